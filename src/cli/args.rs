@@ -1,0 +1,413 @@
+//! The command line's definition: parses and validates, does nothing.
+
+// The comments on arguments are the text of `--help`, which is not Markdown.
+#![allow(clippy::doc_markdown)]
+
+use std::ffi::OsString;
+use std::num::NonZeroUsize;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::error::{ContextKind, ContextValue, ErrorKind};
+use clap::{Args, CommandFactory as _, Parser, Subcommand, ValueEnum};
+
+use super::exit::Exit;
+
+/// Security toolkit for teams that use Intercom
+#[derive(Debug, Parser)]
+#[command(name = "intercom-sec", version, propagate_version = true, after_help = Exit::HELP)]
+#[command(arg_required_else_help = true, max_term_width = 100)]
+pub(crate) struct Cli {
+    #[command(flatten)]
+    pub(crate) output: OutputArgs,
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+/// How every command shows its result.
+#[derive(Debug, Args)]
+#[command(next_display_order = 900)]
+pub(crate) struct OutputArgs {
+    /// When to use colour, decided for each stream
+    ///
+    /// `auto`: where the stream is a terminal, unless `NO_COLOR` is set; `CLICOLOR_FORCE` forces it.
+    #[arg(
+        long,
+        global = true,
+        value_name = "WHEN",
+        default_value = "auto",
+        hide_default_value = true
+    )]
+    pub(crate) color: ColorChoice,
+    /// Show no report, notes or progress: the exit status tells
+    ///
+    /// Errors are still shown. So is what was asked for by name: the hash, and `--format json`.
+    #[arg(long, short, global = true)]
+    pub(crate) quiet: bool,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ColorChoice {
+    Auto,
+    Always,
+    Never,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    ScanGit(ScanGitArgs),
+    Hash(HashArgs),
+    VerifyWebhook(VerifyWebhookArgs),
+    CheckToken(CheckTokenArgs),
+    #[command(hide = true)]
+    Completions(CompletionsArgs),
+}
+
+impl Command {
+    /// The name in JSON schemas.
+    pub(crate) fn name(&self) -> &'static str {
+        match self {
+            Self::ScanGit(_) => "scan-git",
+            Self::Hash(_) => "hash",
+            Self::VerifyWebhook(_) => "verify-webhook",
+            Self::CheckToken(_) => "check-token",
+            Self::Completions(_) => "completions",
+        }
+    }
+
+    /// Whether the result is wanted as JSON, so that a failure is told in JSON too.
+    pub(crate) fn wants_json(&self) -> bool {
+        match self {
+            Self::ScanGit(args) => args.format != ScanFormat::Human,
+            Self::Hash(args) => args.format == HashFormat::Json,
+            Self::VerifyWebhook(args) => args.format == Format::Json,
+            Self::CheckToken(args) => args.format == Format::Json,
+            Self::Completions(_) => false,
+        }
+    }
+}
+
+/// Human or machine.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Format {
+    /// Text for people
+    Human,
+    /// One JSON document
+    Json,
+}
+
+/// Find leaked Intercom access tokens anywhere in a git repository
+///
+/// Reads every object that the repository stores: commits, trees, blobs and tags, reachable or
+/// not, packed and loose, alternates included. Exit status 0 means that all of it was read.
+///
+/// A plain clone does not carry everything: stashes, reflogs, notes, pull request refs and
+/// unreachable objects stay where they were made. Scan a mirror (`git clone --mirror`) to see what
+/// a server has, and the working copies themselves to see the rest.
+#[derive(Debug, Args)]
+#[command(after_long_help = SCAN_GIT_EXAMPLES)]
+pub(crate) struct ScanGitArgs {
+    /// Repositories to scan: a working tree, a directory in one, or a git directory
+    ///
+    /// Without any, the repository around the current directory.
+    #[arg(value_name = "REPO")]
+    pub(crate) repositories: Vec<PathBuf>,
+    /// How to show the result
+    #[arg(long, value_name = "FORMAT", default_value = "human")]
+    pub(crate) format: ScanFormat,
+    /// How many threads read objects [default: one for each core]
+    #[arg(long, value_name = "N")]
+    pub(crate) threads: Option<NonZeroUsize>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ScanFormat {
+    /// Text for people
+    Human,
+    /// One JSON document
+    Json,
+    /// One JSON record a line: each finding, then the coverage
+    Ndjson,
+}
+
+const SCAN_GIT_EXAMPLES: &str = "\
+Examples:
+  In a terminal, the repository you stand in:
+    intercom-sec scan-git
+
+  As a pre-commit hook (.git/hooks/pre-commit); a leak or an incomplete scan stops the commit:
+    #!/bin/sh
+    exec intercom-sec scan-git --quiet
+
+  In CI, with the whole history (a shallow checkout is reported as incomplete, status 2):
+    git fetch --unshallow || true
+    intercom-sec scan-git --format json . > intercom-leaks.json
+
+  In a rotation runbook, everything the server has, pull request refs included:
+    git clone --mirror https://github.com/acme/shop.git
+    intercom-sec scan-git shop.git
+
+Exit status:
+  0  clean: no token was found, and everything was read
+  1  leak: a token was found (even if something could not be read)
+  2  incomplete: no token was found, but something could not be read; usage errors";
+
+/// Compute the Messenger user_hash that stops impersonation
+///
+/// Prints the lowercase hex of HMAC-SHA256 over the exact bytes of VALUE, keyed with the identity
+/// verification secret of the platform (web, iOS and Android have one each).
+#[derive(Debug, Args)]
+#[command(after_long_help = HASH_EXAMPLES)]
+pub(crate) struct HashArgs {
+    /// The user id or email, exactly as the Messenger sends it
+    #[arg(value_name = "VALUE")]
+    pub(crate) value: OsString,
+    /// VALUE is an email
+    #[arg(long, conflicts_with = "user_id")]
+    pub(crate) email: bool,
+    /// VALUE is a user id
+    ///
+    /// Without --email and --user-id, a value with an `@` is taken for an email. The hash is the
+    /// same; the snippet and the JSON name the identifier.
+    #[arg(long)]
+    pub(crate) user_id: bool,
+    /// Compare with this hash in constant time instead: exit status 0 if it matches, 1 if not
+    #[arg(long, value_name = "HASH", allow_hyphen_values = true)]
+    pub(crate) verify: Option<String>,
+    /// The workspace's app id, for the snippet
+    #[arg(long, value_name = "APP_ID")]
+    pub(crate) app_id: Option<String>,
+    /// How to show the result
+    #[arg(long, value_name = "FORMAT", default_value = "text")]
+    pub(crate) format: HashFormat,
+    #[command(flatten)]
+    pub(crate) secret: SecretArgs,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum HashFormat {
+    /// The hash alone
+    Text,
+    /// One JSON document
+    Json,
+    /// JavaScript that sets window.intercomSettings
+    Snippet,
+}
+
+const HASH_EXAMPLES: &str = "\
+Examples:
+  In a terminal (asks for the secret):
+    intercom-sec hash 12345
+
+  In a pre-commit hook, that the hash in a test fixture is still right:
+    intercom-sec hash 12345 --verify \"$(cat tests/user_hash.txt)\" --secret-file .secrets/identity
+
+  In CI, with the secret from the environment:
+    INTERCOM_IDENTITY_SECRET=… intercom-sec hash alice@example.com --email --format json
+
+  In a rotation runbook, the Messenger settings for one test user:
+    intercom-sec hash 12345 --format snippet --app-id abcd1234 --secret-file new-secret.txt
+
+Environment:
+  INTERCOM_IDENTITY_SECRET, INTERCOM_IDENTITY_VERIFICATION_SECRET  the secret
+
+Exit status:
+  0  the hash was printed, or it matches
+  1  the hash does not match
+  2  no verdict: usage, no secret";
+
+/// Check a saved webhook payload against its signature
+///
+/// Verifies X-Hub-Signature: HMAC-SHA1 over the raw bytes of the body, keyed with the app's client
+/// secret. The expected signature is never printed.
+#[derive(Debug, Args)]
+#[command(after_long_help = VERIFY_WEBHOOK_EXAMPLES)]
+#[command(group(clap::ArgGroup::new("signature_source").required(true).multiple(false)))]
+pub(crate) struct VerifyWebhookArgs {
+    /// The file with the raw body, byte for byte as it was received; `-` is standard input
+    #[arg(value_name = "PAYLOAD")]
+    pub(crate) payload: PathBuf,
+    /// The value of the X-Hub-Signature header: `sha1=` and 40 hex digits
+    #[arg(long, value_name = "VALUE", group = "signature_source", allow_hyphen_values = true)]
+    pub(crate) signature: Option<String>,
+    /// A file of HTTP headers to take the signature from; `-` is standard input
+    #[arg(long, value_name = "FILE", group = "signature_source")]
+    pub(crate) headers: Option<PathBuf>,
+    /// How to show the result
+    #[arg(long, value_name = "FORMAT", default_value = "human")]
+    pub(crate) format: Format,
+    #[command(flatten)]
+    pub(crate) secret: SecretArgs,
+}
+
+const VERIFY_WEBHOOK_EXAMPLES: &str = "\
+Examples:
+  In a terminal, a saved body and the header's value (asks for the secret):
+    intercom-sec verify-webhook body.json --signature sha1=0123…
+
+  In a pre-commit hook, that a recorded fixture still verifies:
+    intercom-sec verify-webhook tests/ping.json --headers tests/ping.headers \\
+      --secret-file tests/client-secret --quiet
+
+  In CI, with the secret from the environment:
+    INTERCOM_WEBHOOK_SECRET=… intercom-sec verify-webhook body.json --headers headers.txt --format json
+
+  In a rotation runbook, which of two client secrets signed the last delivery:
+    intercom-sec verify-webhook body.json --headers headers.txt --secret-file old-secret.txt
+    intercom-sec verify-webhook body.json --headers headers.txt --secret-file new-secret.txt
+
+Environment:
+  INTERCOM_WEBHOOK_SECRET, INTERCOM_CLIENT_SECRET  the app's client secret
+
+Exit status:
+  0  the signature matches
+  1  the signature does not match
+  2  no verdict: no signature, a malformed one, unreadable input, no secret";
+
+/// Ask Intercom whether an access token is live, and whose it is
+///
+/// Calls GET /me and shows the workspace, its region and the admin. The token is sent to the one
+/// host and shown nowhere. Proxies are taken from HTTPS_PROXY, HTTP_PROXY, ALL_PROXY and NO_PROXY.
+#[derive(Debug, Args)]
+#[command(after_long_help = CHECK_TOKEN_EXAMPLES)]
+pub(crate) struct CheckTokenArgs {
+    /// The file with the token; `-` is standard input
+    #[arg(long, value_name = "PATH", conflicts_with = "token_env")]
+    pub(crate) token_file: Option<PathBuf>,
+    /// The environment variable with the token
+    #[arg(long, value_name = "NAME")]
+    pub(crate) token_env: Option<String>,
+    /// The region whose host is asked; `us` routes to the right one by itself
+    #[arg(long, value_name = "REGION", env = "INTERCOM_REGION", hide_env_values = true)]
+    #[arg(ignore_case = true, conflicts_with = "base_url")]
+    pub(crate) region: Option<RegionChoice>,
+    /// Another address of the API; HTTPS, or HTTP to this machine for tests
+    #[arg(long, value_name = "URL", env = "INTERCOM_API_BASE_URL", hide_env_values = true)]
+    pub(crate) base_url: Option<String>,
+    /// Seconds until an attempt is given up
+    #[arg(long, value_name = "SECONDS", default_value = "10", value_parser = parse_seconds)]
+    pub(crate) timeout: Duration,
+    /// How often to ask again after a passing failure
+    #[arg(long, value_name = "N", default_value_t = 2, value_parser = clap::value_parser!(u32).range(0..=10))]
+    pub(crate) retries: u32,
+    /// How to show the result
+    #[arg(long, value_name = "FORMAT", default_value = "human")]
+    pub(crate) format: Format,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum RegionChoice {
+    /// api.intercom.io
+    Us,
+    /// api.eu.intercom.io
+    Eu,
+    /// api.au.intercom.io
+    Au,
+}
+
+const CHECK_TOKEN_EXAMPLES: &str = "\
+Examples:
+  In a terminal (asks for the token):
+    intercom-sec check-token
+
+  In a pre-push hook, that the token of the staging environment still works:
+    intercom-sec check-token --token-file .secrets/staging-token --quiet
+
+  In CI, with the token from the environment:
+    INTERCOM_ACCESS_TOKEN=… intercom-sec check-token --format json
+
+  In a rotation runbook, that the old token is dead (status 1) before the ticket is closed:
+    intercom-sec check-token --token-file old-token.txt; test $? -eq 1
+
+Environment:
+  INTERCOM_ACCESS_TOKEN, INTERCOM_TOKEN  the token
+  INTERCOM_REGION                        us, eu or au
+  INTERCOM_API_BASE_URL                  another address of the API
+  HTTPS_PROXY, ALL_PROXY, NO_PROXY       proxies
+  SSL_CERT_FILE, SSL_CERT_DIR            other roots than the system's
+
+Exit status:
+  0  live: a live admin's token
+  1  dead: Intercom refuses it for good
+  2  unknown: no answer, an answer that tells nothing, or live without proof of an admin";
+
+/// The secret that signs.
+#[derive(Debug, Args)]
+pub(crate) struct SecretArgs {
+    /// The file with the secret; `-` is standard input
+    ///
+    /// One trailing line ending is dropped, nothing else.
+    #[arg(long, value_name = "PATH", conflicts_with = "secret_env")]
+    pub(crate) secret_file: Option<PathBuf>,
+    /// The environment variable with the secret
+    #[arg(long, value_name = "NAME")]
+    pub(crate) secret_env: Option<String>,
+}
+
+/// Write shell completions and man pages
+#[derive(Debug, Args)]
+pub(crate) struct CompletionsArgs {
+    /// The directory to write to
+    #[arg(value_name = "DIR", default_value = "completions")]
+    pub(crate) directory: PathBuf,
+}
+
+fn parse_seconds(text: &str) -> Result<Duration, String> {
+    let seconds = text.parse::<f64>().map_err(|_| "not a number of seconds".to_owned())?;
+    if (0.1..=600.0).contains(&seconds) {
+        Ok(Duration::from_secs_f64(seconds))
+    } else {
+        Err("between 0.1 and 600 seconds".to_owned())
+    }
+}
+
+/// Why the arguments run no command: help or version was asked for, or they are wrong.
+#[derive(Debug)]
+pub(crate) struct Stop {
+    pub(crate) text: String,
+    pub(crate) is_error: bool,
+}
+
+/// Parses the arguments.
+pub(crate) fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Cli, Stop> {
+    Cli::try_parse_from(arguments)
+        .map_err(|error| Stop { is_error: error.use_stderr(), text: without_values(&error) })
+}
+
+/// The definition, for completions and man pages.
+pub(crate) fn definition() -> clap::Command {
+    Cli::command()
+}
+
+/// The parser's message without what the user typed as a value: someone who hands a secret over as
+/// an argument by mistake must not find it in the log of the build as well.
+fn without_values(error: &clap::Error) -> String {
+    let mut text = error.render().to_string();
+    if !error.use_stderr() {
+        return text;
+    }
+    let mut typed_value = false;
+    for (kind, value) in error.context() {
+        let ContextValue::String(value) = value else {
+            continue;
+        };
+        let is_value = match kind {
+            ContextKind::InvalidValue | ContextKind::InvalidSubcommand => true,
+            ContextKind::InvalidArg => {
+                error.kind() == ErrorKind::UnknownArgument && !value.starts_with('-')
+            }
+            _ => false,
+        };
+        if is_value && !value.is_empty() {
+            text = text.replace(value.as_str(), "…");
+            typed_value = true;
+        }
+    }
+    if typed_value && error.kind() == ErrorKind::UnknownArgument {
+        text.push_str(
+            "\nhint: secrets are never taken as arguments, which other users of the machine can \
+             read; hand them over by a --…-file option, an environment variable or the prompt\n",
+        );
+    }
+    text
+}

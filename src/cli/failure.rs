@@ -1,0 +1,30 @@
+//! Why a command has no verdict.
+
+use intercom_sec::advice::Advice;
+
+/// An error on its way to the reader: cause, then hint, never content of a secret.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Failure {
+    /// A stable name for scripts.
+    pub(crate) code: &'static str,
+    /// What failed, and on what.
+    pub(crate) message: String,
+    /// What to do next.
+    pub(crate) hint: Option<String>,
+}
+
+impl Failure {
+    pub(crate) fn new(code: &'static str, message: impl Into<String>) -> Self {
+        Self { code, message: message.into(), hint: None }
+    }
+
+    pub(crate) fn hint(self, hint: impl Into<String>) -> Self {
+        Self { hint: Some(hint.into()), ..self }
+    }
+}
+
+impl<E: Advice> From<E> for Failure {
+    fn from(error: E) -> Self {
+        Self { code: error.code(), message: error.to_string(), hint: error.hint() }
+    }
+}

@@ -1,0 +1,25 @@
+//! The command line: what goes in (arguments, secrets), what comes out (text, exit status).
+
+pub(crate) mod args;
+pub(crate) mod exit;
+pub(crate) mod failure;
+pub(crate) mod secret_input;
+pub(crate) mod terminal;
+
+use std::ffi::OsString;
+use std::process::ExitCode;
+
+use self::secret_input::SecretInput;
+use self::terminal::Terminal;
+use crate::commands;
+
+/// Parses the arguments, runs the command and returns its exit status.
+pub(crate) fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
+    let cli = match args::parse(arguments) {
+        Ok(cli) => cli,
+        Err(stop) => return Terminal::show_usage(&stop).into(),
+    };
+    let mut terminal = Terminal::new(cli.output.color, cli.output.quiet);
+    let outcome = commands::run(&cli.command, &mut terminal, &mut SecretInput::default());
+    terminal.finish(outcome, &cli.command).into()
+}

@@ -1,0 +1,158 @@
+//! The only reader of secrets and of standard input.
+//!
+//! A secret comes from a file (`-` is standard input), an environment variable or a prompt on a
+//! terminal, never from an argument.
+
+use std::fs::File;
+use std::io::{self, IsTerminal as _, Read};
+use std::path::Path;
+
+use intercom_sec::secret::Secret;
+use zeroize::Zeroizing;
+
+use super::failure::Failure;
+
+/// More than any secret has; a larger input is some other file.
+const MAX_SECRET: u64 = 64 * 1024;
+
+/// Which secret is wanted, and how its user may hand it over.
+pub(crate) struct Wanted<'a> {
+    /// What it is, as in "the client secret".
+    pub(crate) what: &'static str,
+    /// The option that names a file, and its value.
+    pub(crate) file: (&'static str, Option<&'a Path>),
+    /// The option that names an environment variable, and its value.
+    pub(crate) env: (&'static str, Option<&'a str>),
+    /// The environment variables that are read without being asked for, in this order.
+    pub(crate) default_env: &'static [&'static str],
+}
+
+/// Hands out secrets, and standard input to one option only.
+#[derive(Default)]
+pub(crate) struct SecretInput {
+    stdin_taken_by: Option<&'static str>,
+}
+
+impl SecretInput {
+    /// Reads one secret.
+    pub(crate) fn read(&mut self, wanted: &Wanted<'_>) -> Result<Secret, Failure> {
+        let (bytes, origin) = if let Some(path) = wanted.file.1 {
+            (self.from_file(wanted, path)?, wanted.file.0.to_owned())
+        } else if let Some(name) = wanted.env.1 {
+            let bytes = from_env(name).ok_or_else(|| {
+                Failure::new(
+                    "secret-missing",
+                    format!("the variable named by {} is not set", wanted.env.0),
+                )
+                .hint("name an environment variable that is exported to this process")
+            })?;
+            (bytes, wanted.env.0.to_owned())
+        } else if let Some((bytes, name)) =
+            wanted.default_env.iter().find_map(|name| Some((from_env(name)?, *name)))
+        {
+            (bytes, name.to_owned())
+        } else if io::stdin().is_terminal() && io::stderr().is_terminal() {
+            (prompt(wanted)?, "the prompt".to_owned())
+        } else {
+            return Err(Failure::new("secret-missing", format!("no {} was given", wanted.what))
+                .hint(format!(
+                    "use {} PATH (- is standard input) or set {}",
+                    wanted.file.0, wanted.default_env[0]
+                )));
+        };
+        Secret::new(bytes.to_vec()).ok_or_else(|| {
+            Failure::new("secret-empty", format!("the {} from {origin} is empty", wanted.what))
+                .hint("an empty secret signs for everyone; give the one that Intercom shows")
+        })
+    }
+
+    /// Opens a file that is no secret; `-` is standard input, which only one option can have.
+    pub(crate) fn open(
+        &mut self,
+        option: &'static str,
+        path: &Path,
+    ) -> Result<Box<dyn Read>, Failure> {
+        if path.as_os_str() == "-" {
+            self.claim_stdin(option)?;
+            return Ok(Box::new(io::stdin().lock()));
+        }
+        let file = File::open(path).map_err(|error| unreadable(option, path, &error))?;
+        let is_directory = file.metadata().is_ok_and(|metadata| metadata.is_dir());
+        if is_directory {
+            return Err(unreadable(option, path, &io::Error::from(io::ErrorKind::IsADirectory)));
+        }
+        Ok(Box::new(file))
+    }
+
+    fn claim_stdin(&mut self, option: &'static str) -> Result<(), Failure> {
+        match self.stdin_taken_by.replace(option) {
+            None => Ok(()),
+            Some(other) => Err(Failure::new(
+                "stdin-twice",
+                format!("both {other} and {option} want standard input"),
+            )
+            .hint("give one of them a file")),
+        }
+    }
+
+    fn from_file(
+        &mut self,
+        wanted: &Wanted<'_>,
+        path: &Path,
+    ) -> Result<Zeroizing<Vec<u8>>, Failure> {
+        let option = wanted.file.0;
+        let mut bytes = Zeroizing::new(Vec::with_capacity(256));
+        self.open(option, path)?
+            .take(MAX_SECRET + 1)
+            .read_to_end(&mut bytes)
+            .map_err(|error| unreadable(option, path, &error))?;
+        if bytes.len() as u64 > MAX_SECRET {
+            return Err(Failure::new(
+                "secret-too-long",
+                format!("the input of {option} is longer than any {}", wanted.what),
+            )
+            .hint("give a file that holds the secret and nothing else"));
+        }
+        drop_line_ending(&mut bytes);
+        Ok(bytes)
+    }
+}
+
+/// The error for an input that cannot be read.
+pub(crate) fn unreadable(option: &str, path: &Path, error: &io::Error) -> Failure {
+    let hint = match error.kind() {
+        io::ErrorKind::NotFound => "check the path",
+        io::ErrorKind::PermissionDenied => "check the file's permissions",
+        io::ErrorKind::IsADirectory => "give a file",
+        _ => "check the file and the disk it is on",
+    };
+    Failure::new("unreadable", format!("cannot read {} ({option}): {error}", path.display()))
+        .hint(hint)
+}
+
+/// Drops one trailing `\n` or `\r\n`: what an editor or `echo` adds. Everything else is the
+/// secret's.
+fn drop_line_ending(bytes: &mut Vec<u8>) {
+    if bytes.last() == Some(&b'\n') {
+        bytes.pop();
+        if bytes.last() == Some(&b'\r') {
+            bytes.pop();
+        }
+    }
+}
+
+fn from_env(name: &str) -> Option<Zeroizing<Vec<u8>>> {
+    // `var_os` panics on names that hold `=` or NUL on some systems; such a variable cannot exist.
+    if name.is_empty() || name.contains(['=', '\0']) {
+        return None;
+    }
+    std::env::var_os(name).map(|value| Zeroizing::new(value.into_encoded_bytes()))
+}
+
+fn prompt(wanted: &Wanted<'_>) -> Result<Zeroizing<Vec<u8>>, Failure> {
+    rpassword::prompt_password(format!("{} (not shown): ", wanted.what))
+        .map(|line| Zeroizing::new(line.into_bytes()))
+        .map_err(|error| {
+            Failure::new("secret-missing", format!("no {} was given: {error}", wanted.what))
+        })
+}

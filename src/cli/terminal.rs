@@ -1,0 +1,203 @@
+//! The only writer to standard output and standard error.
+//!
+//! Standard output carries the result and nothing else, standard error the rest.
+
+use std::io::{self, IsTerminal as _, Write as _};
+use std::sync::mpsc::{self, RecvTimeoutError};
+use std::thread;
+use std::time::Duration;
+
+use colored::Colorize as _;
+use intercom_sec::report::text;
+use serde_json::json;
+
+use super::args::{ColorChoice, Command, Stop};
+use super::exit::Exit;
+use super::failure::Failure;
+
+/// Work that takes no longer shows no progress.
+const PROGRESS_AFTER: Duration = Duration::from_millis(500);
+const PROGRESS_EVERY: Duration = Duration::from_millis(100);
+
+/// The two streams, with what may be shown on each.
+pub(crate) struct Terminal {
+    quiet: bool,
+    color_out: bool,
+    color_err: bool,
+    write_error: Option<io::Error>,
+}
+
+impl Terminal {
+    pub(crate) fn new(color: ColorChoice, quiet: bool) -> Self {
+        // `colored` decides by standard output alone; here each stream is decided by itself, so
+        // `colored` only paints.
+        colored::control::set_override(true);
+        Self {
+            quiet,
+            color_out: wants_color(color, io::stdout().is_terminal()),
+            color_err: wants_color(color, io::stderr().is_terminal()),
+            write_error: None,
+        }
+    }
+
+    /// Shows help or a usage error.
+    pub(crate) fn show_usage(stop: &Stop) -> Exit {
+        let mut terminal = Self::new(ColorChoice::Auto, false);
+        if stop.is_error {
+            write_ignoring_errors(&text::redact(&stop.text));
+            return Exit::NoVerdict;
+        }
+        terminal.result(&stop.text);
+        terminal.settle(Exit::Yes)
+    }
+
+    /// Writes the result that was asked for by name, `--quiet` or not.
+    pub(crate) fn result(&mut self, text: &str) {
+        let mut stdout = io::stdout().lock();
+        if let Err(error) = stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()) {
+            self.write_error.get_or_insert(error);
+        }
+    }
+
+    /// Writes the report for people, unless `--quiet`.
+    pub(crate) fn report(&mut self, text: &str) {
+        if !self.quiet {
+            self.result(text);
+        }
+    }
+
+    /// Writes a JSON document and a line ending.
+    pub(crate) fn json(&mut self, document: &impl serde::Serialize) {
+        match serde_json::to_string_pretty(document) {
+            Ok(text) => self.result(&(text + "\n")),
+            Err(error) => {
+                self.write_error.get_or_insert(error.into());
+            }
+        }
+    }
+
+    /// Paints a part of the report as the terminal's user wants it.
+    pub(crate) fn paint(&self, role: intercom_sec::report::Role, text: &str) -> String {
+        paint(self.color_out, role, text)
+    }
+
+    /// Tells something besides the result.
+    pub(crate) fn note(&self, message: &str) {
+        if !self.quiet {
+            self.say("note", intercom_sec::report::Role::Note, message);
+        }
+    }
+
+    /// Runs `work` and, on a terminal, shows `line` while it takes its time.
+    pub(crate) fn with_progress<T>(
+        &self,
+        line: impl Fn() -> String + Send,
+        work: impl FnOnce() -> T,
+    ) -> T {
+        if self.quiet || !io::stderr().is_terminal() {
+            return work();
+        }
+        thread::scope(|scope| {
+            let (done, is_done) = mpsc::channel::<()>();
+            scope.spawn(move || {
+                let mut wait = PROGRESS_AFTER;
+                while is_done.recv_timeout(wait) == Err(RecvTimeoutError::Timeout) {
+                    write_ignoring_errors(&format!("\r\x1b[K{}", line()));
+                    wait = PROGRESS_EVERY;
+                }
+                if wait == PROGRESS_EVERY {
+                    write_ignoring_errors("\r\x1b[K");
+                }
+            });
+            let result = work();
+            drop(done);
+            result
+        })
+    }
+
+    /// Tells a failure, and turns the outcome into the exit status.
+    pub(crate) fn finish(mut self, outcome: Result<Exit, Failure>, command: &Command) -> Exit {
+        let exit = outcome.unwrap_or_else(|failure| {
+            if command.wants_json() {
+                self.json(&json!({
+                    "schema": format!("intercom-sec.{}/1", command.name()),
+                    "version": env!("CARGO_PKG_VERSION"),
+                    "verdict": "error",
+                    "error": {
+                        "code": failure.code,
+                        "message": text::redact(&failure.message),
+                        "hint": failure.hint.as_deref().map(text::redact),
+                    },
+                }));
+            }
+            self.show_failure(&failure);
+            Exit::NoVerdict
+        });
+        self.settle(exit)
+    }
+
+    /// A result that did not arrive is no verdict, unless it is a "no": that one stays.
+    fn settle(&self, exit: Exit) -> Exit {
+        match &self.write_error {
+            // The reader closed the pipe on purpose: it has seen enough.
+            Some(error) if error.kind() == io::ErrorKind::BrokenPipe => exit,
+            Some(error) => {
+                let failure =
+                    Failure::new("unwritable", format!("cannot write the result: {error}"))
+                        .hint("check where standard output goes, and the disk it is on");
+                self.show_failure(&failure);
+                if exit == Exit::No { Exit::No } else { Exit::NoVerdict }
+            }
+            None => exit,
+        }
+    }
+
+    fn show_failure(&self, failure: &Failure) {
+        self.say("error", intercom_sec::report::Role::Bad, &failure.message);
+        if let Some(hint) = &failure.hint {
+            self.say("hint", intercom_sec::report::Role::Note, hint);
+        }
+    }
+
+    fn say(&self, label: &str, role: intercom_sec::report::Role, message: &str) {
+        let label = paint(self.color_err, role, label);
+        write_ignoring_errors(&format!("{label}: {}\n", text::for_terminal(message)));
+    }
+}
+
+/// Standard error is the last resort: when it fails, nobody is left to tell.
+fn write_ignoring_errors(text: &str) {
+    let _ = io::stderr().lock().write_all(text.as_bytes());
+}
+
+fn paint(color: bool, role: intercom_sec::report::Role, text: &str) -> String {
+    use intercom_sec::report::Role;
+    if !color {
+        return text.to_owned();
+    }
+    match role {
+        Role::Good => text.green().bold(),
+        Role::Bad => text.red().bold(),
+        Role::Warning => text.yellow().bold(),
+        Role::Note => text.cyan(),
+        Role::Strong => text.bold(),
+        Role::Dim => text.dimmed(),
+    }
+    .to_string()
+}
+
+/// `--color` over `NO_COLOR` and `CLICOLOR_FORCE` over whether the stream is a terminal.
+fn wants_color(choice: ColorChoice, is_terminal: bool) -> bool {
+    let is_set = |name| std::env::var_os(name).is_some_and(|value| !value.is_empty());
+    match choice {
+        ColorChoice::Always => true,
+        ColorChoice::Never => false,
+        ColorChoice::Auto if is_set("NO_COLOR") => false,
+        ColorChoice::Auto if is_set("CLICOLOR_FORCE") => {
+            std::env::var_os("CLICOLOR_FORCE").is_some_and(|value| value != "0")
+        }
+        ColorChoice::Auto => {
+            is_terminal && std::env::var_os("TERM").is_none_or(|term| term != "dumb")
+        }
+    }
+}

@@ -1,0 +1,28 @@
+//! One file a subcommand: settings in, one library call, report out.
+
+mod check_token;
+mod completions;
+mod hash;
+mod scan_git;
+mod verify_webhook;
+
+use crate::cli::args::Command;
+use crate::cli::exit::Exit;
+use crate::cli::failure::Failure;
+use crate::cli::secret_input::SecretInput;
+use crate::cli::terminal::Terminal;
+
+/// Runs one command.
+pub(crate) fn run(
+    command: &Command,
+    terminal: &mut Terminal,
+    secrets: &mut SecretInput,
+) -> Result<Exit, Failure> {
+    match command {
+        Command::ScanGit(args) => scan_git::run(args, terminal),
+        Command::Hash(args) => hash::run(args, terminal, secrets),
+        Command::VerifyWebhook(args) => verify_webhook::run(args, terminal, secrets),
+        Command::CheckToken(args) => check_token::run(args, terminal, secrets),
+        Command::Completions(args) => completions::run(args),
+    }
+}

@@ -1,0 +1,30 @@
+//! Security toolkit for teams that use Intercom.
+//!
+//! This library does the work of the `intercom-sec` program and touches no terminal, no process
+//! arguments and no environment. Data flows in one direction, in the order of the folders:
+//!
+//! ```text
+//! cli/args → commands → (signature | token → scan | api) → report → cli/terminal → exit
+//! ```
+//!
+//! | module | what it holds |
+//! |---|---|
+//! | [`secret`] | [`secret::Secret`]: wiped on drop, impossible to print |
+//! | [`advice`] | what every error tells besides its cause: a code and a hint |
+//! | [`signature`] | the Messenger `user_hash` and webhook signatures: pure functions |
+//! | [`token`] | the access token's format, its detection in bytes, mask and fingerprint: pure |
+//! | [`scan`] | what a git repository stores → findings and coverage |
+//! | [`api`] | Intercom's API: the client, and the judgement of an answer |
+//! | [`report`] | findings and coverage → text and JSON; the gate for text from outside |
+//!
+//! The binary alone holds `cli` (arguments, secret input, terminal, exit status) and `commands`
+//! (one file a subcommand). The public interface shows types of the standard library and of this
+//! crate only.
+
+pub mod advice;
+pub mod api;
+pub mod report;
+pub mod scan;
+pub mod secret;
+pub mod signature;
+pub mod token;

@@ -1,0 +1,8 @@
+//! The `intercom-sec` program: runs the command line and returns its exit status.
+
+mod cli;
+mod commands;
+
+fn main() -> std::process::ExitCode {
+    cli::run(std::env::args_os())
+}

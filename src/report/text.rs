@@ -1,0 +1,76 @@
+//! The one gate for text that comes from outside: paths, names, messages, server answers.
+//!
+//! What passes it can neither steer a terminal nor carry an access token.
+
+use std::borrow::Cow;
+use std::fmt::Write as _;
+
+use crate::token::Detector;
+
+/// Replaces each access token in `text` by its mask.
+///
+/// A path, an author's name or an error message may hold the very token that was found there.
+pub fn redact(text: &str) -> Cow<'_, str> {
+    let mut redacted = String::new();
+    let mut copied = 0;
+    for hit in Detector::new().hits(text.as_bytes()) {
+        // A hit begins and ends at ASCII characters, so both are character boundaries.
+        redacted.push_str(&text[copied..hit.start]);
+        redacted.push_str(&hit.token.mask());
+        copied = hit.end;
+    }
+    if copied == 0 {
+        return Cow::Borrowed(text);
+    }
+    redacted.push_str(&text[copied..]);
+    Cow::Owned(redacted)
+}
+
+/// Makes bytes from outside readable: tokens masked, invalid UTF-8 as `\xNN`.
+pub fn readable(bytes: &[u8]) -> String {
+    let mut text = String::with_capacity(bytes.len());
+    for chunk in bytes.utf8_chunks() {
+        text.push_str(chunk.valid());
+        for byte in chunk.invalid() {
+            let _ = write!(text, "\\x{byte:02x}");
+        }
+    }
+    redact(&text).into_owned()
+}
+
+/// Makes text from outside safe to show on a terminal, on one line: tokens masked, control,
+/// bidirectional and invisible characters as `\u{…}`.
+pub fn for_terminal(text: &str) -> String {
+    let redacted = redact(text);
+    let mut shown = String::with_capacity(redacted.len());
+    for character in redacted.chars() {
+        match character {
+            '\n' => shown.push_str("\\n"),
+            '\r' => shown.push_str("\\r"),
+            '\t' => shown.push_str("\\t"),
+            _ if is_steering(character) => {
+                let _ = write!(shown, "\\u{{{:x}}}", u32::from(character));
+            }
+            _ => shown.push(character),
+        }
+    }
+    shown
+}
+
+/// Characters that change how the text around them is shown: controls (C0, DEL, C1), line and
+/// paragraph separators, bidirectional controls (Unicode TR 36, section 2.6), zero-width
+/// characters, tags and the byte order mark.
+fn is_steering(character: char) -> bool {
+    character.is_control()
+        || matches!(
+            character,
+            '\u{ad}'
+                | '\u{61c}'
+                | '\u{200b}'..='\u{200f}'
+                | '\u{2028}'..='\u{202e}'
+                | '\u{2060}'..='\u{206f}'
+                | '\u{feff}'
+                | '\u{fff9}'..='\u{fffb}'
+                | '\u{e0000}'..='\u{e007f}'
+        )
+}

@@ -1,0 +1,101 @@
+//! Finding access tokens in bytes: the literal first, then the format.
+
+use memchr::memmem;
+
+use super::format::AccessToken;
+
+/// What every token begins with: base64 of `tok:` and the first bits of a hex digit.
+pub const LITERAL: &[u8] = b"dG9rO";
+
+/// How far to the left of a token its boundary rule looks, in bytes.
+pub const LEFT_CONTEXT: usize = 16;
+
+/// One token found in a text.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Hit {
+    /// Where it begins, in bytes from the start of the text.
+    pub start: usize,
+    /// Where it ends (exclusive), its padding included.
+    pub end: usize,
+    /// The token.
+    pub token: AccessToken,
+}
+
+/// Finds tokens. Build it once and share it: it holds the prepared search for the literal.
+#[derive(Clone, Debug)]
+pub struct Detector {
+    literal: memmem::Finder<'static>,
+}
+
+impl Detector {
+    /// Prepares the search.
+    pub fn new() -> Self {
+        Self { literal: memmem::Finder::new(LITERAL) }
+    }
+
+    /// Every token in `text`, from left to right.
+    ///
+    /// ```
+    /// use intercom_sec::token::Detector;
+    ///
+    /// // "token" in base64 begins like a token and is none.
+    /// assert_eq!(Detector::new().hits(b"Authorization: Basic dG9rZW4=").count(), 0);
+    /// ```
+    pub fn hits<'t>(&'t self, text: &'t [u8]) -> impl Iterator<Item = Hit> + 't {
+        self.literal.find_iter(text).filter_map(move |start| {
+            if !has_left_boundary(&text[..start]) {
+                return None;
+            }
+            let (token, length) = AccessToken::at_start(&text[start..])?;
+            Some(Hit { start, end: start + length, token })
+        })
+    }
+}
+
+impl Default for Detector {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+/// Whether a token may begin after `before`.
+///
+/// A letter or digit there means that the literal stands by chance inside another text, as
+/// `dG9rO` does in base64 of `…totok:…`. Not so where that letter or digit ends an escape
+/// sequence or an attached option: source code and logs write `"\ndG9r…"`, `%3DdG9r…`,
+/// `\u0022dG9r…`, `=3DdG9r…` and `curl -udG9r…`.
+fn has_left_boundary(before: &[u8]) -> bool {
+    let context = &before[before.len().saturating_sub(LEFT_CONTEXT)..];
+    let run = context.iter().rev().take_while(|byte| byte.is_ascii_alphanumeric()).count();
+    if run == 0 {
+        return true;
+    }
+    let (rest, run) = context.split_at(context.len() - run);
+    match (rest.split_last(), run) {
+        (Some((b'\\', _)), [b'a' | b'b' | b'e' | b'f' | b'n' | b'r' | b't' | b'v']) => true,
+        (Some((b'\\', _)), [b'u', code @ ..]) => code.len() == 4 && is_hex(code),
+        // `\xNN`, and URL encoding: RFC 3986, section 2.1.
+        (Some((b'\\', _)), [b'x', code @ ..]) | (Some((b'%', _)), code) => {
+            code.len() == 2 && is_hex(code)
+        }
+        (Some((b'\\', _)), code) => {
+            code.len() <= 3 && code.iter().all(|byte| matches!(byte, b'0'..=b'7'))
+        }
+        // Quoted-printable (RFC 2045, section 6.7) writes upper-case hex, here of an ASCII byte.
+        (Some((b'=', _)), code @ [b'0'..=b'7', b'0'..=b'9' | b'A'..=b'F']) => code.len() == 2,
+        (Some((b'-', rest)), [b'u']) => {
+            rest.last().is_none_or(|byte| byte.is_ascii_whitespace() || b"'\"`,[".contains(byte))
+        }
+        // The end of a colour sequence in a saved terminal log: ESC [ digits ; digits m.
+        (Some(_), [codes @ .., b'm']) if codes.iter().all(u8::is_ascii_digit) => {
+            let numbers = |byte: &&u8| byte.is_ascii_digit() || **byte == b';';
+            let before = rest.len() - rest.iter().rev().take_while(numbers).count();
+            rest[..before].ends_with(b"\x1b[")
+        }
+        _ => false,
+    }
+}
+
+fn is_hex(text: &[u8]) -> bool {
+    text.iter().all(u8::is_ascii_hexdigit)
+}

@@ -1,0 +1,182 @@
+//! The format of an access token: parse first, so that success is a type.
+
+use std::fmt;
+
+use serde::Serialize;
+use sha2::{Digest, Sha256};
+use zeroize::Zeroizing;
+
+use crate::advice::Advice;
+
+/// The longest text that is taken for a token, in bytes.
+///
+/// Every token seen has 60 characters. The tail may grow one day, but a bound is what lets a
+/// stream be searched in pieces with an overlap.
+pub const MAX_LEN: usize = 120;
+
+/// `tok:` and a UUID: 4 + 8 + 1 + 4 + 1 + 4 + 1 + 4 + 1 + 12 bytes.
+const HEAD_LEN: usize = 40;
+
+/// How sure a finding is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Confidence {
+    /// The format holds, but the UUID is not of version 4 as every real one seen.
+    Medium,
+    /// The format holds in every detail.
+    High,
+}
+
+impl Confidence {
+    /// The name as it stands in reports.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Medium => "medium",
+            Self::High => "high",
+        }
+    }
+}
+
+/// An access token in canonical form: base64 with its padding restored. Wiped on drop.
+#[derive(Clone, PartialEq, Eq)]
+pub struct AccessToken {
+    canonical: Zeroizing<String>,
+    confidence: Confidence,
+}
+
+impl AccessToken {
+    /// Reads the token at the start of `text` and tells how many bytes of `text` it takes.
+    ///
+    /// The end is where the tail's grammar ends: at padding, or before a character that cannot
+    /// belong to the base64 text. Where a letter or digit goes on, it is some longer text.
+    pub(super) fn at_start(text: &[u8]) -> Option<(Self, usize)> {
+        let mut decoded = [0_u8; MAX_LEN * 6 / 8];
+        let length = decode(text, &mut decoded);
+        let end = grammar_end(&decoded[..length])?;
+        let symbols = (end * 8).div_ceil(6);
+        // The last character may carry bits that belong to no byte; an encoder leaves them zero.
+        let spare_bits = symbols * 6 - end * 8;
+        if sextet(text[symbols - 1])? & ((1 << spare_bits) - 1) != 0 {
+            return None;
+        }
+        let rest = &text[symbols..];
+        // `+` and `/` may follow, as in `https://host/TOKEN/path`: no tail decodes from them.
+        if rest.first().is_some_and(u8::is_ascii_alphanumeric) {
+            return None;
+        }
+        let wanted = spare_bits / 2;
+        let padding = rest.iter().take(wanted).take_while(|&&byte| byte == b'=').count();
+        let mut canonical = Zeroizing::new(String::with_capacity(symbols + wanted));
+        canonical.extend(text[..symbols].iter().map(|&byte| char::from(byte)));
+        canonical.extend(std::iter::repeat_n('=', wanted));
+        let confidence = if is_version_4(&decoded) { Confidence::High } else { Confidence::Medium };
+        Some((Self { canonical, confidence }, symbols + padding))
+    }
+
+    /// Reads `text` as one token, whole; missing padding is restored.
+    pub fn parse(text: &[u8]) -> Result<Self, TokenError> {
+        match Self::at_start(text) {
+            Some((token, length)) if length == text.len() => Ok(token),
+            _ => Err(TokenError),
+        }
+    }
+
+    /// The canonical text. Callers: the API client, which sends it to Intercom, and the
+    /// fingerprint.
+    pub fn expose(&self) -> &str {
+        &self.canonical
+    }
+
+    /// SHA-256 of the canonical text, in lowercase hex: names the token without telling it.
+    pub fn fingerprint(&self) -> String {
+        hex::encode(Sha256::digest(self.canonical.as_bytes()))
+    }
+
+    /// The first eight and the last four characters: enough to recognise, too few to use.
+    pub fn mask(&self) -> String {
+        let text = self.canonical.as_str();
+        format!("{}…{}", &text[..8], &text[text.len() - 4..])
+    }
+
+    /// How sure it is that this is an Intercom token.
+    pub const fn confidence(&self) -> Confidence {
+        self.confidence
+    }
+}
+
+impl fmt::Debug for AccessToken {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "AccessToken({})", self.mask())
+    }
+}
+
+/// The text is not an Intercom access token.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("not an Intercom access token")]
+pub struct TokenError;
+
+impl Advice for TokenError {
+    fn code(&self) -> &'static str {
+        "token-malformed"
+    }
+
+    fn hint(&self) -> Option<String> {
+        Some("an access token has 60 characters and begins with dG9r".to_owned())
+    }
+}
+
+/// The value of a base64 character (RFC 4648, section 4).
+pub(super) const fn sextet(byte: u8) -> Option<u8> {
+    match byte {
+        b'A'..=b'Z' => Some(byte - b'A'),
+        b'a'..=b'z' => Some(byte - b'a' + 26),
+        b'0'..=b'9' => Some(byte - b'0' + 52),
+        b'+' => Some(62),
+        b'/' => Some(63),
+        _ => None,
+    }
+}
+
+/// Decodes base64 characters from the start of `text` until another character or the end of
+/// `out`, and tells how many bytes that made. The bits of a partial last byte are dropped.
+fn decode(text: &[u8], out: &mut [u8; MAX_LEN * 6 / 8]) -> usize {
+    let (mut bits, mut count, mut length) = (0_u32, 0_u32, 0);
+    for value in text.iter().take(MAX_LEN).map_while(|&byte| sextet(byte)) {
+        bits = bits << 6 | u32::from(value);
+        count += 6;
+        if count >= 8 {
+            count -= 8;
+            out[length] = (bits >> count).to_le_bytes()[0];
+            length += 1;
+        }
+    }
+    length
+}
+
+/// Where `tok:hex8_hex4_hex4_hex4_hex12(:digits)+` ends in `decoded`, if it stands there.
+fn grammar_end(decoded: &[u8]) -> Option<usize> {
+    let uuid = decoded.get(..HEAD_LEN)?.strip_prefix(b"tok:")?;
+    let is_uuid = uuid.iter().enumerate().all(|(index, &byte)| match index {
+        8 | 13 | 18 | 23 => byte == b'_',
+        // Upper-case hex would not begin with `dG9rOj` or `dG9rOm`, as every real token does.
+        _ => matches!(byte, b'0'..=b'9' | b'a'..=b'f'),
+    });
+    if !is_uuid {
+        return None;
+    }
+    let mut end = HEAD_LEN;
+    while decoded.get(end) == Some(&b':') {
+        let digits = decoded[end + 1..].iter().take_while(|byte| byte.is_ascii_digit()).count();
+        if digits == 0 {
+            break;
+        }
+        end += 1 + digits;
+    }
+    // A tail that fills the buffer was cut by it, not by its grammar.
+    (end > HEAD_LEN && end < MAX_LEN * 6 / 8).then_some(end)
+}
+
+/// Whether the UUID has the version and variant digits of RFC 9562, section 5.4.
+fn is_version_4(decoded: &[u8]) -> bool {
+    decoded[4 + 14] == b'4' && matches!(decoded[4 + 19], b'8' | b'9' | b'a' | b'b')
+}

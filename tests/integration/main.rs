@@ -1,0 +1,6 @@
+//! The program as its users run it, a module for each command.
+
+mod check_token;
+mod hash;
+mod support;
+mod verify_webhook;

@@ -1,0 +1,98 @@
+//! Running the program.
+
+use std::ffi::OsStr;
+use std::io::Write as _;
+use std::process::{Command, Output, Stdio};
+
+/// One run of `intercom-sec`, without the environment variables that it reads.
+pub(crate) struct Tool {
+    command: Command,
+    stdin: Vec<u8>,
+}
+
+impl Tool {
+    pub(crate) fn new<A: AsRef<OsStr>>(arguments: impl IntoIterator<Item = A>) -> Self {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_intercom-sec"));
+        command.args(arguments);
+        for (name, _) in std::env::vars_os() {
+            let text = name.to_string_lossy().to_uppercase();
+            if text.starts_with("INTERCOM_")
+                || text.ends_with("_PROXY")
+                || text.starts_with("GIT_")
+                || text.contains("COLOR")
+            {
+                command.env_remove(name);
+            }
+        }
+        Self { command, stdin: Vec::new() }
+    }
+
+    pub(crate) fn env(mut self, name: &str, value: impl AsRef<OsStr>) -> Self {
+        self.command.env(name, value);
+        self
+    }
+
+    pub(crate) fn dir(mut self, directory: impl AsRef<std::path::Path>) -> Self {
+        self.command.current_dir(directory);
+        self
+    }
+
+    pub(crate) fn stdin(mut self, bytes: impl Into<Vec<u8>>) -> Self {
+        self.stdin = bytes.into();
+        self
+    }
+
+    pub(crate) fn run(mut self) -> Run {
+        let mut child = self
+            .command
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .expect("the program starts");
+        let mut stdin = child.stdin.take().expect("piped");
+        let input = std::mem::take(&mut self.stdin);
+        // A program that needs no input may be gone before it was written.
+        let writer = std::thread::spawn(move || drop(stdin.write_all(&input)));
+        let output = child.wait_with_output().expect("the program ends");
+        writer.join().expect("the writer ends");
+        Run(output)
+    }
+}
+
+/// What a run left.
+pub(crate) struct Run(Output);
+
+impl Run {
+    /// The exit status; a signal is a failure of the test.
+    pub(crate) fn status(&self) -> i32 {
+        self.0.status.code().unwrap_or_else(|| panic!("ended by a signal: {:?}", self.0))
+    }
+
+    pub(crate) fn stdout(&self) -> String {
+        String::from_utf8(self.0.stdout.clone()).expect("UTF-8 on standard output")
+    }
+
+    pub(crate) fn stderr(&self) -> String {
+        String::from_utf8(self.0.stderr.clone()).expect("UTF-8 on standard error")
+    }
+
+    pub(crate) fn json(&self) -> serde_json::Value {
+        serde_json::from_str(&self.stdout()).unwrap_or_else(|error| {
+            panic!("{error} in {:?}, standard error {:?}", self.stdout(), self.stderr())
+        })
+    }
+
+    /// Asserts the exit status and shows both streams when it is another.
+    #[track_caller]
+    pub(crate) fn expect(self, status: i32) -> Self {
+        assert_eq!(
+            self.status(),
+            status,
+            "standard output: {}\nstandard error: {}",
+            self.stdout(),
+            self.stderr()
+        );
+        self
+    }
+}
