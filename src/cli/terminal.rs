@@ -130,7 +130,7 @@ impl Terminal {
                     },
                 }));
             }
-            self.show_failure(&failure);
+            self.failure(&failure);
             Exit::NoVerdict
         });
         self.settle(exit)
@@ -145,14 +145,15 @@ impl Terminal {
                 let failure =
                     Failure::new("unwritable", format!("cannot write the result: {error}"))
                         .hint("check where standard output goes, and the disk it is on");
-                self.show_failure(&failure);
+                self.failure(&failure);
                 if exit == Exit::No { Exit::No } else { Exit::NoVerdict }
             }
             None => exit,
         }
     }
 
-    fn show_failure(&self, failure: &Failure) {
+    /// Tells a failure that does not end the command.
+    pub(crate) fn failure(&self, failure: &Failure) {
         self.say("error", intercom_sec::report::Role::Bad, &failure.message);
         if let Some(hint) = &failure.hint {
             self.say("hint", intercom_sec::report::Role::Note, hint);

@@ -1,11 +1,78 @@
-//! placeholder
+//! `scan-git`: repositories in, findings and coverage out.
 
-use crate::cli::args::ScanGitArgs;
+use std::collections::HashSet;
+use std::num::NonZeroUsize;
+use std::path::{Path, PathBuf};
+use std::thread::available_parallelism;
+use std::time::Instant;
+
+use intercom_sec::report::{human, json};
+use intercom_sec::scan::{Progress, Repository, Skipped, Verdict, What, scan};
+
+use crate::cli::args::{ScanFormat, ScanGitArgs};
 use crate::cli::exit::Exit;
 use crate::cli::failure::Failure;
 use crate::cli::terminal::Terminal;
 
 pub(super) fn run(args: &ScanGitArgs, terminal: &mut Terminal) -> Result<Exit, Failure> {
-    let _ = (args, terminal);
-    Err(Failure::new("placeholder", "placeholder"))
+    let start = Instant::now();
+    let here = [PathBuf::from(".")];
+    let paths = if args.repositories.is_empty() { &here } else { args.repositories.as_slice() };
+    let mut lost = Vec::new();
+    let mut repositories: Vec<Repository> =
+        paths.iter().filter_map(|path| locate(path, terminal, &mut lost)).collect();
+    // Two worktrees of one repository share its objects: reading them once is enough.
+    let mut seen = HashSet::new();
+    repositories.retain(|repository| seen.insert(repository.common_dir().clone()));
+
+    let threads =
+        args.threads.or_else(|| available_parallelism().ok()).unwrap_or(NonZeroUsize::MIN);
+    let progress = Progress::new();
+    let line = || {
+        human::progress_line(
+            progress.total(),
+            progress.objects(),
+            progress.bytes(),
+            progress.hits(),
+        )
+    };
+    let mut report = terminal.with_progress(line, || scan(&repositories, threads, &progress));
+    report.coverage.skipped.extend(lost);
+
+    match args.format {
+        ScanFormat::Human if repositories.is_empty() => {}
+        ScanFormat::Human => {
+            let text =
+                human::scan_text(&report, start.elapsed(), |role, text| terminal.paint(role, text));
+            terminal.report(&text);
+        }
+        ScanFormat::Json => terminal.json(&json::scan_document(&report)),
+        ScanFormat::Ndjson => {
+            let lines = json::scan_lines(&report)
+                .map_err(|error| Failure::new("unwritable", error.to_string()))?;
+            terminal.result(&lines);
+        }
+    }
+    Ok(match report.verdict() {
+        Verdict::Clean => Exit::Yes,
+        Verdict::Leak => Exit::No,
+        Verdict::Incomplete => Exit::NoVerdict,
+    })
+}
+
+/// Finds a repository; one that is not there is told at once and makes the scan incomplete, but
+/// does not keep the others from being scanned.
+fn locate(path: &Path, terminal: &Terminal, lost: &mut Vec<Skipped>) -> Option<Repository> {
+    match Repository::locate(path) {
+        Ok(repository) => Some(repository),
+        Err(error) => {
+            lost.push(Skipped::new(
+                What::Repository,
+                path.display().to_string(),
+                error.to_string(),
+            ));
+            terminal.failure(&error.into());
+            None
+        }
+    }
 }

@@ -1,6 +1,9 @@
 //! Findings and coverage → text for people and JSON for scripts.
 
+pub mod human;
+pub mod json;
 pub mod text;
+pub mod time;
 
 /// What a part of a report is to its reader; the terminal chooses the colour.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

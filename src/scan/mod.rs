@@ -1,1 +1,91 @@
-//! placeholder
+//! What a repository stores → what is found.
+//!
+//! ```text
+//! locate → objects (packs, loose) → search ─┬→ attribution (commits, containment) → findings
+//!                   refs (claims) ──────────┴→ coverage
+//! ```
+//!
+//! Every stored object is read once, reachable or not, in the order of the packs' delta trees
+//! ([`objects`]). `search` looks for tokens in each and checks that what it names is stored too.
+//! Only when there is a token, or something is missing, is the history asked where it belongs.
+
+mod attribution;
+mod commits;
+mod config;
+mod containment;
+mod coverage;
+mod files;
+mod finding;
+mod id;
+mod locate;
+mod mapped;
+pub mod objects;
+mod progress;
+mod refs;
+mod repository;
+mod search;
+mod tree;
+
+use std::num::NonZeroUsize;
+
+pub use coverage::{Coverage, Skipped, What};
+pub use finding::{ACCESS_TOKEN_RULE, Finding, Location, MAX_REFS, Origin, Source};
+pub use id::{HashKind, ObjectId, ObjectKind};
+pub use locate::LocateError;
+pub use progress::Progress;
+pub use repository::Repository;
+
+/// What a scan of one or more repositories says.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ScanReport {
+    /// The leaked tokens, in the order in which they were introduced.
+    pub findings: Vec<Finding>,
+    /// What was read, and what not.
+    pub coverage: Coverage,
+}
+
+/// The answer in one word.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Verdict {
+    /// No token, and everything was read.
+    Clean,
+    /// A token was found.
+    Leak,
+    /// No token was found, but something could not be read.
+    Incomplete,
+}
+
+impl Verdict {
+    /// The word.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Clean => "clean",
+            Self::Leak => "leak",
+            Self::Incomplete => "incomplete",
+        }
+    }
+}
+
+impl ScanReport {
+    /// The answer in one word: a leak outweighs what could not be read.
+    pub fn verdict(&self) -> Verdict {
+        match (self.findings.is_empty(), self.coverage.is_complete()) {
+            (false, _) => Verdict::Leak,
+            (true, true) => Verdict::Clean,
+            (true, false) => Verdict::Incomplete,
+        }
+    }
+}
+
+/// Scans repositories, one after the other, each with `threads` threads.
+pub fn scan(repositories: &[Repository], threads: NonZeroUsize, progress: &Progress) -> ScanReport {
+    let mut findings = finding::Findings::default();
+    let mut coverage = Coverage::default();
+    for repository in repositories {
+        let part = repository.scan(threads.get(), progress, &mut findings);
+        coverage.objects += part.objects;
+        coverage.bytes += part.bytes;
+        coverage.skipped.extend(part.skipped);
+    }
+    ScanReport { findings: findings.finish(), coverage }
+}

@@ -1,0 +1,209 @@
+//! Findings and coverage as text for people.
+
+use std::fmt::Write as _;
+use std::time::Duration;
+
+use super::Role;
+use super::text::{for_terminal, readable};
+use super::time::rfc3339;
+use crate::scan::{Finding, Location, ScanReport, Verdict};
+
+/// So many places of a finding are shown; JSON has them all.
+const MAX_PLACES: usize = 10;
+
+/// So many gaps are shown; JSON has them all.
+const MAX_SKIPPED: usize = 10;
+
+/// A scan for people. `paint` colours parts as the reader's terminal can show.
+pub fn scan_text(
+    report: &ScanReport,
+    took: Duration,
+    paint: impl Fn(Role, &str) -> String,
+) -> String {
+    let mut text = String::new();
+    for finding in &report.findings {
+        write_finding(&mut text, finding, &paint);
+        text.push('\n');
+    }
+    let coverage = &report.coverage;
+    if !coverage.is_complete() {
+        let count = coverage.skipped.len();
+        let heading = format!("not read: {count} {}", plural(count, "thing", "things"));
+        let _ = writeln!(text, "{}", paint(Role::Warning, &heading));
+        for skipped in coverage.skipped.iter().take(MAX_SKIPPED) {
+            let _ = writeln!(
+                text,
+                "  {} {}: {}",
+                skipped.what.name().replace('-', " "),
+                for_terminal(&skipped.id),
+                for_terminal(&skipped.reason)
+            );
+        }
+        if count > MAX_SKIPPED {
+            let more = count - MAX_SKIPPED;
+            let line = format!("  … and {more} more (--format json lists all)");
+            let _ = writeln!(text, "{}", paint(Role::Dim, &line));
+        }
+        text.push('\n');
+    }
+    let (role, verdict) = match report.verdict() {
+        Verdict::Clean => (Role::Good, "clean".to_owned()),
+        Verdict::Incomplete => (Role::Warning, "incomplete".to_owned()),
+        Verdict::Leak => {
+            let count = report.findings.len();
+            (Role::Bad, format!("{count} leaked {}", plural(count, "token", "tokens")))
+        }
+    };
+    let completeness = match (coverage.is_complete(), report.verdict()) {
+        (true, _) => "everything was read",
+        (false, Verdict::Leak) => "not everything could be read",
+        (false, _) => "no token was found, but not everything could be read",
+    };
+    let _ = writeln!(
+        text,
+        "{}: {} {} read ({}) in {:.1} s; {completeness}",
+        paint(role, &verdict),
+        grouped(coverage.objects),
+        plural(usize::try_from(coverage.objects).unwrap_or(2), "object", "objects"),
+        size(coverage.bytes),
+        took.as_secs_f64(),
+    );
+    if report.verdict() == Verdict::Leak {
+        let _ = writeln!(
+            text,
+            "{}: regenerate each token in Intercom's Developer Hub first; rewriting history does \
+             not make a leaked token safe",
+            paint(Role::Note, "next")
+        );
+    }
+    text
+}
+
+/// A line that tells how far a scan is.
+pub fn progress_line(total: u64, objects: u64, bytes: u64, hits: u64) -> String {
+    let percent = (objects * 100).checked_div(total).unwrap_or_default().min(100);
+    format!(
+        "{percent:>3}%  {} of {} objects  {}  {} {}",
+        grouped(objects),
+        grouped(total),
+        size(bytes),
+        grouped(hits),
+        if hits == 1 { "place with a token" } else { "places with a token" },
+    )
+}
+
+fn write_finding(text: &mut String, finding: &Finding, paint: &impl Fn(Role, &str) -> String) {
+    let _ = writeln!(
+        text,
+        "{}  {}  {} confidence  sha256:{}",
+        paint(Role::Bad, "leaked access token"),
+        paint(Role::Strong, &finding.mask),
+        finding.confidence.name(),
+        &finding.fingerprint[..16],
+    );
+    for location in finding.locations.iter().take(MAX_PLACES) {
+        let _ = writeln!(text, "  {}", paint(Role::Strong, &place(location)));
+        let _ = writeln!(text, "    {}", paint(Role::Dim, &provenance(location)));
+    }
+    if finding.locations.len() > MAX_PLACES {
+        let more = finding.locations.len() - MAX_PLACES;
+        let line = format!(
+            "  … and {more} more {} (--format json lists all)",
+            plural(more, "place", "places")
+        );
+        let _ = writeln!(text, "{}", paint(Role::Dim, &line));
+    }
+}
+
+/// Where a token stands, in the form that editors and `grep` share: `path:line:column`.
+fn place(location: &Location) -> String {
+    let mut place = match &location.path {
+        Some(path) => for_terminal(&readable(path)),
+        None => format!("{} {}", location.source.name().replace('-', " "), short(&location.object)),
+    };
+    if let (Some(line), Some(column)) = (location.line, location.column) {
+        let _ = write!(place, ":{line}:{column}");
+    }
+    if location.path.is_some() && location.source.name() == "path" {
+        place.push_str("  (in the name)");
+    }
+    if location.repository != "." {
+        let _ = write!(place, "  in {}", for_terminal(&location.repository));
+    }
+    place
+}
+
+fn provenance(location: &Location) -> String {
+    let Some(origin) = &location.commit else {
+        return format!(
+            "{} {}, which no commit leads to",
+            location.source.name(),
+            short(&location.object)
+        );
+    };
+    let mut line = short(&origin.id).to_owned();
+    if let Some(date) = rfc3339(origin.time, origin.zone) {
+        let _ = write!(line, "  {}", &date[..10]);
+    }
+    let person = for_terminal(&readable(&origin.name));
+    if !person.is_empty() {
+        let _ = write!(line, "  {person} <{}>", for_terminal(&readable(&origin.email)));
+    }
+    let names = origin.refs.iter().take(3).map(|name| {
+        let name = for_terminal(name);
+        let short = ["refs/heads/", "refs/remotes/", "refs/tags/"]
+            .iter()
+            .find_map(|prefix| name.strip_prefix(prefix));
+        short.unwrap_or(&name).to_owned()
+    });
+    let names: Vec<_> = names.collect();
+    if names.is_empty() {
+        line.push_str("  on no ref");
+    } else {
+        let _ = write!(line, "  on {}", names.join(", "));
+        if origin.refs_total > names.len() {
+            let _ = write!(line, " and {} more", origin.refs_total - names.len());
+        }
+    }
+    if location.present_at_head {
+        line.push_str("  still at HEAD");
+    }
+    line
+}
+
+/// The start of an id, as long as git shows in large repositories.
+fn short(id: &str) -> &str {
+    id.get(..12).unwrap_or(id)
+}
+
+fn plural<'a>(count: usize, one: &'a str, many: &'a str) -> &'a str {
+    if count == 1 { one } else { many }
+}
+
+/// A number with its thousands apart.
+fn grouped(number: u64) -> String {
+    let digits = number.to_string();
+    let mut text = String::new();
+    for (index, digit) in digits.chars().enumerate() {
+        if index > 0 && (digits.len() - index).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
+
+/// A number of bytes in the unit that fits it.
+fn size(bytes: u64) -> String {
+    let mut unit = ("B", 1_u64);
+    for next in [("kB", 1_000), ("MB", 1_000_000), ("GB", 1_000_000_000)] {
+        if bytes >= next.1 {
+            unit = next;
+        }
+    }
+    if unit.1 == 1 {
+        return format!("{bytes} B");
+    }
+    let tenths = bytes * 10 / unit.1;
+    format!("{}.{} {}", grouped(tenths / 10), tenths % 10, unit.0)
+}

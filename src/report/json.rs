@@ -1,0 +1,184 @@
+//! Findings and coverage as JSON, in the shape that scripts depend on.
+
+use serde::Serialize;
+
+use super::text::{readable, redact};
+use super::time::rfc3339;
+use crate::scan::{Coverage, Finding, Location, ScanReport, Skipped};
+use crate::token::Confidence;
+
+/// The name and version of the shape; a change that breaks a reader gets a new number.
+const SCHEMA: &str = "intercom-sec.scan-git/1";
+
+/// A scan as one document.
+pub fn scan_document(report: &ScanReport) -> impl Serialize + '_ {
+    ScanDocument {
+        schema: SCHEMA,
+        version: env!("CARGO_PKG_VERSION"),
+        verdict: report.verdict().name(),
+        findings: report.findings.iter().map(FindingRecord::new).collect(),
+        coverage: CoverageRecord::new(&report.coverage),
+    }
+}
+
+/// A scan as records, one a line: the findings, then the coverage, which is there even when
+/// nothing was found.
+///
+/// # Errors
+///
+/// When a record cannot be written as JSON.
+pub fn scan_lines(report: &ScanReport) -> serde_json::Result<String> {
+    let mut lines = String::new();
+    for finding in &report.findings {
+        let record =
+            Line { record: "finding", schema: SCHEMA, content: FindingRecord::new(finding) };
+        lines += &serde_json::to_string(&record)?;
+        lines.push('\n');
+    }
+    let content = Summary {
+        version: env!("CARGO_PKG_VERSION"),
+        verdict: report.verdict().name(),
+        coverage: CoverageRecord::new(&report.coverage),
+    };
+    lines += &serde_json::to_string(&Line { record: "coverage", schema: SCHEMA, content })?;
+    lines.push('\n');
+    Ok(lines)
+}
+
+#[derive(Serialize)]
+struct ScanDocument<'r> {
+    schema: &'static str,
+    version: &'static str,
+    verdict: &'static str,
+    findings: Vec<FindingRecord<'r>>,
+    coverage: CoverageRecord,
+}
+
+#[derive(Serialize)]
+struct Line<T> {
+    record: &'static str,
+    schema: &'static str,
+    #[serde(flatten)]
+    content: T,
+}
+
+#[derive(Serialize)]
+struct Summary {
+    version: &'static str,
+    verdict: &'static str,
+    coverage: CoverageRecord,
+}
+
+#[derive(Serialize)]
+struct FindingRecord<'r> {
+    rule: &'static str,
+    fingerprint: &'r str,
+    mask: &'r str,
+    confidence: Confidence,
+    locations: Vec<LocationRecord<'r>>,
+}
+
+impl<'r> FindingRecord<'r> {
+    fn new(finding: &'r Finding) -> Self {
+        Self {
+            rule: finding.rule,
+            fingerprint: &finding.fingerprint,
+            mask: &finding.mask,
+            confidence: finding.confidence,
+            locations: finding.locations.iter().map(LocationRecord::new).collect(),
+        }
+    }
+}
+
+#[derive(Serialize)]
+struct LocationRecord<'r> {
+    source: &'static str,
+    repository: String,
+    object: &'r str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    path: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    line: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    column: Option<u64>,
+    encoding: &'r [&'static str],
+    #[serde(skip_serializing_if = "Option::is_none")]
+    commit: Option<&'r str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    author: Option<PersonRecord>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    date: Option<String>,
+    refs: Vec<String>,
+    refs_total: usize,
+    present_at_head: bool,
+}
+
+impl<'r> LocationRecord<'r> {
+    fn new(location: &'r Location) -> Self {
+        let origin = location.commit.as_ref();
+        Self {
+            source: location.source.name(),
+            repository: redact(&location.repository).into_owned(),
+            object: &location.object,
+            path: location.path.as_deref().map(readable),
+            line: location.line,
+            column: location.column,
+            encoding: &location.encoding,
+            commit: origin.map(|origin| origin.id.as_str()),
+            author: origin.map(|origin| PersonRecord {
+                name: readable(&origin.name),
+                email: readable(&origin.email),
+            }),
+            date: origin.and_then(|origin| rfc3339(origin.time, origin.zone)),
+            refs: origin.map_or_else(Vec::new, |origin| {
+                origin.refs.iter().map(|name| redact(name).into_owned()).collect()
+            }),
+            refs_total: origin.map_or(0, |origin| origin.refs_total),
+            present_at_head: location.present_at_head,
+        }
+    }
+}
+
+#[derive(Serialize)]
+struct PersonRecord {
+    name: String,
+    email: String,
+}
+
+#[derive(Serialize)]
+struct CoverageRecord {
+    complete: bool,
+    objects: u64,
+    bytes: u64,
+    skipped_total: usize,
+    skipped: Vec<SkippedRecord>,
+}
+
+impl CoverageRecord {
+    fn new(coverage: &Coverage) -> Self {
+        Self {
+            complete: coverage.is_complete(),
+            objects: coverage.objects,
+            bytes: coverage.bytes,
+            skipped_total: coverage.skipped.len(),
+            skipped: coverage.skipped.iter().map(SkippedRecord::new).collect(),
+        }
+    }
+}
+
+#[derive(Serialize)]
+struct SkippedRecord {
+    what: String,
+    id: String,
+    reason: String,
+}
+
+impl SkippedRecord {
+    fn new(skipped: &Skipped) -> Self {
+        Self {
+            what: skipped.what.name().to_owned(),
+            id: redact(&skipped.id).into_owned(),
+            reason: redact(&skipped.reason).into_owned(),
+        }
+    }
+}

@@ -1,0 +1,149 @@
+//! Which trees lead to given objects: the search from the bottom up.
+//!
+//! A commit walk reads every tree of every commit. From the bottom up it takes a pass over the
+//! trees for each level of directories: the trees that hold a wanted object become wanted objects
+//! themselves, until no tree is new.
+
+use std::collections::{HashMap, HashSet};
+
+use super::id::{HashKind, ObjectId, ObjectKind};
+use super::objects::{Kinds, Object, ObjectSource, Visit};
+use super::progress::Progress;
+use super::tree::TreeEntries;
+
+/// Directories are followed no deeper. Git's own limit (`core.maxTreeDepth`) is lower.
+pub(super) const MAX_DEPTH: usize = 4096;
+
+/// The trees that lead to wanted objects, reduced to the entries that do.
+#[derive(Debug, Default)]
+pub(super) struct Containment {
+    trees: HashMap<ObjectId, Vec<Edge>>,
+}
+
+/// An entry that leads to a wanted object, or is it.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Edge {
+    pub(super) name: Box<[u8]>,
+    pub(super) child: ObjectId,
+    pub(super) is_directory: bool,
+}
+
+impl Containment {
+    /// Searches upwards from `wanted`. `named` are trees that are wanted for the name of an entry;
+    /// such an entry has the edge's child [`name_only`].
+    pub(super) fn search(
+        source: &impl ObjectSource,
+        hash: HashKind,
+        threads: usize,
+        wanted: impl IntoIterator<Item = ObjectId>,
+        named: impl IntoIterator<Item = (ObjectId, Box<[u8]>)>,
+    ) -> Self {
+        let mut containment = Self::default();
+        let mut level: HashSet<ObjectId> = wanted.into_iter().collect();
+        for (tree, name) in named {
+            level.insert(tree);
+            let edge = Edge { name, child: name_only(), is_directory: false };
+            containment.trees.entry(tree).or_default().push(edge);
+        }
+        for _ in 0..MAX_DEPTH {
+            if level.is_empty() {
+                break;
+            }
+            let filter = Filter::new(&level);
+            let mut visitors: Vec<_> = (0..threads)
+                .map(|_| Level { hash, wanted: &level, filter: &filter, found: Vec::new() })
+                .collect();
+            // What cannot be read was told by the scan itself.
+            let _ = source.visit(Kinds::only(ObjectKind::Tree), &mut visitors, &Progress::new());
+            let found: Vec<_> = visitors.into_iter().flat_map(|visitor| visitor.found).collect();
+            level.clear();
+            for (tree, edge) in found {
+                let edges = containment.trees.entry(tree).or_insert_with(|| {
+                    level.insert(tree);
+                    Vec::new()
+                });
+                edges.push(edge);
+            }
+        }
+        for edges in containment.trees.values_mut() {
+            // A tree that is stored twice was seen twice.
+            edges.sort_unstable();
+            edges.dedup();
+        }
+        containment
+    }
+
+    /// The entries of a tree that lead to wanted objects.
+    pub(super) fn edges(&self, tree: &ObjectId) -> &[Edge] {
+        self.trees.get(tree).map_or(&[], Vec::as_slice)
+    }
+
+    /// Everything that these trees lead to, trees and wanted objects.
+    pub(super) fn below(&self, trees: impl IntoIterator<Item = ObjectId>) -> HashSet<ObjectId> {
+        let mut reached = HashSet::new();
+        let mut waiting: Vec<_> = trees.into_iter().collect();
+        while let Some(id) = waiting.pop() {
+            if reached.insert(id) {
+                waiting.extend(self.edges(&id).iter().map(|edge| edge.child));
+            }
+        }
+        reached
+    }
+}
+
+/// Stands for an entry that is wanted for its name, whatever it names.
+pub(super) fn name_only() -> ObjectId {
+    ObjectId::new(&[])
+}
+
+/// Tells most unwanted ids by sixteen of their bits.
+struct Filter(Vec<u64>);
+
+impl Filter {
+    fn new(wanted: &HashSet<ObjectId>) -> Self {
+        let mut filter = Self(vec![0; 1024]);
+        for id in wanted {
+            let bit = Self::bit(id.as_bytes());
+            filter.0[bit / 64] |= 1 << (bit % 64);
+        }
+        filter
+    }
+
+    #[inline]
+    fn may_contain(&self, id: &[u8]) -> bool {
+        let bit = Self::bit(id);
+        self.0[bit / 64] & 1 << (bit % 64) != 0
+    }
+
+    #[inline]
+    fn bit(id: &[u8]) -> usize {
+        id.first_chunk::<2>().map_or(0, |start| usize::from(u16::from_be_bytes(*start)))
+    }
+}
+
+struct Level<'w> {
+    hash: HashKind,
+    wanted: &'w HashSet<ObjectId>,
+    filter: &'w Filter,
+    found: Vec<(ObjectId, Edge)>,
+}
+
+impl Visit for Level<'_> {
+    fn whole(&mut self, object: &Object<'_>, content: &[u8]) {
+        for entry in TreeEntries::new(content, self.hash) {
+            if !self.filter.may_contain(entry.id) {
+                continue;
+            }
+            let child = ObjectId::new(entry.id);
+            if self.wanted.contains(&child) {
+                let edge =
+                    Edge { name: entry.name.into(), child, is_directory: entry.is_directory() };
+                self.found.push((object.id(), edge));
+            }
+        }
+    }
+
+    fn piece(&mut self, _: &Object<'_>, _: u64, _: &[u8]) {}
+
+    fn end(&mut self, _: &Object<'_>) {}
+}

@@ -1,0 +1,77 @@
+//! What was read, and what was not.
+
+/// A kind of thing that a scan could not read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum What {
+    /// A repository as a whole.
+    Repository,
+    /// An object that is stored but damaged.
+    Object,
+    /// An object that is named and not stored.
+    MissingObject,
+    /// A pack or its index.
+    Pack,
+    /// A directory.
+    Directory,
+    /// A file of the git directory.
+    File,
+    /// The object directory of another repository.
+    Alternate,
+    /// A ref.
+    Ref,
+    /// The history before a shallow clone's boundary.
+    ShallowBoundary,
+}
+
+impl What {
+    /// The name as it stands in reports.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Repository => "repository",
+            Self::Object => "object",
+            Self::MissingObject => "missing-object",
+            Self::Pack => "pack",
+            Self::Directory => "directory",
+            Self::File => "file",
+            Self::Alternate => "alternate",
+            Self::Ref => "ref",
+            Self::ShallowBoundary => "shallow-boundary",
+        }
+    }
+}
+
+/// One thing that could not be read.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Skipped {
+    /// What kind of thing.
+    pub what: What,
+    /// Which one: an object's id, a path, a ref's name.
+    pub id: String,
+    /// Why, and the command that mends it where there is one.
+    pub reason: String,
+}
+
+impl Skipped {
+    /// Text in `id` and `reason` may come from the repository; whoever shows it escapes it.
+    pub fn new(what: What, id: impl Into<String>, reason: impl Into<String>) -> Self {
+        Self { what, id: id.into(), reason: reason.into() }
+    }
+}
+
+/// What a scan has read, and what it could not.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Coverage {
+    /// How many different objects were read.
+    pub objects: u64,
+    /// How many bytes they have, inflated and with deltas resolved.
+    pub bytes: u64,
+    /// What could not be read.
+    pub skipped: Vec<Skipped>,
+}
+
+impl Coverage {
+    /// Whether everything was read.
+    pub fn is_complete(&self) -> bool {
+        self.skipped.is_empty()
+    }
+}

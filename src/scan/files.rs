@@ -1,0 +1,46 @@
+//! Reading small files of a git directory that its owner may have made hostile.
+
+use std::fs::File;
+use std::io::{self, Read as _};
+use std::path::Path;
+
+/// The largest file that is read into memory, in bytes: `packed-refs` with a million refs has 80
+/// MB.
+const MAX_LEN: u64 = 512 << 20;
+
+/// Reads a regular file. `Ok(None)` when there is none; a pipe or device is an error, because
+/// opening one may never return.
+pub(super) fn read(path: &Path) -> io::Result<Option<Vec<u8>>> {
+    let metadata = match std::fs::metadata(path) {
+        Ok(metadata) => metadata,
+        Err(error) if is_absent(&error) => return Ok(None),
+        Err(error) => return Err(error),
+    };
+    if !metadata.is_file() {
+        return Err(io::Error::new(io::ErrorKind::InvalidInput, "not a regular file"));
+    }
+    let mut bytes = Vec::new();
+    File::open(path)?.take(MAX_LEN + 1).read_to_end(&mut bytes)?;
+    if bytes.len() as u64 > MAX_LEN {
+        return Err(io::Error::new(io::ErrorKind::FileTooLarge, "larger than 512 MiB"));
+    }
+    Ok(Some(bytes))
+}
+
+/// Whether the path does not exist, a file in the place of a parent directory included.
+pub(super) fn is_absent(error: &io::Error) -> bool {
+    matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory)
+}
+
+/// Bytes of a path in a file of git's, as a path.
+#[cfg(unix)]
+pub(super) fn path_from_bytes(bytes: &[u8]) -> std::path::PathBuf {
+    use std::os::unix::ffi::OsStrExt as _;
+    std::ffi::OsStr::from_bytes(bytes).into()
+}
+
+/// Bytes of a path in a file of git's, as a path.
+#[cfg(not(unix))]
+pub(super) fn path_from_bytes(bytes: &[u8]) -> std::path::PathBuf {
+    String::from_utf8_lossy(bytes).into_owned().into()
+}

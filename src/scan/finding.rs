@@ -1,0 +1,154 @@
+//! What a scan has found: one finding a token, all its places under it.
+
+use std::collections::BTreeMap;
+
+use crate::token::{AccessToken, Confidence};
+
+/// A leaked access token.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Finding {
+    /// The rule that found it.
+    pub rule: &'static str,
+    /// SHA-256 of the canonical token, in hex.
+    pub fingerprint: String,
+    /// The token, all but its ends left out.
+    pub mask: String,
+    /// How sure the finding is.
+    pub confidence: Confidence,
+    /// Every place that holds it, the earliest first.
+    pub locations: Vec<Location>,
+}
+
+/// The rule for access tokens.
+pub const ACCESS_TOKEN_RULE: &str = "intercom-access-token";
+
+/// The kind of thing that a token was found in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Source {
+    /// A file's content.
+    Blob,
+    /// A commit's message.
+    CommitMessage,
+    /// A commit's header: author, committer, signature, encoding.
+    CommitHeader,
+    /// An annotated tag's message.
+    TagMessage,
+    /// An annotated tag's header: its name, the tagger.
+    TagHeader,
+    /// The name of a file or directory.
+    Path,
+}
+
+impl Source {
+    /// The name as it stands in reports.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Blob => "blob",
+            Self::CommitMessage => "commit-message",
+            Self::CommitHeader => "commit-header",
+            Self::TagMessage => "tag-message",
+            Self::TagHeader => "tag-header",
+            Self::Path => "path",
+        }
+    }
+}
+
+/// One place that holds a token. Text in it may come from the repository: whoever shows it escapes
+/// it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Location {
+    /// The kind of thing.
+    pub source: Source,
+    /// The repository, as it was given.
+    pub repository: String,
+    /// The id of the object that holds it.
+    pub object: String,
+    /// The file's path, or the path that the token is part of; bytes, as git stores it.
+    pub path: Option<Vec<u8>>,
+    /// The line in the file or message, from 1.
+    pub line: Option<u64>,
+    /// The column in that line in bytes, from 1.
+    pub column: Option<u64>,
+    /// The encodings around the token, the outermost first.
+    pub encoding: Vec<&'static str>,
+    /// The commit that introduced it; `None` when no commit leads to the object.
+    pub commit: Option<Origin>,
+    /// Whether the current commit (`HEAD`) still has it.
+    pub present_at_head: bool,
+}
+
+/// The commit or tag that introduced something.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Origin {
+    /// When, in seconds since 1970: the author's or tagger's date.
+    pub time: i64,
+    /// The author's or tagger's zone, in minutes east of Greenwich.
+    pub zone: i32,
+    /// Its id.
+    pub id: String,
+    /// The author's or tagger's name.
+    pub name: Vec<u8>,
+    /// The author's or tagger's email.
+    pub email: Vec<u8>,
+    /// Refs that lead to it, at most [`MAX_REFS`] of them.
+    pub refs: Vec<String>,
+    /// How many refs lead to it.
+    pub refs_total: usize,
+}
+
+/// How many refs a location lists.
+pub const MAX_REFS: usize = 10;
+
+/// Gathers places by token.
+#[derive(Default)]
+pub(super) struct Findings {
+    by_fingerprint: BTreeMap<String, Finding>,
+}
+
+impl Findings {
+    pub(super) fn add(&mut self, token: &AccessToken, location: Location) {
+        let fingerprint = token.fingerprint();
+        let finding =
+            self.by_fingerprint.entry(fingerprint).or_insert_with_key(|fingerprint| Finding {
+                rule: ACCESS_TOKEN_RULE,
+                fingerprint: fingerprint.clone(),
+                mask: token.mask(),
+                confidence: token.confidence(),
+                locations: Vec::new(),
+            });
+        finding.locations.push(location);
+    }
+
+    /// In the order in which the tokens were introduced.
+    pub(super) fn finish(self) -> Vec<Finding> {
+        let mut findings: Vec<_> = self.by_fingerprint.into_values().collect();
+        for finding in &mut findings {
+            finding.locations.sort_by(|a, b| order(a).cmp(&order(b)));
+            finding.locations.dedup();
+        }
+        // Stable: findings of the same time stay in the order of their fingerprints.
+        findings.sort_by(|a, b| {
+            let first = |finding: &Finding| finding.locations.first().map(|first| time(first));
+            first(a).cmp(&first(b))
+        });
+        findings
+    }
+}
+
+fn time(location: &Location) -> (bool, i64) {
+    (location.commit.is_none(), location.commit.as_ref().map_or(0, |commit| commit.time))
+}
+
+/// The earliest first, what no commit leads to last, then by where it stands.
+fn order(location: &Location) -> impl Ord + '_ {
+    (
+        time(location),
+        &location.repository,
+        location.commit.as_ref().map(|commit| &commit.id),
+        location.source,
+        &location.path,
+        &location.object,
+        location.line,
+        location.column,
+    )
+}

@@ -1,0 +1,171 @@
+//! From a path to a repository: its git directory and the directories that hold its objects.
+
+use std::path::{Path, PathBuf};
+
+use git2::Repository;
+
+use super::config::StorageConfig;
+use super::coverage::{Skipped, What};
+use super::files::{path_from_bytes, read};
+use super::id::HashKind;
+use crate::advice::Advice;
+
+/// Git itself follows alternates of alternates no deeper.
+const MAX_ALTERNATE_DEPTH: u32 = 5;
+
+/// Where a repository keeps its things.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Located {
+    /// The directory that all worktrees share: objects, refs, configuration.
+    pub(super) common: PathBuf,
+    /// `objects`, then the alternates.
+    pub(super) objects: Vec<PathBuf>,
+    pub(super) config: StorageConfig,
+    /// What of the above cannot be read.
+    pub(super) skipped: Vec<Skipped>,
+}
+
+impl Located {
+    pub(super) fn hash(&self) -> HashKind {
+        self.config.hash()
+    }
+}
+
+/// There is no repository to scan.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum LocateError {
+    /// The path does not exist or cannot be reached.
+    #[error("cannot open {path}: {error}")]
+    Path {
+        /// The path, as it was given.
+        path: String,
+        /// The system's reason.
+        error: String,
+    },
+    /// Neither the path nor a directory above it is a repository.
+    #[error("not a git repository: {path}")]
+    NotARepository {
+        /// The path, as it was given.
+        path: String,
+    },
+}
+
+impl Advice for LocateError {
+    fn code(&self) -> &'static str {
+        match self {
+            Self::Path { .. } => "no-such-path",
+            Self::NotARepository { .. } => "not-a-repository",
+        }
+    }
+
+    fn hint(&self) -> Option<String> {
+        Some(match self {
+            Self::Path { .. } => "check the path and its permissions".to_owned(),
+            Self::NotARepository { .. } => {
+                "give a working tree, a directory in one, or a bare repository".to_owned()
+            }
+        })
+    }
+}
+
+/// Finds the repository that `path` is, or lies in.
+pub(super) fn locate(path: &Path) -> Result<Located, LocateError> {
+    let shown = path.display().to_string();
+    let path = std::fs::canonicalize(path)
+        .map_err(|error| LocateError::Path { path: shown.clone(), error: error.to_string() })?;
+    let git_dir = Repository::discover_path(&path, std::iter::empty::<&Path>())
+        .map_err(|_| LocateError::NotARepository { path: shown })?;
+    let mut skipped = Vec::new();
+    let mut read_file = |path: &Path| {
+        read(path).unwrap_or_else(|error| {
+            skipped.push(unreadable(path, &error));
+            None
+        })
+    };
+    let common = match read_file(&git_dir.join("commondir")) {
+        Some(bytes) => git_dir.join(path_from_bytes(bytes.trim_ascii_end())),
+        None => git_dir,
+    };
+    // Two paths to one repository must look the same, so that it is scanned once.
+    let common = std::fs::canonicalize(&common).unwrap_or(common);
+    let config = read_file(&common.join("config"));
+    let config = StorageConfig::parse(&config.unwrap_or_default());
+    let mut objects = Vec::new();
+    follow_alternates(common.join("objects"), 0, &mut objects, &mut skipped);
+    Ok(Located { common, objects, config, skipped })
+}
+
+fn follow_alternates(
+    directory: PathBuf,
+    depth: u32,
+    directories: &mut Vec<PathBuf>,
+    skipped: &mut Vec<Skipped>,
+) {
+    let directory = match std::fs::canonicalize(&directory) {
+        Ok(directory) if directory.is_dir() => directory,
+        Ok(_) => return skipped.push(lost_alternate(&directory, "not a directory")),
+        Err(error) => return skipped.push(lost_alternate(&directory, &error.to_string())),
+    };
+    if directories.contains(&directory) {
+        return;
+    }
+    if depth > MAX_ALTERNATE_DEPTH {
+        return skipped.push(lost_alternate(&directory, "nested deeper than git follows"));
+    }
+    directories.push(directory.clone());
+    let list = directory.join("info/alternates");
+    let lines = match read(&list) {
+        Ok(lines) => lines.unwrap_or_default(),
+        Err(error) => return skipped.push(unreadable(&list, &error)),
+    };
+    for line in lines.split(|&byte| byte == b'\n') {
+        let line = line.strip_suffix(b"\r").unwrap_or(line);
+        if line.is_empty() || line.starts_with(b"#") {
+            continue;
+        }
+        let path = if line.starts_with(b"\"") { unquote(line) } else { line.to_vec() };
+        follow_alternates(directory.join(path_from_bytes(&path)), depth + 1, directories, skipped);
+    }
+}
+
+/// Reads a path that git has quoted like a C string.
+fn unquote(text: &[u8]) -> Vec<u8> {
+    let inner = text.strip_prefix(b"\"").unwrap_or(text);
+    let inner = inner.strip_suffix(b"\"").unwrap_or(inner);
+    let mut path = Vec::with_capacity(inner.len());
+    let mut bytes = inner.iter().copied().peekable();
+    while let Some(byte) = bytes.next() {
+        if byte != b'\\' {
+            path.push(byte);
+            continue;
+        }
+        match bytes.next() {
+            Some(b'n') => path.push(b'\n'),
+            Some(b't') => path.push(b'\t'),
+            Some(b'r') => path.push(b'\r'),
+            Some(digit @ b'0'..=b'3') => {
+                let mut value = digit - b'0';
+                while let Some(next @ b'0'..=b'7') = bytes.peek().copied() {
+                    bytes.next();
+                    value = value.wrapping_mul(8).wrapping_add(next - b'0');
+                }
+                path.push(value);
+            }
+            Some(other) => path.push(other),
+            None => {}
+        }
+    }
+    path
+}
+
+fn lost_alternate(path: &Path, reason: &str) -> Skipped {
+    Skipped::new(
+        What::Alternate,
+        path.display().to_string(),
+        format!("objects are borrowed from a directory that cannot be read: {reason}"),
+    )
+}
+
+pub(super) fn unreadable(path: &Path, error: &std::io::Error) -> Skipped {
+    Skipped::new(What::File, path.display().to_string(), format!("cannot be read: {error}"))
+}

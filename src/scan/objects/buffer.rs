@@ -1,0 +1,60 @@
+//! Reused memory for inflated objects.
+
+/// How much longer than its content a buffer is, so that short copies may overshoot.
+pub(super) const SLACK: usize = 64;
+
+/// Bytes whose memory stays initialised between uses: clearing a gigabyte a second time only to
+/// overwrite it would cost as much as resolving the deltas.
+#[derive(Debug, Default)]
+pub(super) struct Buffer {
+    bytes: Vec<u8>,
+    length: usize,
+}
+
+impl Buffer {
+    /// Makes room for `length` bytes and hands out that room with the slack behind it. What is in
+    /// it is left from earlier uses.
+    pub(super) fn prepare(&mut self, length: usize) -> &mut [u8] {
+        self.length = length;
+        if self.bytes.len() < length + SLACK {
+            self.bytes.resize((length + SLACK).next_multiple_of(4096), 0);
+        }
+        &mut self.bytes[..length + SLACK]
+    }
+
+    /// The content.
+    pub(super) fn content(&self) -> &[u8] {
+        &self.bytes[..self.length]
+    }
+
+    /// The content and the slack behind it.
+    pub(super) fn with_slack(&self) -> &[u8] {
+        &self.bytes[..self.bytes.len().min(self.length + SLACK)]
+    }
+
+    /// How much memory it holds, in bytes.
+    pub(super) fn capacity(&self) -> usize {
+        self.bytes.len()
+    }
+}
+
+/// Buffers that wait for their next use, one pool a thread.
+#[derive(Debug, Default)]
+pub(super) struct Pool {
+    free: Vec<Buffer>,
+}
+
+impl Pool {
+    /// A larger buffer is given back to the allocator rather than kept.
+    const KEEP: usize = 4 << 20;
+
+    pub(super) fn take(&mut self) -> Buffer {
+        self.free.pop().unwrap_or_default()
+    }
+
+    pub(super) fn give_back(&mut self, buffer: Buffer) {
+        if buffer.capacity() <= Self::KEEP && self.free.len() < 64 {
+            self.free.push(buffer);
+        }
+    }
+}

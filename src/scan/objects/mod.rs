@@ -1,0 +1,149 @@
+//! Reading every object that a repository stores, and single ones.
+//!
+//! [`ObjectSource`] is the seam: [`ObjectStore`] reads packs and loose objects itself, in the order
+//! of the packs' delta trees; the tests hold it against other readers of the same repositories.
+
+mod buffer;
+mod delta;
+mod entry;
+mod forest;
+mod id_table;
+mod inflate;
+mod loose;
+mod pack;
+mod pack_index;
+mod store;
+
+use std::fmt;
+
+pub use self::store::{KnownIds, ObjectStore};
+use super::id::{ObjectId, ObjectKind};
+use super::progress::Progress;
+
+/// An object at hand, without its content.
+#[derive(Clone, Copy, Debug)]
+pub struct Object<'a> {
+    /// Its kind.
+    pub kind: ObjectKind,
+    /// Its size, in bytes.
+    pub size: u64,
+    id: IdAt<'a>,
+}
+
+/// Where an object's id is. Most objects are never asked for it, and reading it from a large index
+/// costs a cache miss.
+#[derive(Clone, Copy, Debug)]
+enum IdAt<'a> {
+    Known(ObjectId),
+    Indexed(&'a pack_index::PackIndex, u32),
+}
+
+impl Object<'_> {
+    /// An object whose id is known.
+    pub const fn new(kind: ObjectKind, size: u64, id: ObjectId) -> Self {
+        Self { kind, size, id: IdAt::Known(id) }
+    }
+
+    /// Its id.
+    pub fn id(&self) -> ObjectId {
+        match self.id {
+            IdAt::Known(id) => id,
+            IdAt::Indexed(index, position) => index.id(position),
+        }
+    }
+}
+
+/// What is done with each object; each thread has a visitor of its own.
+pub trait Visit: Send {
+    /// An object with its whole content.
+    fn whole(&mut self, object: &Object<'_>, content: &[u8]);
+
+    /// A piece of a blob that is too large to hold. Pieces come in order; the first has offset 0.
+    fn piece(&mut self, object: &Object<'_>, offset: u64, piece: &[u8]);
+
+    /// The blob whose pieces came is over, or the rest of it cannot be read.
+    fn end(&mut self, object: &Object<'_>);
+}
+
+/// A set of object kinds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Kinds(u8);
+
+impl Kinds {
+    /// Every kind.
+    pub const ALL: Self = Self(0b1111);
+
+    /// One kind.
+    pub const fn only(kind: ObjectKind) -> Self {
+        Self(1 << kind as u8)
+    }
+
+    /// Whether `kind` is in the set.
+    pub const fn contains(self, kind: ObjectKind) -> bool {
+        self.0 & 1 << kind as u8 != 0
+    }
+}
+
+/// Something that stores objects.
+pub trait ObjectSource {
+    /// Shows every stored object of these kinds to one of the visitors, each in a thread of its
+    /// own, in no certain order; an object that is stored twice is shown twice. Tells what could
+    /// not be read.
+    fn visit<V: Visit>(&self, kinds: Kinds, visitors: &mut [V], progress: &Progress)
+    -> Vec<Unread>;
+
+    /// Reads one object; `Ok(None)` when it is not stored.
+    fn read(&self, id: &ObjectId) -> Result<Option<(ObjectKind, Vec<u8>)>, UnreadReason>;
+}
+
+/// An object that is stored and cannot be read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Unread {
+    /// The id under which it is stored.
+    pub id: ObjectId,
+    /// Why.
+    pub reason: UnreadReason,
+}
+
+/// Why an object cannot be read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum UnreadReason {
+    /// The header of its pack entry or loose file makes no sense.
+    Header,
+    /// Its packed bytes do not have the checksum that the index states.
+    Checksum,
+    /// Its compressed bytes do not inflate to what its header states.
+    Inflate,
+    /// Its delta does not fit its base.
+    Delta,
+    /// The object that its delta is against cannot be read or is not there.
+    Base,
+    /// Its content has another id.
+    WrongId(ObjectId),
+    /// It takes more memory than a scan may use; its size in bytes.
+    TooLarge(u64),
+    /// The file cannot be read.
+    File(String),
+}
+
+impl fmt::Display for UnreadReason {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Header => f.write_str("its header is damaged"),
+            Self::Checksum => f.write_str("its packed bytes do not match the index's checksum"),
+            Self::Inflate => f.write_str("its compressed bytes are damaged"),
+            Self::Delta => f.write_str("its delta is damaged"),
+            Self::Base => f.write_str("the object that its delta builds on cannot be read"),
+            Self::WrongId(id) => write!(f, "its content has another id, {id}"),
+            Self::TooLarge(size) => write!(f, "it is too large to build in memory: {size} bytes"),
+            Self::File(error) => write!(f, "its file cannot be read: {error}"),
+        }
+    }
+}
+
+/// A blob above this size that no delta builds on is read in pieces, in bytes.
+const WHOLE_LIMIT: u64 = 32 << 20;
+
+/// No object above this size is built in memory, in bytes. Git itself makes no deltas of files
+/// above half of it (`core.bigFileThreshold`).
+const MEMORY_LIMIT: u64 = 1 << 30;

@@ -1,0 +1,315 @@
+//! What a repository says that it has: refs, reflogs, the index.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::fs::FileType;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use super::coverage::{Skipped, What};
+use super::files::{is_absent, read};
+use super::id::{HashKind, ObjectId};
+use super::locate::{Located, unreadable};
+
+/// Directories below `refs` and `logs` are followed no deeper; git's names are shorter than a path
+/// may be.
+const MAX_DEPTH: u32 = 256;
+
+/// The objects that a repository names outside of its objects.
+#[derive(Debug, Default)]
+pub(super) struct Claims {
+    /// Every ref that names an object, by its full name. Worktrees' own refs are called
+    /// `worktrees/NAME/…`, as git does.
+    pub(super) refs: BTreeMap<String, ObjectId>,
+    /// The commit that is checked out in the main worktree, or that a bare repository points to.
+    pub(super) head: Option<ObjectId>,
+    /// Ids in reflogs and indexes, each with where it stands.
+    pub(super) others: Vec<(ObjectId, Origin)>,
+    /// The commits whose parents a shallow clone cut off.
+    pub(super) shallow: Vec<ObjectId>,
+    /// Whether some refs could not be read, so that anything may be reachable.
+    pub(super) has_unknown_refs: bool,
+    pub(super) skipped: Vec<Skipped>,
+}
+
+/// Where an id stands, besides refs.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Origin {
+    Reflog(String),
+    Index(String),
+}
+
+/// What names an object outside of the objects.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Claimant<'c> {
+    Ref(&'c str),
+    Other(&'c Origin),
+}
+
+impl fmt::Display for Claimant<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Ref(name) => write!(f, "the ref {name}"),
+            Self::Other(Origin::Reflog(name)) => write!(f, "the reflog of {name}"),
+            Self::Other(Origin::Index(path)) => write!(f, "the index {path}"),
+        }
+    }
+}
+
+impl Claims {
+    pub(super) fn read(located: &Located) -> Self {
+        let mut claims = Self::default();
+        let hash = located.hash();
+        let common = &located.common;
+        let mut symbolic = BTreeMap::new();
+        if located.config.has_reftable {
+            claims.has_unknown_refs = true;
+            claims.skipped.push(Skipped::new(
+                What::Ref,
+                common.join("reftable").display().to_string(),
+                "refs in the reftable format are not read; scan a mirror instead: \
+                 git clone --mirror --ref-format=files REPO",
+            ));
+        } else {
+            claims.read_packed_refs(&common.join("packed-refs"), hash);
+        }
+        claims.read_git_dir(common, "", hash, &mut symbolic);
+        for worktree in claims.subdirectories(&common.join("worktrees")) {
+            let name = worktree.file_name().unwrap_or_default().to_string_lossy();
+            let prefix = format!("worktrees/{name}/");
+            claims.read_git_dir(&worktree, &prefix, hash, &mut symbolic);
+        }
+        claims.resolve(&symbolic);
+        claims.read_shallow(&common.join("shallow"), hash);
+        claims
+    }
+
+    /// Every named id with where it stands.
+    pub(super) fn all(&self) -> impl Iterator<Item = (&ObjectId, Claimant<'_>)> {
+        let refs = self.refs.iter().map(|(name, id)| (id, Claimant::Ref(name)));
+        let others = self.others.iter().map(|(id, origin)| (id, Claimant::Other(origin)));
+        refs.chain(others)
+    }
+
+    /// Reads one git directory: the shared one, or a linked worktree's own.
+    fn read_git_dir(
+        &mut self,
+        directory: &Path,
+        prefix: &str,
+        hash: HashKind,
+        symbolic: &mut BTreeMap<String, String>,
+    ) {
+        self.read_ref(&directory.join("HEAD"), format!("{prefix}HEAD"), hash, symbolic);
+        self.walk(
+            &directory.join("refs"),
+            &format!("{prefix}refs"),
+            0,
+            &mut |claims, path, name| {
+                claims.read_ref(path, name, hash, symbolic);
+            },
+        );
+        self.walk(
+            &directory.join("logs"),
+            prefix.trim_end_matches('/'),
+            0,
+            &mut |claims, path, name| {
+                claims.read_reflog(path, &name, hash);
+            },
+        );
+        self.read_index(&directory.join("index"), hash);
+    }
+
+    fn read_ref(
+        &mut self,
+        path: &Path,
+        name: String,
+        hash: HashKind,
+        symbolic: &mut BTreeMap<String, String>,
+    ) {
+        let content = match read(path) {
+            Ok(Some(content)) => content,
+            Ok(None) => return,
+            Err(error) => {
+                self.has_unknown_refs = true;
+                return self.skipped.push(unreadable(path, &error));
+            }
+        };
+        let text = content.trim_ascii();
+        if let Some(target) = text.strip_prefix(b"ref:") {
+            let target = String::from_utf8_lossy(target.trim_ascii()).into_owned();
+            symbolic.insert(name, target);
+        } else if let Some(id) =
+            text.get(..hash.len() * 2).and_then(|id| ObjectId::from_hex(id, hash))
+        {
+            self.refs.insert(name, id);
+        } else {
+            self.has_unknown_refs = true;
+            self.skipped.push(Skipped::new(What::Ref, name, "the ref names no object"));
+        }
+    }
+
+    fn read_packed_refs(&mut self, path: &Path, hash: HashKind) {
+        let content = match read(path) {
+            Ok(content) => content.unwrap_or_default(),
+            Err(error) => {
+                self.has_unknown_refs = true;
+                return self.skipped.push(unreadable(path, &error));
+            }
+        };
+        for line in content.split(|&byte| byte == b'\n') {
+            // `#` begins the header, `^` the object that the tag above is about.
+            if line.is_empty() || line.starts_with(b"#") || line.starts_with(b"^") {
+                continue;
+            }
+            let id = line.get(..hash.len() * 2).and_then(|id| ObjectId::from_hex(id, hash));
+            let name = line.get(hash.len() * 2 + 1..);
+            if let (Some(id), Some(name)) = (id, name) {
+                self.refs.insert(String::from_utf8_lossy(name).into_owned(), id);
+            } else {
+                self.has_unknown_refs = true;
+                self.skipped.push(Skipped::new(
+                    What::Ref,
+                    path.display().to_string(),
+                    "a line of packed-refs is damaged",
+                ));
+            }
+        }
+    }
+
+    fn read_reflog(&mut self, path: &Path, name: &str, hash: HashKind) {
+        let content = match read(path) {
+            Ok(content) => content.unwrap_or_default(),
+            Err(error) => return self.skipped.push(unreadable(path, &error)),
+        };
+        let digits = hash.len() * 2;
+        for line in content.split(|&byte| byte == b'\n') {
+            let ids = [line.get(..digits), line.get(digits + 1..2 * digits + 1)];
+            for id in ids.into_iter().flatten().filter_map(|id| ObjectId::from_hex(id, hash)) {
+                // Neighbouring lines share an id: one's new is the next one's old.
+                let is_new = self.others.last().is_none_or(|(last, _)| *last != id);
+                if is_new && !id.is_zero() {
+                    self.others.push((id, Origin::Reflog(name.to_owned())));
+                }
+            }
+        }
+    }
+
+    fn read_index(&mut self, path: &Path, hash: HashKind) {
+        match std::fs::metadata(path) {
+            Ok(metadata) if metadata.is_file() => {}
+            Ok(_) => {
+                let error = io::Error::new(io::ErrorKind::InvalidInput, "not a regular file");
+                return self.skipped.push(unreadable(path, &error));
+            }
+            Err(error) if is_absent(&error) => return,
+            Err(error) => return self.skipped.push(unreadable(path, &error)),
+        }
+        let format = match hash {
+            HashKind::Sha1 => git2::ObjectFormat::Sha1,
+            HashKind::Sha256 => git2::ObjectFormat::Sha256,
+        };
+        match git2::Index::open_ext(path, format) {
+            Ok(index) => {
+                let shown = path.display().to_string();
+                for entry in index.iter() {
+                    // A submodule's commit is in another repository.
+                    if entry.mode == 0o160_000 {
+                        continue;
+                    }
+                    let id = ObjectId::new(entry.id.as_bytes());
+                    // `git add -N` enters a file without content.
+                    if !id.is_zero() {
+                        self.others.push((id, Origin::Index(shown.clone())));
+                    }
+                }
+            }
+            Err(error) => self.skipped.push(Skipped::new(
+                What::File,
+                path.display().to_string(),
+                format!("the index cannot be read: {}", error.message()),
+            )),
+        }
+    }
+
+    fn read_shallow(&mut self, path: &Path, hash: HashKind) {
+        let content = match read(path) {
+            Ok(content) => content.unwrap_or_default(),
+            Err(error) => return self.skipped.push(unreadable(path, &error)),
+        };
+        let lines = content.split(|&byte| byte == b'\n');
+        self.shallow =
+            lines.filter_map(|line| ObjectId::from_hex(line.trim_ascii(), hash)).collect();
+    }
+
+    /// Follows symbolic refs (`ref: refs/heads/main`); one to a branch without commits names
+    /// nothing.
+    fn resolve(&mut self, symbolic: &BTreeMap<String, String>) {
+        for (name, target) in symbolic {
+            let mut target = target;
+            // Git gives up after five steps.
+            for _ in 0..5 {
+                if let Some(&id) = self.refs.get(target) {
+                    self.refs.insert(name.clone(), id);
+                    break;
+                }
+                let Some(next) = symbolic.get(target) else { break };
+                target = next;
+            }
+        }
+        self.head = self.refs.get("HEAD").copied();
+    }
+
+    /// Calls `each` for every file below `directory`, with the name that the path makes.
+    fn walk(
+        &mut self,
+        directory: &Path,
+        name: &str,
+        depth: u32,
+        each: &mut dyn FnMut(&mut Self, &Path, String),
+    ) {
+        for (path, file_type) in self.list(directory) {
+            let part = path.file_name().unwrap_or_default().to_string_lossy();
+            let name = if name.is_empty() { part.into_owned() } else { format!("{name}/{part}") };
+            // A symbolic link to a directory is not followed: it may lead back here.
+            if file_type.is_dir() && depth < MAX_DEPTH {
+                self.walk(&path, &name, depth + 1, each);
+            } else if !is_lock(&path) {
+                each(self, &path, name);
+            }
+        }
+    }
+
+    fn subdirectories(&mut self, directory: &Path) -> Vec<PathBuf> {
+        let entries = self.list(directory);
+        entries.into_iter().filter(|(_, kind)| kind.is_dir()).map(|(path, _)| path).collect()
+    }
+
+    fn list(&mut self, directory: &Path) -> Vec<(PathBuf, FileType)> {
+        let listing = std::fs::read_dir(directory).and_then(|entries| {
+            entries
+                .map(|entry| entry.and_then(|entry| Ok((entry.path(), entry.file_type()?))))
+                .collect::<io::Result<Vec<_>>>()
+        });
+        match listing {
+            Ok(mut entries) => {
+                entries.sort_by(|a, b| a.0.cmp(&b.0));
+                entries
+            }
+            Err(error) if is_absent(&error) => Vec::new(),
+            Err(error) => {
+                self.has_unknown_refs = true;
+                self.skipped.push(Skipped::new(
+                    What::Directory,
+                    directory.display().to_string(),
+                    format!("cannot be listed: {error}"),
+                ));
+                Vec::new()
+            }
+        }
+    }
+}
+
+/// Git's own temporary files; no ref can have such a name.
+fn is_lock(path: &Path) -> bool {
+    path.extension().is_some_and(|extension| extension == "lock")
+}

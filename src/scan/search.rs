@@ -1,0 +1,277 @@
+//! Each object → the tokens in it, and the objects that it names and that are not stored.
+
+use std::collections::HashMap;
+
+use super::id::{HashKind, ObjectId, ObjectKind};
+use super::objects::{KnownIds, Object, Visit};
+use super::progress::Progress;
+use super::tree::{CommitLinks, TreeEntries, message_start, tag_target};
+use crate::token::{AccessToken, Detector, LEFT_CONTEXT, MAX_LEN};
+
+/// A token in an object.
+#[derive(Clone, Debug)]
+pub(super) struct ObjectHit {
+    pub(super) object: ObjectId,
+    pub(super) part: Part,
+    pub(super) token: AccessToken,
+}
+
+/// Where in an object a token stands.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Part {
+    Blob(Position),
+    CommitHeader,
+    CommitMessage(Position),
+    TagHeader,
+    TagMessage(Position),
+    /// In the name of a tree's entry.
+    Name(Vec<u8>),
+}
+
+/// A place in a text, both from 1; the column counts bytes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Position {
+    pub(super) line: u64,
+    pub(super) column: u64,
+}
+
+/// One thread's search through objects.
+pub(super) struct Search<'s> {
+    detector: &'s Detector,
+    hash: HashKind,
+    progress: &'s Progress,
+    known: KnownIds<'s>,
+    stream: StreamSearch,
+    found: Found,
+}
+
+/// What a search has found.
+#[derive(Default)]
+pub(super) struct Found {
+    pub(super) hits: Vec<ObjectHit>,
+    /// Objects that are named and not stored, each with an object that names it.
+    pub(super) missing: HashMap<ObjectId, ObjectId>,
+    /// Objects that were inflated and make no sense.
+    pub(super) malformed: Vec<(ObjectId, ObjectKind)>,
+}
+
+impl Found {
+    pub(super) fn merge(&mut self, other: Self) {
+        self.hits.extend(other.hits);
+        for (id, namer) in other.missing {
+            self.missing.entry(id).and_modify(|known| *known = namer.min(*known)).or_insert(namer);
+        }
+        self.malformed.extend(other.malformed);
+    }
+}
+
+impl<'s> Search<'s> {
+    pub(super) fn new(
+        detector: &'s Detector,
+        hash: HashKind,
+        known: KnownIds<'s>,
+        progress: &'s Progress,
+    ) -> Self {
+        Self {
+            detector,
+            hash,
+            progress,
+            known,
+            stream: StreamSearch::default(),
+            found: Found::default(),
+        }
+    }
+
+    pub(super) fn finish(self) -> Found {
+        self.found
+    }
+
+    fn mention(&mut self, id: &[u8], by: &Object<'_>) {
+        if !self.known.contain(id) {
+            self.found.missing.entry(ObjectId::new(id)).or_insert_with(|| by.id());
+        }
+    }
+
+    /// Looks up what the object names. False when it does not make sense.
+    fn follow(&mut self, object: &Object<'_>, content: &[u8]) -> bool {
+        match object.kind {
+            ObjectKind::Blob => true,
+            ObjectKind::Tree => {
+                let mut entries = TreeEntries::new(content, self.hash);
+                for entry in entries.by_ref() {
+                    if !entry.is_gitlink() {
+                        self.mention(entry.id, object);
+                    }
+                }
+                !entries.is_damaged
+            }
+            ObjectKind::Commit => {
+                let Some(links) = CommitLinks::parse(content, self.hash) else { return false };
+                self.mention(links.tree.as_bytes(), object);
+                for parent in links.parents {
+                    self.mention(parent.as_bytes(), object);
+                }
+                true
+            }
+            ObjectKind::Tag => {
+                let Some(target) = tag_target(content, self.hash) else { return false };
+                self.mention(target.as_bytes(), object);
+                true
+            }
+        }
+    }
+
+    fn part(&self, kind: ObjectKind, content: &[u8], start: usize, end: usize) -> Option<Part> {
+        let is_header = start < message_start(content);
+        Some(match kind {
+            ObjectKind::Blob => Part::Blob(position(content, start)),
+            ObjectKind::Commit if is_header => Part::CommitHeader,
+            ObjectKind::Tag if is_header => Part::TagHeader,
+            ObjectKind::Commit | ObjectKind::Tag => {
+                let message = message_start(content);
+                let position = position(&content[message..], start - message);
+                if kind == ObjectKind::Commit {
+                    Part::CommitMessage(position)
+                } else {
+                    Part::TagMessage(position)
+                }
+            }
+            ObjectKind::Tree => {
+                let entry = TreeEntries::new(content, self.hash).find(|entry| {
+                    entry.name_at <= start && end <= entry.name_at + entry.name.len()
+                })?;
+                Part::Name(entry.name.to_vec())
+            }
+        })
+    }
+}
+
+impl Visit for Search<'_> {
+    fn whole(&mut self, object: &Object<'_>, content: &[u8]) {
+        let before = self.found.hits.len();
+        let mut lines = LineCounter::default();
+        for hit in self.detector.hits(content) {
+            let part = if object.kind == ObjectKind::Blob {
+                Some(Part::Blob(lines.position(content, hit.start)))
+            } else {
+                self.part(object.kind, content, hit.start, hit.end)
+            };
+            let Some(part) = part else { continue };
+            self.found.hits.push(ObjectHit { object: object.id(), part, token: hit.token });
+        }
+        self.progress.found((self.found.hits.len() - before) as u64);
+        if !self.follow(object, content) {
+            self.found.malformed.push((object.id(), object.kind));
+        }
+    }
+
+    fn piece(&mut self, object: &Object<'_>, offset: u64, piece: &[u8]) {
+        if offset == 0 {
+            self.stream = StreamSearch::default();
+        }
+        let before = self.found.hits.len();
+        self.stream.push(self.detector, object, piece, &mut self.found.hits);
+        self.progress.found((self.found.hits.len() - before) as u64);
+    }
+
+    fn end(&mut self, object: &Object<'_>) {
+        let before = self.found.hits.len();
+        self.stream.flush(self.detector, object, &mut self.found.hits);
+        self.progress.found((self.found.hits.len() - before) as u64);
+    }
+}
+
+/// Searches a blob that comes in pieces, as if it were whole.
+#[derive(Default)]
+struct StreamSearch {
+    /// The pieces that were not searched yet, behind what the left boundary needs to see.
+    window: Vec<u8>,
+    /// Where in the blob the window begins.
+    start: u64,
+    /// How many bytes of the window were searched for the start of a token.
+    searched: usize,
+    /// Line endings before the window, and where the line that the window begins in begins.
+    lines: u64,
+    line_start: u64,
+}
+
+impl StreamSearch {
+    /// Short pieces wait for more: a search has a fixed price.
+    const BATCH: usize = 256 * 1024;
+
+    fn push(
+        &mut self,
+        detector: &Detector,
+        object: &Object<'_>,
+        piece: &[u8],
+        hits: &mut Vec<ObjectHit>,
+    ) {
+        self.window.extend_from_slice(piece);
+        if self.window.len() < Self::BATCH {
+            return;
+        }
+        // A token that begins in the last bytes may go on in the next piece.
+        let certain = self.window.len() - (MAX_LEN + 1);
+        self.search(detector, object, certain, hits);
+        let keep_from = certain.saturating_sub(LEFT_CONTEXT);
+        let gone = &self.window[..keep_from];
+        self.lines += memchr::memchr_iter(b'\n', gone).count() as u64;
+        if let Some(last) = memchr::memrchr(b'\n', gone) {
+            self.line_start = self.start + last as u64 + 1;
+        }
+        self.start += keep_from as u64;
+        self.searched = certain - keep_from;
+        self.window.drain(..keep_from);
+    }
+
+    fn flush(&mut self, detector: &Detector, object: &Object<'_>, hits: &mut Vec<ObjectHit>) {
+        self.search(detector, object, self.window.len(), hits);
+        *self = Self::default();
+    }
+
+    /// Reports the tokens that begin before `end` and were not reported.
+    fn search(
+        &self,
+        detector: &Detector,
+        object: &Object<'_>,
+        end: usize,
+        hits: &mut Vec<ObjectHit>,
+    ) {
+        for hit in detector.hits(&self.window) {
+            if hit.start < self.searched || hit.start >= end {
+                continue;
+            }
+            let before = &self.window[..hit.start];
+            let line_start = memchr::memrchr(b'\n', before)
+                .map_or(self.line_start, |at| self.start + at as u64 + 1);
+            let offset = self.start + hit.start as u64;
+            let line = self.lines + memchr::memchr_iter(b'\n', before).count() as u64 + 1;
+            let part = Part::Blob(Position { line, column: offset - line_start + 1 });
+            hits.push(ObjectHit { object: object.id(), part, token: hit.token });
+        }
+    }
+}
+
+/// Counts lines up to ascending offsets of one text, each byte once.
+#[derive(Default)]
+struct LineCounter {
+    counted: usize,
+    lines: u64,
+    line_start: usize,
+}
+
+impl LineCounter {
+    fn position(&mut self, text: &[u8], offset: usize) -> Position {
+        let new = &text[self.counted..offset];
+        self.lines += memchr::memchr_iter(b'\n', new).count() as u64;
+        if let Some(last) = memchr::memrchr(b'\n', new) {
+            self.line_start = self.counted + last + 1;
+        }
+        self.counted = offset;
+        Position { line: self.lines + 1, column: (offset - self.line_start) as u64 + 1 }
+    }
+}
+
+fn position(text: &[u8], offset: usize) -> Position {
+    LineCounter::default().position(text, offset)
+}
