@@ -1,0 +1,295 @@
+//! The signature in saved HTTP headers.
+
+use std::fmt;
+
+use super::webhook::{MalformedSignature, WebhookSignature};
+use crate::advice::Advice;
+
+/// More than any server sends as headers, in bytes; a larger input is some other file.
+pub const MAX_HEADERS: usize = 1024 * 1024;
+
+/// The header that carries the signature.
+const NAME: &str = "X-Hub-Signature";
+
+/// Finds `X-Hub-Signature` in header lines as `curl -D` saves them.
+///
+/// A request or status line may stand first; lines end with CRLF or LF; an empty line ends the
+/// headers.
+///
+/// ```
+/// use intercom_sec::signature::{HeadersError, signature_in_headers};
+///
+/// let headers = format!("POST /hook HTTP/1.1\r\nx-hub-signature: sha1={}\r\n", "0".repeat(40));
+/// assert!(signature_in_headers(headers.as_bytes()).is_ok());
+/// assert!(matches!(signature_in_headers(b"Host: a\n"), Err(HeadersError::Missing(_))));
+/// ```
+pub fn signature_in_headers(headers: &[u8]) -> Result<WebhookSignature, HeadersError> {
+    let mut signature: Option<&[u8]> = None;
+    let mut others = Vec::new();
+    // The name in the line before, which a folded line continues.
+    let mut before: Option<&[u8]> = None;
+    for (number, line) in lines(headers) {
+        if line.is_empty() {
+            break;
+        }
+        let is_folded = line.starts_with(b" ") || line.starts_with(b"\t");
+        if let (true, Some(name)) = (is_folded, before) {
+            // RFC 9112, section 5.2, lets a reader refuse it; it harms in the signature only.
+            if is_signature(name) {
+                return Err(HeadersError::Folded { line: number });
+            }
+            continue;
+        }
+        let Some((name, value)) = split(line) else {
+            if is_start_line(line) && before.is_none() {
+                continue;
+            }
+            return Err(HeadersError::NotAHeader { line: number });
+        };
+        before = Some(name);
+        if is_signature(name) {
+            if signature.is_some_and(|first| first != value) {
+                return Err(HeadersError::Conflicting { line: number });
+            }
+            signature = Some(value);
+        } else if let Some(other) = OtherSignature::named(name)
+            && !others.contains(&other)
+        {
+            others.push(other);
+        }
+    }
+    let value = signature.ok_or(HeadersError::Missing(others))?;
+    Ok(WebhookSignature::parse(&String::from_utf8_lossy(value))?)
+}
+
+/// A header with another of Intercom's signatures.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum OtherSignature {
+    /// Canvas Kit, install health check and uninstall: SHA-256, keyed with the client secret.
+    Body,
+    /// The Fin Agent API: SHA-256, keyed with its own secret.
+    FinAgent,
+}
+
+impl OtherSignature {
+    /// The header's name.
+    pub const fn header(self) -> &'static str {
+        match self {
+            Self::Body => "X-Body-Signature",
+            Self::FinAgent => "X-Fin-Agent-API-Webhook-Signature",
+        }
+    }
+
+    fn named(name: &[u8]) -> Option<Self> {
+        [Self::Body, Self::FinAgent]
+            .into_iter()
+            .find(|other| name.eq_ignore_ascii_case(other.header().as_bytes()))
+    }
+}
+
+impl fmt::Display for OtherSignature {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.header())
+    }
+}
+
+/// Why the headers hold no signature.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum HeadersError {
+    /// There is no `X-Hub-Signature`; these others are there.
+    #[error("the headers hold no X-Hub-Signature")]
+    Missing(Vec<OtherSignature>),
+    /// There is one, and it is no signature.
+    #[error(transparent)]
+    Malformed(#[from] MalformedSignature),
+    /// There are several, and they differ.
+    #[error("line {line} of the headers is a second X-Hub-Signature with another value")]
+    Conflicting {
+        /// Counted from 1.
+        line: usize,
+    },
+    /// The value goes on in the next line.
+    #[error("line {line} of the headers continues the X-Hub-Signature")]
+    Folded {
+        /// Counted from 1.
+        line: usize,
+    },
+    /// A line is not `Name: value`.
+    #[error("line {line} of the headers is not an HTTP header")]
+    NotAHeader {
+        /// Counted from 1.
+        line: usize,
+    },
+}
+
+impl Advice for HeadersError {
+    fn code(&self) -> &'static str {
+        match self {
+            Self::Missing(_) => "signature-missing",
+            Self::Malformed(error) => error.code(),
+            Self::Conflicting { .. } => "signature-conflicting",
+            Self::Folded { .. } | Self::NotAHeader { .. } => "headers-malformed",
+        }
+    }
+
+    fn hint(&self) -> Option<String> {
+        let hint = match self {
+            Self::Malformed(error) => return error.hint(),
+            Self::Missing(others) => {
+                if let Some(other) = others.first() {
+                    return Some(format!(
+                        "{other} is there, but at present only X-Hub-Signature is verified"
+                    ));
+                }
+                "Intercom signs every webhook; a request without the header is not from Intercom, \
+                 or a proxy dropped it"
+            }
+            Self::Conflicting { .. } => {
+                "keep the headers of one delivery; a sender that adds a second signature is not \
+                 Intercom"
+            }
+            Self::Folded { .. } => "write the header on one line",
+            Self::NotAHeader { .. } => "save the headers as curl -D does: Name: value, one a line",
+        };
+        Some(hint.to_owned())
+    }
+}
+
+/// The lines with their numbers. Empty lines before the first are skipped, as servers do
+/// (RFC 9112, section 2.2), and so is the byte order mark of an editor.
+fn lines(headers: &[u8]) -> impl Iterator<Item = (usize, &[u8])> {
+    let headers = headers.strip_prefix(b"\xef\xbb\xbf").unwrap_or(headers);
+    headers
+        .split(|&byte| byte == b'\n')
+        .map(|line| line.strip_suffix(b"\r").unwrap_or(line))
+        .enumerate()
+        .map(|(index, line)| (index + 1, line))
+        .skip_while(|(_, line)| line.is_empty())
+}
+
+/// Name and value (RFC 9112, section 5), without the white space around the value.
+fn split(line: &[u8]) -> Option<(&[u8], &[u8])> {
+    // HTTP/2 and 3 show request and status as `:method: POST` and so on.
+    let field = line.strip_prefix(b":").unwrap_or(line);
+    let colon = field.iter().position(|&byte| byte == b':')?;
+    let (name, value) = (&field[..colon], &field[colon + 1..]);
+    let is_name = !name.is_empty() && name.iter().all(|&byte| is_token(byte));
+    is_name.then(|| (name, value.trim_ascii()))
+}
+
+fn is_signature(name: &[u8]) -> bool {
+    name.eq_ignore_ascii_case(NAME.as_bytes())
+}
+
+/// Characters of a header's name (RFC 9110, section 5.6.2).
+fn is_token(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte)
+}
+
+/// `HTTP/1.1 200 OK` or `POST /hook HTTP/1.1`.
+fn is_start_line(line: &[u8]) -> bool {
+    line.starts_with(b"HTTP/")
+        || line.rsplit(|&byte| byte == b' ').next().is_some_and(|last| last.starts_with(b"HTTP/"))
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn signature(digit: char) -> String {
+        format!("sha1={}", digit.to_string().repeat(40))
+    }
+
+    #[track_caller]
+    fn assert_finds(headers: &str, digit: char) {
+        let expected = WebhookSignature::parse(&signature(digit)).unwrap();
+        assert_eq!(signature_in_headers(headers.as_bytes()), Ok(expected), "{headers:?}");
+    }
+
+    #[test]
+    fn the_signature_is_found_in_every_form_of_header_lines() {
+        let a = signature('a');
+        for headers in [
+            format!("X-Hub-Signature: {a}"),
+            format!("X-Hub-Signature:{a}\n"),
+            format!("x-hub-SIGNATURE: \t {a} \t\r\n"),
+            format!("POST /hook?a=b:c HTTP/1.1\r\nHost: x\r\nX-Hub-Signature: {a}\r\n\r\n"),
+            format!("HTTP/2 200 \nX-Hub-Signature: {a}\n\n"),
+            format!(":method: POST\n:path: /hook\nx-hub-signature: {a}\n"),
+            format!("\u{feff}\r\n\nX-Hub-Signature: {a}\n"),
+            format!("X-Hub-Signature: {a}\nX-Hub-Signature: {a}\n"),
+            format!("Cookie: a\n b\n\tc\nX-Hub-Signature: {a}\n"),
+            format!("Empty:\nX-Body-Signature: b\nX-Hub-Signature: {a}\n"),
+        ] {
+            assert_finds(&headers, 'a');
+        }
+    }
+
+    #[test]
+    fn what_comes_after_an_empty_line_is_no_header() {
+        let (a, b) = (signature('a'), signature('b'));
+        assert_finds(&format!("X-Hub-Signature: {a}\r\n\r\nX-Hub-Signature: {b}\r\n"), 'a');
+        assert_eq!(
+            signature_in_headers(format!("Host: x\n\nX-Hub-Signature: {a}\n").as_bytes()),
+            Err(HeadersError::Missing(vec![]))
+        );
+    }
+
+    #[test]
+    fn two_different_signatures_are_refused() {
+        let headers = format!("X-Hub-Signature: {}\nx-hub-signature: sha1=", signature('a'));
+        assert_eq!(
+            signature_in_headers(headers.as_bytes()),
+            Err(HeadersError::Conflicting { line: 2 })
+        );
+    }
+
+    #[test]
+    fn a_signature_over_two_lines_is_refused() {
+        let headers = format!("Host: x\nX-Hub-Signature:\n {}\n", signature('a'));
+        assert_eq!(signature_in_headers(headers.as_bytes()), Err(HeadersError::Folded { line: 3 }));
+    }
+
+    #[test]
+    fn a_line_that_is_no_header_is_named() {
+        for (headers, line) in [
+            ("{\"type\":\"notification_event\"}", 1),
+            ("Host: x\nnonsense\n", 2),
+            ("> X-Hub-Signature: a\n", 1),
+            ("X-Hub-Signature : a\n", 1),
+            ("X-Hub-Signature: a\nGET / HTTP/1.1\n", 2),
+            (": a\n", 1),
+            ("  X-Hub-Signature: a\n", 1),
+        ] {
+            let expected = Err(HeadersError::NotAHeader { line });
+            assert_eq!(signature_in_headers(headers.as_bytes()), expected, "{headers:?}");
+        }
+    }
+
+    #[test]
+    fn missing_tells_which_other_signatures_are_there() {
+        let headers = b"x-body-signature: 1\nX-FIN-AGENT-API-Webhook-Signature: 2\n";
+        let error = signature_in_headers(headers).unwrap_err();
+        assert_eq!(
+            error,
+            HeadersError::Missing(vec![OtherSignature::Body, OtherSignature::FinAgent])
+        );
+        assert!(error.hint().unwrap().contains("X-Body-Signature"));
+    }
+
+    proptest! {
+        #[test]
+        fn any_bytes_are_read_without_a_panic(headers: Vec<u8>) {
+            let _ = signature_in_headers(&headers);
+        }
+
+        #[test]
+        fn any_value_of_the_header_is_judged_like_the_bare_value(value in "[!-~]{0,60}") {
+            let headers = format!("Host: x\r\nX-Hub-Signature: {value}\r\n\r\n");
+            let found = signature_in_headers(headers.as_bytes());
+            prop_assert_eq!(found, WebhookSignature::parse(&value).map_err(Into::into));
+        }
+    }
+}
