@@ -1,4 +1,6 @@
-//! What the tests share: running the program, and making token-shaped data at run time.
+//! What the tests share: running the program, an independent HMAC,
+//! and making token-shaped data at run time.
 
+pub(crate) mod openssl;
 pub(crate) mod tokens;
 pub(crate) mod tool;

@@ -8,6 +8,7 @@ use std::process::{Command, Output, Stdio};
 pub(crate) struct Tool {
     command: Command,
     stdin: Vec<u8>,
+    stdout: Stdio,
 }
 
 impl Tool {
@@ -24,7 +25,7 @@ impl Tool {
                 command.env_remove(name);
             }
         }
-        Self { command, stdin: Vec::new() }
+        Self { command, stdin: Vec::new(), stdout: Stdio::piped() }
     }
 
     pub(crate) fn env(mut self, name: &str, value: impl AsRef<OsStr>) -> Self {
@@ -42,11 +43,17 @@ impl Tool {
         self
     }
 
+    /// Sends standard output elsewhere; the run then shows none.
+    pub(crate) fn stdout(mut self, stdout: impl Into<Stdio>) -> Self {
+        self.stdout = stdout.into();
+        self
+    }
+
     pub(crate) fn run(mut self) -> Run {
         let mut child = self
             .command
             .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
+            .stdout(self.stdout)
             .stderr(Stdio::piped())
             .spawn()
             .expect("the program starts");
