@@ -1,9 +1,21 @@
-//! placeholder
+//! `intercom-sec verify-webhook`: checks a saved payload against its signature.
 
-use crate::cli::args::VerifyWebhookArgs;
+use std::borrow::Cow;
+use std::fmt::Write as _;
+use std::io::{self, Read as _};
+use std::path::Path;
+
+use intercom_sec::report::{Role, text};
+use intercom_sec::signature::{
+    Details, MAX_HEADERS, Mismatch, Notification, Verified, VerifyError, WebhookSignature,
+    signature_in_headers,
+};
+use serde::Serialize;
+
+use crate::cli::args::{Format, SecretArgs, VerifyWebhookArgs};
 use crate::cli::exit::Exit;
 use crate::cli::failure::Failure;
-use crate::cli::secret_input::SecretInput;
+use crate::cli::secret_input::{SecretInput, Wanted, unreadable};
 use crate::cli::terminal::Terminal;
 
 pub(super) fn run(
@@ -11,6 +23,174 @@ pub(super) fn run(
     terminal: &mut Terminal,
     secrets: &mut SecretInput,
 ) -> Result<Exit, Failure> {
-    let _ = (args, terminal, secrets);
-    Err(Failure::new("placeholder", "placeholder"))
+    // Opened first: a wrong path is told before a secret is asked for, and of two options that
+    // want standard input the second is refused before the first is read.
+    let payload = secrets.open("PAYLOAD", &args.payload)?;
+    let signature = signature(args, secrets)?;
+    let secret = secrets.read(&wanted(&args.secret))?;
+    match signature.verify(&secret, payload) {
+        Ok(verified) => {
+            show_match(&verified, args.format, terminal);
+            Ok(Exit::Yes)
+        }
+        Err(VerifyError::Mismatch(mismatch)) => {
+            show_mismatch(mismatch, args.format, terminal);
+            Ok(Exit::No)
+        }
+        Err(VerifyError::Unreadable(error)) => Err(unreadable("PAYLOAD", &args.payload, &error)),
+        Err(error @ VerifyError::EmptyPayload) => Err(error.into()),
+    }
+}
+
+fn signature(
+    args: &VerifyWebhookArgs,
+    secrets: &mut SecretInput,
+) -> Result<WebhookSignature, Failure> {
+    if let Some(path) = &args.headers {
+        return Ok(signature_in_headers(&read_headers(path, secrets)?)?);
+    }
+    let value = args.signature.as_deref().unwrap_or_default();
+    // The whole header line, as it is copied from a log.
+    let is_line = value.get(..2).is_some_and(|start| start.eq_ignore_ascii_case("x-"));
+    if is_line && value.contains(':') {
+        return Ok(signature_in_headers(value.as_bytes())?);
+    }
+    Ok(WebhookSignature::parse(value)?)
+}
+
+fn read_headers(path: &Path, secrets: &mut SecretInput) -> Result<Vec<u8>, Failure> {
+    let mut headers = Vec::new();
+    secrets
+        .open("--headers", path)?
+        .take(MAX_HEADERS as u64 + 1)
+        .read_to_end(&mut headers)
+        .map_err(|error: io::Error| unreadable("--headers", path, &error))?;
+    if headers.len() > MAX_HEADERS {
+        return Err(Failure::new(
+            "headers-too-long",
+            "the input of --headers is longer than any server's headers",
+        )
+        .hint("give a file of header lines, without the body"));
+    }
+    Ok(headers)
+}
+
+fn show_match(verified: &Verified, format: Format, terminal: &mut Terminal) {
+    let remark = match &verified.details {
+        Details::Notification(_) => None,
+        Details::NotANotification if verified.length == 0 => Some("the body is empty"),
+        Details::NotANotification => Some("the body is not a JSON notification"),
+        Details::TooLong => Some("the body is too long to read its details"),
+    };
+    if format == Format::Json {
+        let notification = match &verified.details {
+            Details::Notification(notification) => Some(NotificationDocument::new(notification)),
+            _ => None,
+        };
+        terminal.json(&Document {
+            bytes: Some(verified.length),
+            notification,
+            remark,
+            ..Document::new("match")
+        });
+        return;
+    }
+    let mut report =
+        format!("{}: the body was signed with this secret\n", terminal.paint(Role::Good, "match"));
+    if let Details::Notification(notification) = &verified.details {
+        for (label, value) in details(notification) {
+            let label = terminal.paint(Role::Dim, &format!("{label:<8}"));
+            let _ = writeln!(report, "  {label} {value}");
+        }
+    }
+    if let Some(remark) = remark {
+        let _ = writeln!(report, "  {remark}");
+    }
+    terminal.report(&report);
+}
+
+fn show_mismatch(mismatch: Mismatch, format: Format, terminal: &mut Terminal) {
+    if format == Format::Json {
+        terminal.json(&Document { hint: Some(mismatch.hint()), ..Document::new("mismatch") });
+        return;
+    }
+    let verdict = terminal.paint(Role::Bad, "mismatch");
+    terminal.report(&format!("{verdict}: the body was not signed with this secret\n"));
+    terminal.note(mismatch.hint());
+}
+
+/// The lines for people, of what is there.
+fn details(notification: &Notification) -> impl Iterator<Item = (&'static str, String)> {
+    let shown = |text: &Option<String>| text.as_deref().map(text::for_terminal);
+    [
+        ("topic", shown(&notification.topic)),
+        ("id", shown(&notification.id)),
+        ("app id", shown(&notification.app_id)),
+        ("time", notification.created_at_rfc3339()),
+        ("attempt", notification.delivery_attempts.map(|attempts| attempts.to_string())),
+    ]
+    .into_iter()
+    .filter_map(|(label, value)| Some((label, value?)))
+}
+
+#[derive(Serialize)]
+struct Document<'a> {
+    schema: &'static str,
+    version: &'static str,
+    verdict: &'static str,
+    /// How long the body is.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    bytes: Option<u64>,
+    notification: Option<NotificationDocument<'a>>,
+    /// Why a matching body shows no notification.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    remark: Option<&'static str>,
+    /// What to look at after a mismatch.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    hint: Option<&'static str>,
+}
+
+impl Document<'_> {
+    fn new(verdict: &'static str) -> Self {
+        Self {
+            schema: "intercom-sec.verify-webhook/1",
+            version: env!("CARGO_PKG_VERSION"),
+            verdict,
+            bytes: None,
+            notification: None,
+            remark: None,
+            hint: None,
+        }
+    }
+}
+
+#[derive(Serialize)]
+struct NotificationDocument<'a> {
+    topic: Option<Cow<'a, str>>,
+    id: Option<Cow<'a, str>>,
+    app_id: Option<Cow<'a, str>>,
+    created_at: Option<String>,
+    delivery_attempts: Option<i64>,
+}
+
+impl<'a> NotificationDocument<'a> {
+    fn new(notification: &'a Notification) -> Self {
+        let shown = |text: &'a Option<String>| text.as_deref().map(text::redact);
+        Self {
+            topic: shown(&notification.topic),
+            id: shown(&notification.id),
+            app_id: shown(&notification.app_id),
+            created_at: notification.created_at_rfc3339(),
+            delivery_attempts: notification.delivery_attempts,
+        }
+    }
+}
+
+fn wanted(args: &SecretArgs) -> Wanted<'_> {
+    Wanted {
+        what: "client secret",
+        file: ("--secret-file", args.secret_file.as_deref()),
+        env: ("--secret-env", args.secret_env.as_deref()),
+        default_env: &["INTERCOM_WEBHOOK_SECRET", "INTERCOM_CLIENT_SECRET"],
+    }
 }
