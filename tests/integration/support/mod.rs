@@ -1,6 +1,9 @@
-//! What the tests share: running the program, an independent HMAC,
-//! and making token-shaped data at run time.
+//! What the tests share: running the program, an independent HMAC, repositories made by git,
+//! a second opinion on what they hold, and making token-shaped data at run time.
 
+pub(crate) mod history;
+pub(crate) mod naive;
 pub(crate) mod openssl;
+pub(crate) mod repository;
 pub(crate) mod tokens;
 pub(crate) mod tool;

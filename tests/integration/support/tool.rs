@@ -1,8 +1,13 @@
 //! Running the program.
 
 use std::ffi::OsStr;
-use std::io::Write as _;
+use std::io::{Read, Write as _};
 use std::process::{Command, Output, Stdio};
+use std::sync::mpsc;
+use std::time::Duration;
+
+/// No run of any test takes a fraction of this; one that does hangs.
+const PATIENCE: Duration = Duration::from_secs(60);
 
 /// One run of `intercom-sec`, without the environment variables that it reads.
 pub(crate) struct Tool {
@@ -61,10 +66,31 @@ impl Tool {
         let input = std::mem::take(&mut self.stdin);
         // A program that needs no input may be gone before it was written.
         let writer = std::thread::spawn(move || drop(stdin.write_all(&input)));
-        let output = child.wait_with_output().expect("the program ends");
+        let stdout = child.stdout.take().map(read_all);
+        let stderr = child.stderr.take().map(read_all);
+        let mut collect = |stream: Option<mpsc::Receiver<Vec<u8>>>| {
+            stream.map(|stream| stream.recv_timeout(PATIENCE)).transpose().unwrap_or_else(|_| {
+                let _ = child.kill();
+                panic!("the program hangs");
+            })
+        };
+        let stdout = collect(stdout).unwrap_or_default();
+        let stderr = collect(stderr).unwrap_or_default();
+        let status = child.wait().expect("the program ends");
         writer.join().expect("the writer ends");
-        Run(output)
+        Run(Output { status, stdout, stderr })
     }
+}
+
+/// Reads a stream to its end, in a thread of its own.
+fn read_all(mut stream: impl Read + Send + 'static) -> mpsc::Receiver<Vec<u8>> {
+    let (sender, receiver) = mpsc::channel();
+    std::thread::spawn(move || {
+        let mut bytes = Vec::new();
+        let _ = stream.read_to_end(&mut bytes);
+        let _ = sender.send(bytes);
+    });
+    receiver
 }
 
 /// What a run left.

@@ -1,0 +1,390 @@
+//! What `scan-git` finds, held against git's own listing of every object.
+
+use std::collections::BTreeSet;
+use std::fmt::Write as _;
+use std::fs;
+use std::path::Path;
+
+use super::{Repo, scan};
+use crate::support::history::{self, SMALL, Size};
+use crate::support::naive;
+use crate::support::tokens::{self, Random};
+
+/// Scans a repository that is complete, and compares with the plain search; how many places.
+#[track_caller]
+fn assert_same_as_naive(repo: &Repo) -> usize {
+    assert_same_from(repo, repo.path())
+}
+
+#[track_caller]
+fn assert_same_from(repo: &Repo, path: &Path) -> usize {
+    let run = scan(path);
+    let report = run.json();
+    assert_eq!(report["coverage"]["skipped"], serde_json::json!([]));
+    let objects = naive::objects(repo);
+    let expected = naive::places(&objects);
+    let reported = naive::reported(&report);
+    let missed: Vec<_> = expected.difference(&reported).collect();
+    let invented: Vec<_> = reported.difference(&expected).collect();
+    assert!(missed.is_empty() && invented.is_empty(), "missed {missed:?}, invented {invented:?}");
+    // Every place in a name is told with a directory that has it.
+    for (fingerprint, location) in naive::locations(&report) {
+        if location["source"] == "path" {
+            let tree = objects.iter().find(|object| location["object"] == *object.id);
+            let tree = tree.expect("the directory is stored");
+            let names = naive::tree_entries(&tree.content, tree.id.len() / 2);
+            let holds = |name: &[u8]| {
+                let hits = naive::tokens_in(name);
+                hits.iter().any(|hit| naive::fingerprint(&hit.canonical) == fingerprint)
+            };
+            assert!(names.iter().any(|(name, _)| holds(name)), "{location}");
+        }
+    }
+    assert_eq!(report["coverage"]["objects"], distinct(&objects));
+    run.expect(i32::from(!expected.is_empty()));
+    expected.len()
+}
+
+fn distinct(objects: &[naive::Stored]) -> usize {
+    objects.iter().map(|object| &object.id).collect::<BTreeSet<_>>().len()
+}
+
+/// A repository with a random history.
+fn random_repo(seed: u64, size: Size, as_pack: bool, options: &[&str]) -> Repo {
+    let repo = Repo::init(options);
+    repo.import(&history::random(seed, size), as_pack);
+    repo
+}
+
+/// One file in many versions, each a small change of the one before.
+fn long_history(seed: u64, versions: usize) -> Vec<u8> {
+    let random = &mut Random::new(seed);
+    let pool: Vec<_> = (0..5).map(|_| tokens::token(random)).collect();
+    let mut lines: Vec<String> = (0..40).map(|at| format!("line {at} {}", random.next())).collect();
+    let mut stream = history::Stream::default();
+    let mut parents = Vec::new();
+    for number in 0..versions {
+        let at = random.below(lines.len());
+        lines[at] = match random.below(4) {
+            0 => history::surrounded(random, &pool),
+            _ => format!("line {at} {}", random.next()),
+        };
+        let files = [("file".to_owned(), lines.join("\n").into_bytes())].into();
+        parents = vec![stream.commit(&history::Commit {
+            reference: "refs/heads/main",
+            author: "Anna Author",
+            time: 1_600_000_000 + number as u64,
+            zone: "+0000",
+            message: "change",
+            parents: &parents,
+            files: &files,
+        })];
+    }
+    stream.finish()
+}
+
+#[test]
+fn loose_objects() {
+    for seed in 0..6 {
+        let repo = random_repo(seed, SMALL, false, &[]);
+        assert!(assert_same_as_naive(&repo) > 10);
+    }
+}
+
+#[test]
+fn one_pack_as_fast_import_leaves_it() {
+    for seed in 10..14 {
+        assert_same_as_naive(&random_repo(seed, SMALL, true, &[]));
+    }
+}
+
+#[test]
+fn one_pack_with_short_and_long_delta_chains() {
+    for seed in 20..26 {
+        let repo = random_repo(seed, Size { commits: 40, lines: 300 }, true, &[]);
+        for depth in ["1", "50", "250"] {
+            repo.repack(&[], &["--window=30", &format!("--depth={depth}")]);
+            assert_same_as_naive(&repo);
+        }
+    }
+}
+
+#[test]
+fn a_delta_chain_of_more_than_a_thousand() {
+    let repo = Repo::new();
+    // Fast-import makes each blob a delta against the one before, as deep as it is allowed to.
+    let arguments = ["-c", "fastimport.unpackLimit=1", "fast-import", "--quiet", "--depth=4000"];
+    repo.git_with(arguments, &long_history(30, 1200));
+    let verbose = repo.ask(["verify-pack", "-v", repo.packs("idx")[0].to_str().expect("UTF-8")]);
+    assert!(verbose.contains("chain length = 1000: "), "{verbose}");
+    assert_same_as_naive(&repo);
+}
+
+#[test]
+fn deltas_that_name_their_base_by_id() {
+    for seed in 40..43 {
+        let repo = random_repo(seed, SMALL, true, &[]);
+        repo.repack(&["repack.useDeltaBaseOffset=false"], &["--window=50", "--depth=100"]);
+        assert_same_as_naive(&repo);
+    }
+}
+
+#[test]
+fn several_packs_that_share_objects_with_each_other_and_with_loose_ones() {
+    for seed in 50..53 {
+        let repo = random_repo(seed, SMALL, false, &[]);
+        let all = repo.ask(["rev-list", "--objects", "--all", "--no-object-names"]);
+        let ids: Vec<_> = all.lines().collect();
+        let mut random = Random::new(seed);
+        for _ in 0..4 {
+            let some: String =
+                ids.iter().filter(|_| random.below(2) == 0).fold(String::new(), |mut list, id| {
+                    let _ = writeln!(list, "{id}");
+                    list
+                });
+            let target = repo.git_path("objects/pack/pack");
+            repo.git_with(["pack-objects", "-q", target.to_str().expect("UTF-8")], some.as_bytes());
+        }
+        assert_eq!(repo.packs("pack").len(), 4);
+        assert_same_as_naive(&repo);
+    }
+}
+
+#[test]
+fn a_pack_index_of_version_1() {
+    let repo = random_repo(60, SMALL, true, &[]);
+    repo.repack(&["pack.indexVersion=1"], &[]);
+    let index = fs::read(&repo.packs("idx")[0]).expect("an index");
+    assert_ne!(index[..4], *b"\xfftOc");
+    assert_same_as_naive(&repo);
+}
+
+#[test]
+fn packs_of_leftovers_and_an_index_over_several_packs() {
+    let repo = random_repo(70, SMALL, false, &[]);
+    repo.git(["branch", "-D", "side", "third"]);
+    repo.blob(format!("left over {}\n", tokens::token(&mut Random::new(71))));
+    repo.git(["repack", "-d", "-q", "--cruft"]);
+    repo.import(&history::random(72, SMALL), true);
+    repo.git(["multi-pack-index", "write"]);
+    assert_same_as_naive(&repo);
+}
+
+#[test]
+fn sha_256_repositories_loose_and_packed() {
+    for (seed, as_pack) in [(80, false), (81, true)] {
+        let repo = random_repo(seed, SMALL, as_pack, &["--object-format=sha256"]);
+        assert_same_as_naive(&repo);
+        repo.repack(&[], &["--depth=50"]);
+        assert_same_as_naive(&repo);
+    }
+}
+
+#[test]
+fn objects_borrowed_from_other_repositories() {
+    let far = random_repo(90, SMALL, true, &[]);
+    let near = random_repo(91, SMALL, false, &[]);
+    let repo = random_repo(92, SMALL, false, &[]);
+    let alternates = |repo: &Repo| repo.git_path("objects/info/alternates");
+    let far_objects = far.git_path("objects");
+    // By an absolute path, with a comment, and by a path relative to the object directory.
+    fs::write(alternates(&near), format!("# lent\n\n{}\n", far_objects.display())).expect("a file");
+    let link = repo.beside("linked");
+    #[cfg(unix)]
+    std::os::unix::fs::symlink(near.git_path("objects"), &link).expect("a link");
+    fs::write(alternates(&repo), "../../../linked\n").expect("a file");
+    assert!(link.exists());
+    let places = assert_same_as_naive(&repo);
+    assert!(places > assert_same_as_naive(&near));
+    // A circle of repositories that borrow from each other is read once.
+    let back = format!("{}\n", repo.git_path("objects").display());
+    fs::write(alternates(&far), back).expect("a file");
+    let run = scan(repo.path());
+    assert_eq!(naive::reported(&run.json()).len(), places);
+}
+
+#[test]
+fn what_no_ref_leads_to() {
+    let random = &mut Random::new(100);
+    let mut token = || tokens::token(random);
+    let repo = Repo::new();
+    repo.commit_file("config", format!("token = {}\n", token()));
+    repo.write("config", "token = from the environment\n");
+    repo.git(["commit", "--quiet", "--all", "--amend", "-m", "amended"]);
+    repo.blob(token());
+    let blob = repo.blob("harmless");
+    repo.tree(&format!("100644 blob {blob}\t{}\n", token()));
+    let tree = repo.ask(["rev-parse", "HEAD^{tree}"]);
+    repo.git(["commit-tree", "-m", &token(), &tree]);
+    repo.git(["reflog", "expire", "--expire=now", "--all"]);
+    assert_eq!(assert_same_as_naive(&repo), 4);
+}
+
+#[test]
+fn notes_stashes_and_tags_of_tags() {
+    let random = &mut Random::new(110);
+    let mut token = || tokens::token(random);
+    let repo = Repo::new();
+    repo.commit_file("file", "1\n");
+    repo.git(["notes", "add", "-m", &token()]);
+    repo.write("file", token());
+    repo.git(["stash", "--quiet"]);
+    repo.write("file", token());
+    repo.write("untracked", token());
+    repo.git(["stash", "push", "--quiet", "--include-untracked", "-m", &token()]);
+    repo.git(["tag", "-a", "-m", &token(), "inner"]);
+    repo.git(["tag", "-a", "-m", &token(), "outer", "inner"]);
+    repo.git(["tag", "-a", "-m", "of a blob", &token(), "HEAD:file"]);
+    // The message of the second stash stands in its commit; the tag's name in its header.
+    assert_eq!(assert_same_as_naive(&repo), 8);
+}
+
+#[test]
+fn what_a_merge_resolution_alone_brings() {
+    let random = &mut Random::new(120);
+    let repo = Repo::new();
+    repo.commit_file("file", "base\n");
+    for branch in ["one", "two", "three"] {
+        repo.git(["checkout", "--quiet", "-b", branch, "main"]);
+        repo.commit_file(branch, branch);
+    }
+    repo.git(["checkout", "--quiet", "main"]);
+    repo.git(["merge", "--quiet", "--no-commit", "one", "two", "three"]);
+    repo.write("file", tokens::token(random));
+    repo.git(["add", "file"]);
+    repo.git(["commit", "--quiet", "-m", "octopus"]);
+    repo.git(["checkout", "--quiet", "--orphan", "root"]);
+    repo.commit_file("file", tokens::token(random));
+    assert_eq!(assert_same_as_naive(&repo), 2);
+}
+
+#[test]
+fn texts_with_every_kind_of_line_ending_and_nuls() {
+    let random = &mut Random::new(130);
+    let token = tokens::token(random);
+    let repo = Repo::new();
+    for (number, text) in [
+        format!("{token}"),
+        format!("{token}\n"),
+        format!("\n\n\r\n{token}\r\n"),
+        format!("\r{token}\r"),
+        format!("\0\0{token}\0{token}\0"),
+        format!("{}\n{token}", "é".repeat(1000)),
+        format!("{token} {token}\n{token}"),
+    ]
+    .iter()
+    .enumerate()
+    {
+        repo.write(format!("file-{number}"), text);
+    }
+    repo.write("utf-8-mark", format!("\u{feff}{token}"));
+    repo.commit("add");
+    assert_eq!(assert_same_as_naive(&repo), 11);
+}
+
+#[test]
+fn thousands_of_tokens_in_one_file_and_across_files() {
+    let random = &mut Random::new(140);
+    let repo = Repo::new();
+    let lines: Vec<_> = (0..1500).map(|_| tokens::token(random)).collect();
+    repo.write("many", lines.join("\n"));
+    for number in 0..20 {
+        repo.write(format!("file-{number}"), lines[number * 10..number * 10 + 10].join(" "));
+    }
+    repo.commit("add");
+    assert_eq!(assert_same_as_naive(&repo), 1700);
+    assert_eq!(scan(repo.path()).json()["findings"].as_array().map(Vec::len), Some(1500));
+}
+
+/// 33 MiB, above the size from which blobs are read in pieces, with tokens at every place around
+/// the pieces' ends.
+fn huge_blob(seed: u64) -> Vec<u8> {
+    let random = &mut Random::new(seed);
+    let mut blob = Vec::with_capacity(33 << 20);
+    while blob.len() < 33 << 20 {
+        blob.extend_from_slice(format!("{:060}\n", random.next()).as_bytes());
+    }
+    let window = 256 * 1024;
+    for number in 1..132 {
+        // The first byte of the token walks through the end of a piece and the overlap before it.
+        let at = number * window + 40 - 2 * number;
+        let token = tokens::token(random);
+        blob[at - 1] = b"\n =x\""[number % 5];
+        blob[at..at + 60].copy_from_slice(token.as_bytes());
+        blob[at + 60] = b'\n';
+    }
+    let token = tokens::token(random);
+    let end = blob.len() - 60;
+    blob[end - 1] = b'"';
+    blob[end..].copy_from_slice(token.as_bytes());
+    blob
+}
+
+#[test]
+fn blobs_too_large_to_hold_loose_packed_and_as_deltas() {
+    let repo = Repo::new();
+    repo.git(["config", "core.compression", "1"]);
+    let mut blob = huge_blob(150);
+    let first = repo.blob(&blob);
+    let extra = format!("{}\n", tokens::token(&mut Random::new(151)));
+    blob.splice(10_000_000..10_000_000, extra.bytes());
+    let second = repo.blob(&blob);
+    for id in [&first, &second] {
+        repo.git(["tag", &format!("t-{id}"), id]);
+    }
+    let places = assert_same_as_naive(&repo);
+    assert!(places > 200);
+    repo.repack(&[], &["--window=0"]);
+    assert_eq!(assert_same_as_naive(&repo), places);
+    repo.repack(&[], &["--window=5"]);
+    let verbose = repo.ask(["verify-pack", "-v", repo.packs("idx")[0].to_str().expect("UTF-8")]);
+    assert!(verbose.contains("chain length = 1: 1 object"), "{verbose}");
+    assert_eq!(assert_same_as_naive(&repo), places);
+}
+
+#[test]
+fn every_path_to_a_repository_finds_the_same() {
+    let repo = random_repo(160, SMALL, true, &[]);
+    repo.git(["checkout", "--quiet", "--force", "main"]);
+    repo.write("some/sub/directory/file", "x");
+    let tree = repo.beside("linked-tree");
+    repo.git(["worktree", "add", "--quiet", "--detach", tree.to_str().expect("UTF-8")]);
+    let places = assert_same_as_naive(&repo);
+    for path in [
+        repo.path().join(".git"),
+        repo.path().join("some/sub/directory"),
+        repo.path().join("some/../some/sub"),
+        repo.git_path("objects"),
+        tree.clone(),
+        repo.git_path("worktrees/linked-tree"),
+    ] {
+        assert_eq!(assert_same_from(&repo, &path), places, "{}", path.display());
+    }
+    let bare = repo.cloned(&["--mirror"]);
+    assert_same_as_naive(&bare);
+}
+
+#[test]
+fn a_submodule_is_a_repository_of_its_own() {
+    let inner = Repo::new();
+    inner.commit_file("secret", tokens::token(&mut Random::new(170)));
+    let outer = Repo::new();
+    outer.git(["submodule", "--quiet", "add", inner.path().to_str().expect("UTF-8"), "inner"]);
+    outer.commit("add a submodule");
+    // The commit that the outer tree names is no gap: it lives elsewhere.
+    assert_eq!(assert_same_as_naive(&outer), 0);
+    scan(outer.path().join("inner")).expect(1);
+    scan(outer.git_path("modules/inner")).expect(1);
+}
+
+#[test]
+fn repositories_without_commits_are_clean() {
+    let empty = Repo::new();
+    assert_eq!(assert_same_as_naive(&empty), 0);
+    assert_eq!(assert_same_as_naive(&Repo::init(&["--bare"])), 0);
+    // A branch that has no commit yet, beside one that has.
+    let unborn = Repo::new();
+    unborn.commit_file("file", "x");
+    unborn.git(["checkout", "--quiet", "--orphan", "next"]);
+    assert_eq!(assert_same_as_naive(&unborn), 0);
+}

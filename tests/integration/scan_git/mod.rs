@@ -1,0 +1,26 @@
+//! `intercom-sec scan-git`.
+
+mod attribution;
+mod findings;
+
+use std::path::Path;
+
+use super::support::repository::Repo;
+use super::support::tool::{Run, Tool};
+
+/// `scan-git --format json` of a repository.
+fn scan(repository: impl AsRef<Path>) -> Run {
+    scan_in("json", repository)
+}
+
+/// `scan-git --format FORMAT` of a repository.
+fn scan_in(format: &str, repository: impl AsRef<Path>) -> Run {
+    let repository = repository.as_ref().to_str().expect("UTF-8").to_owned();
+    Tool::new(["scan-git", "--format", format, &repository]).run()
+}
+
+/// What of a repository was not read, as `what` of each.
+fn skipped(report: &serde_json::Value) -> Vec<String> {
+    let skipped = report["coverage"]["skipped"].as_array().expect("skipped");
+    skipped.iter().map(|skipped| skipped["what"].as_str().expect("what").to_owned()).collect()
+}

@@ -1,0 +1,148 @@
+//! The token detector against a plain search written from the format's description.
+
+use intercom_sec::token::{AccessToken, Detector};
+use proptest::prelude::*;
+
+use super::support::naive;
+use super::support::tokens::{self, Random};
+
+/// What the detector and the plain search say must be the same; how many tokens that is.
+fn assert_agreement(text: &[u8]) -> usize {
+    let detected: Vec<_> = Detector::new()
+        .hits(text)
+        .map(|hit| naive::NaiveHit {
+            start: hit.start,
+            end: hit.end,
+            canonical: hit.token.expose().to_owned(),
+        })
+        .collect();
+    assert_eq!(detected, naive::tokens_in(text), "in {:?}", String::from_utf8_lossy(text));
+    detected.len()
+}
+
+/// A piece of text that touches the rules: what stands before, in, or after a token.
+fn piece() -> impl Strategy<Value = Vec<u8>> {
+    prop_oneof![
+        // Tokens, whole and not, with tails of other lengths.
+        6 => any::<u64>().prop_map(|seed| tokens::token(&mut Random::new(seed)).into_bytes()),
+        2 => (any::<u64>(), 0_usize..60).prop_map(|(seed, length)| {
+            tokens::token(&mut Random::new(seed)).into_bytes()[..length].to_vec()
+        }),
+        2 => (any::<u64>(), "(:?[0-9]{0,12}){0,6}").prop_map(|(seed, tail)| {
+            let text = tokens::decoded(&mut Random::new(seed));
+            tokens::base64((text[..40].to_owned() + &tail).as_bytes()).into_bytes()
+        }),
+        2 => (any::<u64>(), 0_usize..60, any::<u8>()).prop_map(|(seed, at, byte)| {
+            let mut token = tokens::token(&mut Random::new(seed)).into_bytes();
+            token[at] = byte;
+            token
+        }),
+        // Escapes and options, and texts that are nearly some.
+        6 => "(\\\\|%|=|-|\x1b\\[|\\[)?[0-9a-fA-Fux;]{0,5}[abefnrtvum]?".prop_map(String::into_bytes),
+        1 => "[\\\\%=\"' ,`\\[]?-u".prop_map(String::into_bytes),
+        1 => "\x1b\\[[0-9;]{0,16}m".prop_map(String::into_bytes),
+        1 => "[A-Za-z0-9+/]{0,24}={0,2}".prop_map(String::into_bytes),
+        1 => prop::collection::vec(any::<u8>(), 0..6),
+    ]
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 2000, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn the_detector_finds_what_a_plain_search_finds(
+        pieces in prop::collection::vec(piece(), 0..8)
+    ) {
+        assert_agreement(&pieces.concat());
+    }
+
+    #[test]
+    fn a_token_alone_is_read_with_and_without_its_padding(seed: u64, padded: bool) {
+        let token = tokens::token(&mut Random::new(seed));
+        let text = if padded { token.as_str() } else { token.trim_end_matches('=') };
+        let parsed = AccessToken::parse(text.as_bytes()).expect("a token");
+        prop_assert_eq!(parsed.expose(), token.as_str());
+        prop_assert_eq!(parsed.fingerprint(), naive::fingerprint(&token));
+        let shown = format!("{parsed:?}{}", parsed.mask());
+        prop_assert!(!shown.contains(&token[8..56]));
+    }
+
+    #[test]
+    fn no_text_around_a_token_makes_it_two_or_moves_it(
+        seed: u64, before in "[ \"'=:/\n]{0,20}", after in "[ \"':/\n]{0,20}"
+    ) {
+        let token = tokens::token(&mut Random::new(seed));
+        let text = format!("{before}{token}{after}");
+        prop_assert_eq!(assert_agreement(text.as_bytes()), 1);
+        let hit = Detector::new().hits(text.as_bytes()).next().expect("the token");
+        prop_assert_eq!(&text[hit.start..hit.end], token.as_str());
+    }
+}
+
+#[test]
+fn the_surroundings_that_leaks_have_do_not_hide_them() {
+    let token = tokens::token(&mut Random::new(1));
+    let bare = token.trim_end_matches('=');
+    for before in [
+        "Authorization: Bearer ",
+        "INTERCOM_ACCESS_TOKEN=",
+        "{\"token\":\"",
+        "curl -u",
+        "curl -u ",
+        "a\\n",
+        "\\r\\n",
+        "token%3D",
+        "%22",
+        "\\u003d",
+        "\\x3d",
+        "=3D",
+        "\x1b[0m",
+        "\x1b[1;31m",
+        "https://api.intercom.io/",
+        "é",
+        "\0",
+        "_",
+        "-",
+        "\\\\",
+        "\\\"",
+        "&#61;",
+    ] {
+        for after in
+            ["", " ", "\"", "'", "\n", "\0", ":", "/me", "%3D", "\\u003d", "&#61;", "_", "é"]
+        {
+            for token in [token.as_str(), bare] {
+                let text = format!("{before}{token}{after}");
+                assert_eq!(assert_agreement(text.as_bytes()), 1, "{text:?}");
+            }
+        }
+    }
+}
+
+#[test]
+fn texts_that_only_begin_like_a_token_are_none() {
+    let random = &mut Random::new(2);
+    let text = tokens::decoded(random);
+    let token = tokens::base64(text.as_bytes());
+    for decoy in [
+        tokens::base64(b"token"),
+        tokens::base64(b"tok:"),
+        tokens::base64(b"tok:abcdefghi"),
+        tokens::base64(b"tok: is how many of our sentences begin, and this one is long enough"),
+        tokens::base64(text.replace('_', "-").as_bytes()),
+        tokens::base64(text.to_uppercase().replace("TOK", "tok").as_bytes()),
+        tokens::base64(text[..40].as_bytes()),
+        tokens::base64(text.replace(":1:0", ":1:").as_bytes()),
+        format!("{}{}", &token[..8], "x".repeat(52)),
+        // By chance inside another base64 text, at the same alignment.
+        tokens::base64(format!("user=to{text}").as_bytes()),
+        tokens::base64(format!("uid{text}").as_bytes()),
+        format!("abc{token}"),
+        token.trim_end_matches('=').to_owned() + "A",
+    ] {
+        assert_eq!(
+            assert_agreement(decoy.as_bytes()),
+            usize::from(decoy.ends_with(":1:")),
+            "{decoy}"
+        );
+    }
+}
