@@ -1,9 +1,17 @@
 //! `intercom-sec scan-git`.
 
 mod attribution;
+mod coverage;
+mod damage;
 mod findings;
+mod hostile;
+mod output;
+mod sources;
 
+use std::num::NonZeroUsize;
 use std::path::Path;
+
+use intercom_sec::scan::{self, Progress, Repository, ScanReport};
 
 use super::support::repository::Repo;
 use super::support::tool::{Run, Tool};
@@ -17,6 +25,13 @@ fn scan(repository: impl AsRef<Path>) -> Run {
 fn scan_in(format: &str, repository: impl AsRef<Path>) -> Run {
     let repository = repository.as_ref().to_str().expect("UTF-8").to_owned();
     Tool::new(["scan-git", "--format", format, &repository]).run()
+}
+
+/// The same scan in this process, for tests that make thousands.
+fn library_scan(repository: &Path, threads: usize) -> ScanReport {
+    let repository = Repository::locate(repository).expect("a repository");
+    let threads = NonZeroUsize::new(threads).expect("a thread");
+    scan::scan(&[repository], threads, &Progress::new())
 }
 
 /// What of a repository was not read, as `what` of each.

@@ -5,5 +5,6 @@ pub(crate) mod history;
 pub(crate) mod naive;
 pub(crate) mod openssl;
 pub(crate) mod repository;
+pub(crate) mod store;
 pub(crate) mod tokens;
 pub(crate) mod tool;
