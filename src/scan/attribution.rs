@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 use super::commits::{CommitGraph, CommitNumber};
-use super::containment::{Containment, Edge, MAX_DEPTH, name_only};
+use super::containment::{Containment, Edge, MAX_DEPTH, name_only, named};
 use super::id::ObjectId;
 
 /// No object is followed to more paths: a tree that holds one blob under ten names on each of ten
@@ -49,49 +49,32 @@ impl Introductions {
         is_reachable: &[bool],
         head: Option<CommitNumber>,
     ) -> Self {
-        let mut walk = Walk { containment, steps: 0, is_cut_short: false };
-        let mut found = Self::default();
-        for number in (0..).take(graph.commits.len()) {
+        // The first commit to come with a path keeps it.
+        let mut numbers: Vec<CommitNumber> = (0..)
+            .take(graph.commits.len())
+            .filter(|&number| !containment.edges(&graph.get(number).tree).is_empty())
+            .collect();
+        numbers.sort_by_key(|&number| {
             let commit = graph.get(number);
-            if containment.edges(&commit.tree).is_empty() {
-                continue;
-            }
+            (!is_reachable[number as usize], commit.time, commit.id)
+        });
+        let mut walk =
+            Walk { containment, found: Self::default(), exhausted: HashSet::new(), steps: 0 };
+        for number in numbers {
+            let commit = graph.get(number);
             let parents: Vec<ObjectId> =
                 commit.parents.iter().map(|&parent| graph.get(parent).tree).collect();
-            let rank = |number: CommitNumber| {
-                let commit = graph.get(number);
-                (!is_reachable[number as usize], commit.time, commit.id)
-            };
-            walk.tree(&commit.tree, &parents, &mut Vec::new(), 0, &mut |wanted, path, tree| {
-                let paths = found.by_wanted.entry(wanted).or_default();
-                if let Some(known) = paths.get_mut(path) {
-                    if rank(number) < rank(known.commit) {
-                        (known.commit, known.tree) = (number, tree);
-                    }
-                } else if paths.len() < MAX_PATHS {
-                    let path = path.to_vec();
-                    let introduction = Introduction {
-                        path: path.clone(),
-                        tree,
-                        commit: number,
-                        present_at_head: false,
-                    };
-                    paths.insert(path, introduction);
-                } else {
-                    found.is_cut_short = true;
-                }
-            });
+            walk.tree(number, &commit.tree, &parents, &mut Vec::new(), 0);
         }
+        let mut found = walk.found;
         if let Some(head) = head {
             let tree = graph.get(head).tree;
-            walk.tree(&tree, &[], &mut Vec::new(), 0, &mut |wanted, path, _| {
-                let paths = found.by_wanted.get_mut(&wanted);
-                if let Some(introduction) = paths.and_then(|paths| paths.get_mut(path)) {
-                    introduction.present_at_head = true;
+            for (wanted, paths) in &mut found.by_wanted {
+                for (path, introduction) in paths {
+                    introduction.present_at_head = leads_to(containment, tree, path, wanted);
                 }
-            });
+            }
         }
-        found.is_cut_short |= walk.is_cut_short;
         found
     }
 
@@ -110,63 +93,126 @@ impl Introductions {
     }
 }
 
+/// Whether `path` leads from `tree` to what is wanted. (A name with a slash, which no git writes,
+/// is not followed.)
+fn leads_to(containment: &Containment, tree: ObjectId, path: &[u8], wanted: &Wanted) -> bool {
+    let mut trees = vec![tree];
+    let mut names = path.split(|&byte| byte == b'/').peekable();
+    while let Some(name) = names.next() {
+        let edges = trees.iter().flat_map(|tree| containment.edges_named(tree, name));
+        if names.peek().is_none() {
+            return edges.into_iter().any(|edge| leaf(edge).as_ref() == Some(wanted));
+        }
+        let mut below: Vec<_> =
+            edges.filter(|edge| edge.is_directory).map(|edge| edge.child).collect();
+        below.sort_unstable();
+        below.dedup();
+        trees = below;
+    }
+    false
+}
+
+/// What an edge leads to, if it does not go on into a directory.
+fn leaf(edge: &Edge) -> Option<Wanted> {
+    if edge.child == name_only() {
+        Some(Wanted::Name(edge.name.clone()))
+    } else {
+        (!edge.is_directory).then_some(Wanted::Object(edge.child))
+    }
+}
+
 struct Walk<'c> {
     containment: &'c Containment,
+    found: Introductions,
+    /// Trees below which everything has as many paths as are listed: a thing with a thousand
+    /// million paths must not cost as many steps.
+    exhausted: HashSet<ObjectId>,
     steps: u64,
-    is_cut_short: bool,
 }
 
 impl<'c> Walk<'c> {
-    /// Calls `each` for every path below `tree` to a wanted thing that none of `others` has there.
+    /// Enters every path below `tree` to a wanted thing that none of `others` has there. Tells
+    /// whether no further path below `tree` would be listed.
     fn tree(
         &mut self,
+        commit: CommitNumber,
         tree: &ObjectId,
         others: &[ObjectId],
         path: &mut Vec<u8>,
         depth: usize,
-        each: &mut impl FnMut(Wanted, &[u8], ObjectId),
-    ) {
+    ) -> bool {
+        if self.exhausted.contains(tree) {
+            self.found.is_cut_short = true;
+            return true;
+        }
         if others.contains(tree) {
-            return;
+            return false;
         }
         if depth > MAX_DEPTH / 8 {
-            self.is_cut_short = true;
-            return;
+            self.found.is_cut_short = true;
+            return true;
         }
-        let others: Vec<&'c [Edge]> =
-            others.iter().map(|other| self.containment.edges(other)).collect();
+        let containment = self.containment;
+        let others: Vec<&'c [Edge]> = others.iter().map(|other| containment.edges(other)).collect();
         let prefix = path.len();
-        for edge in self.containment.edges(tree) {
+        let mut is_exhausted = true;
+        for edge in containment.edges(tree) {
             self.steps += 1;
             if self.steps > MAX_STEPS {
-                self.is_cut_short = true;
-                return;
+                self.found.is_cut_short = true;
+                return false;
             }
             if others.iter().any(|edges| edges.binary_search(edge).is_ok()) {
+                is_exhausted = is_exhausted
+                    && match leaf(edge) {
+                        Some(wanted) => self.is_full(&wanted),
+                        None => self.exhausted.contains(&edge.child),
+                    };
                 continue;
             }
             if depth > 0 {
                 path.push(b'/');
             }
             path.extend_from_slice(&edge.name);
-            if edge.child == name_only() {
-                each(Wanted::Name(edge.name.clone()), path, *tree);
-            } else if edge.is_directory {
-                let same_name = |edges: &&'c [Edge]| {
-                    let first = edges.partition_point(|other| other.name < edge.name);
-                    edges[first..].iter().take_while(|other| other.name == edge.name)
-                };
+            is_exhausted &= if let Some(wanted) = leaf(edge) {
+                self.enter(wanted, path, *tree, commit)
+            } else {
+                let same_name = |edges: &&'c [Edge]| named(edges, &edge.name);
                 let same_name: Vec<ObjectId> = others
                     .iter()
                     .flat_map(same_name)
                     .filter(|other| other.is_directory)
                     .map(|other| other.child)
                     .collect();
-                self.tree(&edge.child, &same_name, path, depth + 1, each);
-            } else {
-                each(Wanted::Object(edge.child), path, *tree);
-            }
+                self.tree(commit, &edge.child, &same_name, path, depth + 1)
+            };
             path.truncate(prefix);
         }
+        if is_exhausted {
+            self.exhausted.insert(*tree);
+        }
+        is_exhausted
+    }
+
+    /// Enters one path, unless an earlier commit has. Tells whether the wanted thing has as many
+    /// as are listed.
+    fn enter(&mut self, wanted: Wanted, path: &[u8], tree: ObjectId, commit: CommitNumber) -> bool {
+        let paths = self.found.by_wanted.entry(wanted).or_default();
+        if paths.contains_key(path) {
+            return paths.len() >= MAX_PATHS;
+        }
+        if paths.len() >= MAX_PATHS {
+            self.found.is_cut_short = true;
+            return true;
+        }
+        let path = path.to_vec();
+        let introduction =
+            Introduction { path: path.clone(), tree, commit, present_at_head: false };
+        paths.insert(path, introduction);
+        false
+    }
+
+    fn is_full(&self, wanted: &Wanted) -> bool {
+        self.found.by_wanted.get(wanted).is_some_and(|paths| paths.len() >= MAX_PATHS)
     }
 }

@@ -78,6 +78,11 @@ impl Containment {
         self.trees.get(tree).map_or(&[], Vec::as_slice)
     }
 
+    /// Those of them that have this name.
+    pub(super) fn edges_named(&self, tree: &ObjectId, name: &[u8]) -> impl Iterator<Item = &Edge> {
+        named(self.edges(tree), name)
+    }
+
     /// Everything that these trees lead to, trees and wanted objects.
     pub(super) fn below(&self, trees: impl IntoIterator<Item = ObjectId>) -> HashSet<ObjectId> {
         let mut reached = HashSet::new();
@@ -89,6 +94,12 @@ impl Containment {
         }
         reached
     }
+}
+
+/// Of a tree's edges, those with this name; the edges of a tree are in order.
+pub(super) fn named<'e>(edges: &'e [Edge], name: &[u8]) -> impl Iterator<Item = &'e Edge> {
+    let first = edges.partition_point(|edge| &*edge.name < name);
+    edges[first..].iter().take_while(move |edge| &*edge.name == name)
 }
 
 /// Stands for an entry that is wanted for its name, whatever it names.
