@@ -1,7 +1,7 @@
 //! What a repository says that it has: refs, reflogs, the index.
 
 use std::collections::BTreeMap;
-use std::fmt;
+use std::fmt::{self, Write as _};
 use std::fs::FileType;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -75,7 +75,7 @@ impl Claims {
         }
         claims.read_git_dir(common, "", hash, &mut symbolic);
         for worktree in claims.subdirectories(&common.join("worktrees")) {
-            let name = worktree.file_name().unwrap_or_default().to_string_lossy();
+            let name = file_name(&worktree);
             let prefix = format!("worktrees/{name}/");
             claims.read_git_dir(&worktree, &prefix, hash, &mut symbolic);
         }
@@ -136,7 +136,7 @@ impl Claims {
         };
         let text = content.trim_ascii();
         if let Some(target) = text.strip_prefix(b"ref:") {
-            let target = String::from_utf8_lossy(target.trim_ascii()).into_owned();
+            let target = name_from_bytes(target.trim_ascii());
             symbolic.insert(name, target);
         } else if let Some(id) =
             text.get(..hash.len() * 2).and_then(|id| ObjectId::from_hex(id, hash))
@@ -164,7 +164,7 @@ impl Claims {
             let id = line.get(..hash.len() * 2).and_then(|id| ObjectId::from_hex(id, hash));
             let name = line.get(hash.len() * 2 + 1..);
             if let (Some(id), Some(name)) = (id, name) {
-                self.refs.insert(String::from_utf8_lossy(name).into_owned(), id);
+                self.refs.insert(name_from_bytes(name), id);
             } else {
                 self.has_unknown_refs = true;
                 self.skipped.push(Skipped::new(
@@ -268,8 +268,8 @@ impl Claims {
         each: &mut dyn FnMut(&mut Self, &Path, String),
     ) {
         for (path, file_type) in self.list(directory) {
-            let part = path.file_name().unwrap_or_default().to_string_lossy();
-            let name = if name.is_empty() { part.into_owned() } else { format!("{name}/{part}") };
+            let part = file_name(&path);
+            let name = if name.is_empty() { part } else { format!("{name}/{part}") };
             // A symbolic link to a directory is not followed: it may lead back here.
             if file_type.is_dir() && depth < MAX_DEPTH {
                 self.walk(&path, &name, depth + 1, each);
@@ -307,6 +307,24 @@ impl Claims {
             }
         }
     }
+}
+
+fn file_name(path: &Path) -> String {
+    name_from_bytes(path.file_name().unwrap_or_default().as_encoded_bytes())
+}
+
+/// The name of a ref as text. Bytes that are no UTF-8 become `\xNN` and not all the same
+/// replacement character: two refs under one name would be one ref, and what the other leads to
+/// could be missing unnoticed.
+fn name_from_bytes(bytes: &[u8]) -> String {
+    let mut name = String::with_capacity(bytes.len());
+    for chunk in bytes.utf8_chunks() {
+        name.push_str(chunk.valid());
+        for byte in chunk.invalid() {
+            let _ = write!(name, "\\x{byte:02x}");
+        }
+    }
+    name
 }
 
 /// Git's own temporary files; no ref can have such a name.
