@@ -2,8 +2,6 @@
 
 use std::path::{Path, PathBuf};
 
-use git2::Repository;
-
 use super::config::StorageConfig;
 use super::coverage::{Skipped, What};
 use super::files::{path_from_bytes, read};
@@ -73,8 +71,7 @@ pub(super) fn locate(path: &Path) -> Result<Located, LocateError> {
     let shown = path.display().to_string();
     let path = std::fs::canonicalize(path)
         .map_err(|error| LocateError::Path { path: shown.clone(), error: error.to_string() })?;
-    let git_dir = Repository::discover_path(&path, std::iter::empty::<&Path>())
-        .map_err(|_| LocateError::NotARepository { path: shown })?;
+    let git_dir = discover(&path).ok_or(LocateError::NotARepository { path: shown })?;
     let mut skipped = Vec::new();
     let mut read_file = |path: &Path| {
         read(path).unwrap_or_else(|error| {
@@ -93,6 +90,47 @@ pub(super) fn locate(path: &Path) -> Result<Located, LocateError> {
     let mut objects = Vec::new();
     follow_alternates(common.join("objects"), 0, &mut objects, &mut skipped);
     Ok(Located { common, objects, config, skipped })
+}
+
+/// The git directory that `path` is, has, or lies below; `None` as well when a `.git` file on the
+/// way leads nowhere, because a repository further up is not the one that was meant.
+///
+/// libgit2 could tell too, but it opens `commondir` whatever that is, and waits for a pipe forever.
+fn discover(path: &Path) -> Option<PathBuf> {
+    for directory in path.ancestors() {
+        let dot_git = directory.join(".git");
+        match std::fs::metadata(&dot_git) {
+            Ok(metadata) if metadata.is_dir() => {
+                if is_git_dir(&dot_git) {
+                    return Some(dot_git);
+                }
+            }
+            Ok(_) => {
+                let content = read(&dot_git).ok()??;
+                let target = content.strip_prefix(b"gitdir:")?.trim_ascii();
+                let target = directory.join(path_from_bytes(target));
+                return is_git_dir(&target).then_some(target);
+            }
+            Err(_) => {}
+        }
+        if is_git_dir(directory) {
+            return Some(directory.to_owned());
+        }
+    }
+    None
+}
+
+/// Whether a directory is a git directory: it has a `HEAD`, and `objects` and `refs` of its own or
+/// those of the worktree's repository.
+fn is_git_dir(directory: &Path) -> bool {
+    let common = match read(&directory.join("commondir")) {
+        Ok(Some(target)) => directory.join(path_from_bytes(target.trim_ascii_end())),
+        _ => directory.to_owned(),
+    };
+    // A `HEAD` that is a link need not lead anywhere: old versions of git made it one.
+    std::fs::symlink_metadata(directory.join("HEAD")).is_ok()
+        && common.join("objects").is_dir()
+        && common.join("refs").is_dir()
 }
 
 fn follow_alternates(
