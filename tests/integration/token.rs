@@ -130,7 +130,7 @@ fn texts_that_only_begin_like_a_token_are_none() {
         tokens::base64(b"tok: is how many of our sentences begin, and this one is long enough"),
         tokens::base64(text.replace('_', "-").as_bytes()),
         tokens::base64(text.to_uppercase().replace("TOK", "tok").as_bytes()),
-        tokens::base64(text[..40].as_bytes()),
+        tokens::base64(&text.as_bytes()[..40]),
         tokens::base64(text.replace(":1:0", ":1:").as_bytes()),
         format!("{}{}", &token[..8], "x".repeat(52)),
         // By chance inside another base64 text, at the same alignment.

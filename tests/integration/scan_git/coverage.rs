@@ -52,166 +52,170 @@ fn assert_incomplete(repo: &Repo, what: &str, case: &str) {
     assert_eq!(report["coverage"]["skipped_total"], skipped.len(), "{case}");
 }
 
+const MISSING: [(&str, Damage); 16] = [
+    ("a blob of the current commit", |repo| {
+        remove(repo, "HEAD:a");
+        "missing-object"
+    }),
+    ("a blob of an earlier commit only", |repo| {
+        remove(repo, "HEAD~:dir/b");
+        "missing-object"
+    }),
+    ("a tree", |repo| {
+        remove(repo, "HEAD:dir");
+        "missing-object"
+    }),
+    ("a root tree", |repo| {
+        remove(repo, "HEAD~^{tree}");
+        "missing-object"
+    }),
+    ("the current commit", |repo| {
+        remove(repo, "HEAD");
+        "missing-object"
+    }),
+    ("an earlier commit", |repo| {
+        remove(repo, "HEAD~2");
+        "missing-object"
+    }),
+    ("an annotated tag", |repo| {
+        remove(repo, "v1");
+        "missing-object"
+    }),
+    ("what a tag is about", |repo| {
+        let blob = repo.blob("only the tag names it");
+        repo.git(["tag", "-a", "-m", "x", "v2", &blob]);
+        fs::remove_file(repo.loose(&blob)).expect("a loose object");
+        "missing-object"
+    }),
+    ("a blob that only the index names", |repo| {
+        repo.write("staged", "staged\n");
+        repo.git(["add", "staged"]);
+        remove(repo, ":staged");
+        "missing-object"
+    }),
+    ("a commit that only a reflog names", |repo| {
+        repo.git(["checkout", "--quiet", "--detach"]);
+        let gone = repo.commit_file("a", "detached\n");
+        repo.git(["checkout", "--quiet", "main"]);
+        fs::remove_file(repo.loose(&gone)).expect("a loose object");
+        "missing-object"
+    }),
+    ("a blob of a commit that only a reflog names", |repo| {
+        repo.git(["checkout", "--quiet", "--detach"]);
+        repo.commit_file("a", "detached\n");
+        remove(repo, "HEAD:a");
+        repo.git(["checkout", "--quiet", "main"]);
+        "missing-object"
+    }),
+    ("a blob of a stash", |repo| {
+        repo.write("a", "stashed\n");
+        repo.git(["stash", "--quiet"]);
+        remove(repo, "stash:a");
+        "missing-object"
+    }),
+    ("a blob of a linked worktree's detached head", |repo| {
+        let tree = repo.beside("tree");
+        repo.git(["worktree", "add", "--quiet", "--detach", tree.to_str().expect("UTF-8")]);
+        fs::write(tree.join("a"), "in the worktree\n").expect("a file");
+        repo.git_in(&tree, ["commit", "--quiet", "-a", "-m", "x"]);
+        let id = repo.git_in(&tree, ["rev-parse", "HEAD:a"]).stdout;
+        let id = String::from_utf8(id).expect("ASCII");
+        fs::remove_file(repo.loose(id.trim())).expect("a loose object");
+        fs::remove_dir_all(repo.git_path("worktrees/tree/logs")).expect("logs");
+        "missing-object"
+    }),
+    ("a ref to nothing", |repo| {
+        fs::write(repo.git_path("refs/heads/lost"), format!("{}\n", "12".repeat(20)))
+            .expect("a file");
+        "missing-object"
+    }),
+    ("a packed ref to nothing", |repo| {
+        let line = format!("{} refs/heads/lost\n", "12".repeat(20));
+        fs::write(repo.git_path("packed-refs"), line).expect("a file");
+        "missing-object"
+    }),
+    ("a ref in a place of its own to nothing", |repo| {
+        fs::create_dir_all(repo.git_path("refs/pull/1")).expect("directories");
+        fs::write(repo.git_path("refs/pull/1/head"), "34".repeat(20)).expect("a file");
+        "missing-object"
+    }),
+];
+
+const DAMAGED: [(&str, Damage); 14] = [
+    ("a ref that is damaged", |repo| {
+        fs::write(repo.git_path("refs/heads/side"), "deadbeef\n").expect("a file");
+        "ref"
+    }),
+    ("a ref that is empty", |repo| {
+        fs::write(repo.git_path("refs/heads/side"), "").expect("a file");
+        "ref"
+    }),
+    ("packed refs that are damaged", |repo| {
+        fs::write(repo.git_path("packed-refs"), "12 refs/heads/lost\n").expect("a file");
+        "ref"
+    }),
+    ("an index that is cut short", |repo| {
+        let index = fs::read(repo.git_path("index")).expect("an index");
+        fs::write(repo.git_path("index"), &index[..index.len() / 2]).expect("a file");
+        "file"
+    }),
+    ("an alternate that is gone", |repo| {
+        fs::write(repo.git_path("objects/info/alternates"), "/gone/objects\n").expect("a file");
+        "alternate"
+    }),
+    ("a relative alternate that is gone", |repo| {
+        fs::write(repo.git_path("objects/info/alternates"), "../../gone\n").expect("a file");
+        "alternate"
+    }),
+    ("a loose object that is empty", |repo| {
+        replace(&repo.loose(&repo.ask(["rev-parse", "HEAD:a"])), "");
+        "object"
+    }),
+    ("a loose object that is no zlib stream", |repo| {
+        replace(&repo.loose(&repo.ask(["rev-parse", "HEAD:a"])), "not compressed at all");
+        "object"
+    }),
+    ("a loose object under another one's name", |repo| {
+        let other = fs::read(repo.loose(&repo.blob("another"))).expect("a loose object");
+        replace(&repo.loose(&repo.ask(["rev-parse", "HEAD:a"])), other);
+        "object"
+    }),
+    ("a loose object with something behind it", |repo| {
+        let path = repo.loose(&repo.ask(["rev-parse", "HEAD:a"]));
+        let content = [fs::read(&path).expect("a loose object"), b"more".to_vec()].concat();
+        replace(&path, content);
+        "object"
+    }),
+    ("a directory in the place of a loose object", |repo| {
+        let path = repo.loose(&repo.ask(["rev-parse", "HEAD:a"]));
+        fs::remove_file(&path).expect("a loose object");
+        fs::create_dir(&path).expect("a directory");
+        "object"
+    }),
+    ("a pipe in the place of a loose object", |repo| {
+        make_fifo(&repo.loose(&repo.ask(["rev-parse", "HEAD:a"])));
+        "object"
+    }),
+    ("a tree that is no tree", |repo| {
+        let id = repo.git_with(
+            ["hash-object", "-w", "--literally", "-t", "tree", "--stdin"],
+            b"100644 name without an end",
+        );
+        assert_eq!(id.len(), 41);
+        "object"
+    }),
+    ("a commit that is no commit", |repo| {
+        repo.git_with(
+            ["hash-object", "-w", "--literally", "-t", "commit", "--stdin"],
+            b"tree of oak\n\n",
+        );
+        "object"
+    }),
+];
+
 #[test]
 fn what_is_missing_or_damaged_makes_a_scan_incomplete_and_is_named() {
-    let cases: [(&str, Damage); 30] = [
-        ("a blob of the current commit", |repo| {
-            remove(repo, "HEAD:a");
-            "missing-object"
-        }),
-        ("a blob of an earlier commit only", |repo| {
-            remove(repo, "HEAD~:dir/b");
-            "missing-object"
-        }),
-        ("a tree", |repo| {
-            remove(repo, "HEAD:dir");
-            "missing-object"
-        }),
-        ("a root tree", |repo| {
-            remove(repo, "HEAD~^{tree}");
-            "missing-object"
-        }),
-        ("the current commit", |repo| {
-            remove(repo, "HEAD");
-            "missing-object"
-        }),
-        ("an earlier commit", |repo| {
-            remove(repo, "HEAD~2");
-            "missing-object"
-        }),
-        ("an annotated tag", |repo| {
-            remove(repo, "v1");
-            "missing-object"
-        }),
-        ("what a tag is about", |repo| {
-            let blob = repo.blob("only the tag names it");
-            repo.git(["tag", "-a", "-m", "x", "v2", &blob]);
-            fs::remove_file(repo.loose(&blob)).expect("a loose object");
-            "missing-object"
-        }),
-        ("a blob that only the index names", |repo| {
-            repo.write("staged", "staged\n");
-            repo.git(["add", "staged"]);
-            remove(repo, ":staged");
-            "missing-object"
-        }),
-        ("a commit that only a reflog names", |repo| {
-            repo.git(["checkout", "--quiet", "--detach"]);
-            let gone = repo.commit_file("a", "detached\n");
-            repo.git(["checkout", "--quiet", "main"]);
-            fs::remove_file(repo.loose(&gone)).expect("a loose object");
-            "missing-object"
-        }),
-        ("a blob of a commit that only a reflog names", |repo| {
-            repo.git(["checkout", "--quiet", "--detach"]);
-            repo.commit_file("a", "detached\n");
-            remove(repo, "HEAD:a");
-            repo.git(["checkout", "--quiet", "main"]);
-            "missing-object"
-        }),
-        ("a blob of a stash", |repo| {
-            repo.write("a", "stashed\n");
-            repo.git(["stash", "--quiet"]);
-            remove(repo, "stash:a");
-            "missing-object"
-        }),
-        ("a blob of a linked worktree's detached head", |repo| {
-            let tree = repo.beside("tree");
-            repo.git(["worktree", "add", "--quiet", "--detach", tree.to_str().expect("UTF-8")]);
-            fs::write(tree.join("a"), "in the worktree\n").expect("a file");
-            repo.git_in(&tree, ["commit", "--quiet", "-a", "-m", "x"]);
-            let id = repo.git_in(&tree, ["rev-parse", "HEAD:a"]).stdout;
-            let id = String::from_utf8(id).expect("ASCII");
-            fs::remove_file(repo.loose(id.trim())).expect("a loose object");
-            fs::remove_dir_all(repo.git_path("worktrees/tree/logs")).expect("logs");
-            "missing-object"
-        }),
-        ("a ref to nothing", |repo| {
-            fs::write(repo.git_path("refs/heads/lost"), format!("{}\n", "12".repeat(20)))
-                .expect("a file");
-            "missing-object"
-        }),
-        ("a packed ref to nothing", |repo| {
-            let line = format!("{} refs/heads/lost\n", "12".repeat(20));
-            fs::write(repo.git_path("packed-refs"), line).expect("a file");
-            "missing-object"
-        }),
-        ("a ref in a place of its own to nothing", |repo| {
-            fs::create_dir_all(repo.git_path("refs/pull/1")).expect("directories");
-            fs::write(repo.git_path("refs/pull/1/head"), "34".repeat(20)).expect("a file");
-            "missing-object"
-        }),
-        ("a ref that is damaged", |repo| {
-            fs::write(repo.git_path("refs/heads/side"), "deadbeef\n").expect("a file");
-            "ref"
-        }),
-        ("a ref that is empty", |repo| {
-            fs::write(repo.git_path("refs/heads/side"), "").expect("a file");
-            "ref"
-        }),
-        ("packed refs that are damaged", |repo| {
-            fs::write(repo.git_path("packed-refs"), "12 refs/heads/lost\n").expect("a file");
-            "ref"
-        }),
-        ("an index that is cut short", |repo| {
-            let index = fs::read(repo.git_path("index")).expect("an index");
-            fs::write(repo.git_path("index"), &index[..index.len() / 2]).expect("a file");
-            "file"
-        }),
-        ("an alternate that is gone", |repo| {
-            fs::write(repo.git_path("objects/info/alternates"), "/gone/objects\n").expect("a file");
-            "alternate"
-        }),
-        ("a relative alternate that is gone", |repo| {
-            fs::write(repo.git_path("objects/info/alternates"), "../../gone\n").expect("a file");
-            "alternate"
-        }),
-        ("a loose object that is empty", |repo| {
-            replace(&repo.loose(&repo.ask(["rev-parse", "HEAD:a"])), "");
-            "object"
-        }),
-        ("a loose object that is no zlib stream", |repo| {
-            replace(&repo.loose(&repo.ask(["rev-parse", "HEAD:a"])), "not compressed at all");
-            "object"
-        }),
-        ("a loose object under another one's name", |repo| {
-            let other = fs::read(repo.loose(&repo.blob("another"))).expect("a loose object");
-            replace(&repo.loose(&repo.ask(["rev-parse", "HEAD:a"])), other);
-            "object"
-        }),
-        ("a loose object with something behind it", |repo| {
-            let path = repo.loose(&repo.ask(["rev-parse", "HEAD:a"]));
-            let content = [fs::read(&path).expect("a loose object"), b"more".to_vec()].concat();
-            replace(&path, content);
-            "object"
-        }),
-        ("a directory in the place of a loose object", |repo| {
-            let path = repo.loose(&repo.ask(["rev-parse", "HEAD:a"]));
-            fs::remove_file(&path).expect("a loose object");
-            fs::create_dir(&path).expect("a directory");
-            "object"
-        }),
-        ("a pipe in the place of a loose object", |repo| {
-            make_fifo(&repo.loose(&repo.ask(["rev-parse", "HEAD:a"])));
-            "object"
-        }),
-        ("a tree that is no tree", |repo| {
-            let id = repo.git_with(
-                ["hash-object", "-w", "--literally", "-t", "tree", "--stdin"],
-                b"100644 name without an end",
-            );
-            assert_eq!(id.len(), 41);
-            "object"
-        }),
-        ("a commit that is no commit", |repo| {
-            repo.git_with(
-                ["hash-object", "-w", "--literally", "-t", "commit", "--stdin"],
-                b"tree of oak\n\n",
-            );
-            "object"
-        }),
-    ];
-    for (case, damage) in cases {
+    for (case, damage) in MISSING.into_iter().chain(DAMAGED) {
         let repo = harmless();
         let what = damage(&repo);
         assert_incomplete(&repo, what, case);

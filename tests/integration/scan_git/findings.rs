@@ -264,7 +264,7 @@ fn texts_with_every_kind_of_line_ending_and_nuls() {
     let token = tokens::token(random);
     let repo = Repo::new();
     for (number, text) in [
-        format!("{token}"),
+        token.clone(),
         format!("{token}\n"),
         format!("\n\n\r\n{token}\r\n"),
         format!("\r{token}\r"),

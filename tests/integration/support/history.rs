@@ -184,7 +184,7 @@ fn edit(files: &mut Files, random: &mut Random, pool: &[String], lines: usize) {
         _ => {
             let mut text: Vec<Vec<u8>> = match files.get(&path) {
                 Some(content) => content.split(|&byte| byte == b'\n').map(<[u8]>::to_vec).collect(),
-                None => (0..random.below(lines) + 1).map(|_| line(random, pool)).collect(),
+                None => (0..=random.below(lines)).map(|_| line(random, pool)).collect(),
             };
             for _ in 0..=random.below(3) {
                 let at = random.below(text.len());

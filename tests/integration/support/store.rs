@@ -121,7 +121,8 @@ pub(crate) fn delta(base: &[u8], result: &[u8]) -> Vec<u8> {
     let common = base.iter().zip(result).take_while(|(a, b)| a == b).count().min(0xffff);
     let mut delta = [size(base.len() as u64), size(result.len() as u64)].concat();
     if common > 0 {
-        delta.extend([0xb0, (common & 0xff) as u8, (common >> 8) as u8]);
+        let [low, high, ..] = common.to_le_bytes();
+        delta.extend([0xb0, low, high]);
     }
     for piece in result[common..].chunks(127) {
         delta.push(u8::try_from(piece.len()).expect("7 bits"));
@@ -137,7 +138,7 @@ pub(crate) fn size(mut size: u64) -> Vec<u8> {
         bytes.push((size & 0x7f) as u8 | 0x80);
         size >>= 7;
     }
-    bytes.push(size as u8);
+    bytes.push((size & 0x7f) as u8);
     bytes
 }
 
@@ -160,9 +161,9 @@ pub(crate) fn write_pack(objects: &Path, entries: &[Entry]) {
         let total = rows.iter().filter(|(id, ..)| id[0] <= first).count();
         index.extend(u32::try_from(total).expect("32 bits").to_be_bytes());
     }
-    rows.iter().for_each(|(id, ..)| index.extend(id));
-    rows.iter().for_each(|(_, crc, _)| index.extend(crc.to_be_bytes()));
-    rows.iter().for_each(|(.., offset)| index.extend(offset.to_be_bytes()));
+    index.extend(rows.iter().flat_map(|(id, ..)| *id));
+    index.extend(rows.iter().flat_map(|(_, crc, _)| crc.to_be_bytes()));
+    index.extend(rows.iter().flat_map(|(.., offset)| offset.to_be_bytes()));
     index.extend(checksum);
     index.extend(Sha1::digest(&index));
     let directory = objects.join("pack");
