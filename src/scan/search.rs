@@ -237,16 +237,15 @@ impl StreamSearch {
         end: usize,
         hits: &mut Vec<ObjectHit>,
     ) {
+        let mut lines = LineCounter::default();
         for hit in detector.hits(&self.window) {
             if hit.start < self.searched || hit.start >= end {
                 continue;
             }
-            let before = &self.window[..hit.start];
-            let line_start = memchr::memrchr(b'\n', before)
-                .map_or(self.line_start, |at| self.start + at as u64 + 1);
-            let offset = self.start + hit.start as u64;
-            let line = self.lines + memchr::memchr_iter(b'\n', before).count() as u64 + 1;
-            let part = Part::Blob(Position { line, column: offset - line_start + 1 });
+            let Position { line, column } = lines.position(&self.window, hit.start);
+            // The window's first line may have begun before the window.
+            let before = if line == 1 { self.start - self.line_start } else { 0 };
+            let part = Part::Blob(Position { line: self.lines + line, column: before + column });
             hits.push(ObjectHit { object: object.id(), part, token: hit.token });
         }
     }
