@@ -107,8 +107,9 @@ fn discover(path: &Path) -> Option<PathBuf> {
             }
             Ok(_) => {
                 let content = read(&dot_git).ok()??;
-                let target = content.strip_prefix(b"gitdir:")?.trim_ascii();
-                let target = directory.join(path_from_bytes(target));
+                let target = content.strip_prefix(b"gitdir: ")?;
+                let end = target.iter().rposition(|byte| !b"\r\n".contains(byte))?;
+                let target = directory.join(path_from_bytes(&target[..=end]));
                 return is_git_dir(&target).then_some(target);
             }
             Err(_) => {}

@@ -3,9 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::fs;
 
+use intercom_sec::scan::Source;
 use serde_json::Value;
 
-use super::{Repo, scan};
+use super::{Repo, library_scan, scan};
 use crate::support::history::{self, SMALL};
 use crate::support::naive;
 use crate::support::repository::{AUTHOR, EMAIL};
@@ -153,6 +154,61 @@ fn random_histories_are_attributed_as_git_tells_them() {
             first.keys().filter(|(_, id)| leaks.contains(id)).cloned().collect();
         assert_eq!(told, wanted, "seed {seed}");
     }
+}
+
+#[test]
+fn names_in_random_histories_are_attributed_to_the_first_commit_that_has_them() {
+    for seed in 220..226 {
+        let repo = Repo::new();
+        repo.import(&history::random(seed, SMALL), true);
+        let commits = commits(&repo);
+        // Every file or directory whose own name holds a token, by commit.
+        let named: HashMap<_, BTreeSet<_>> =
+            commits.iter().map(|commit| (&commit.id, leaking_names(commit))).collect();
+        let mut first: BTreeMap<&String, &Commit> = BTreeMap::new();
+        for commit in &commits {
+            for path in &named[&commit.id] {
+                let is_new = !commit.parents.iter().any(|parent| named[parent].contains(path));
+                let known = first.get(path).map(|known| (known.time, &known.id));
+                if is_new && known.is_none_or(|known| (commit.time, &commit.id) < known) {
+                    first.insert(path, commit);
+                }
+            }
+        }
+        let head = repo.ask(["rev-parse", "HEAD"]);
+        let expected: BTreeSet<_> = first
+            .into_iter()
+            .map(|(path, commit)| (path.clone(), commit.id.clone(), named[&head].contains(path)))
+            .collect();
+        assert!(!expected.is_empty());
+        let findings = library_scan(repo.path(), 2).findings;
+        let told: BTreeSet<_> = findings
+            .iter()
+            .flat_map(|finding| &finding.locations)
+            .filter(|location| location.source == Source::Path)
+            .map(|location| {
+                let path = String::from_utf8(location.path.clone().expect("a path"));
+                let commit = location.commit.clone().expect("a commit").id;
+                (path.expect("UTF-8"), commit, location.present_at_head)
+            })
+            .collect();
+        assert_eq!(told, expected, "seed {seed}");
+    }
+}
+
+/// The paths of a commit that end in a name with a token.
+fn leaking_names(commit: &Commit) -> BTreeSet<String> {
+    let mut paths = BTreeSet::new();
+    for (path, _) in &commit.files {
+        let ends = path.match_indices('/').map(|(at, _)| at).chain([path.len()]);
+        for path in ends.map(|end| &path[..end]) {
+            let name = path.rsplit('/').next().expect("a name");
+            if !naive::tokens_in(name.as_bytes()).is_empty() {
+                paths.insert(path.to_owned());
+            }
+        }
+    }
+    paths
 }
 
 #[test]

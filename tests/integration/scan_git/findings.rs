@@ -8,6 +8,7 @@ use std::path::Path;
 use super::{Repo, scan};
 use crate::support::history::{self, SMALL, Size};
 use crate::support::naive;
+use crate::support::store::{self, Entry, Form};
 use crate::support::tokens::{self, Random};
 
 /// Scans a repository that is complete, and compares with the plain search; how many places.
@@ -340,6 +341,41 @@ fn blobs_too_large_to_hold_loose_packed_and_as_deltas() {
     let verbose = repo.ask(["verify-pack", "-v", repo.packs("idx")[0].to_str().expect("UTF-8")]);
     assert!(verbose.contains("chain length = 1: 1 object"), "{verbose}");
     assert_eq!(assert_same_as_naive(&repo), places);
+}
+
+#[test]
+fn tokens_that_a_huge_delta_puts_together_from_copies_of_any_length() {
+    let random = &mut Random::new(155);
+    let blob = huge_blob(156);
+    // The base has the same pieces in reverse order, so that every cut goes through the result.
+    let mut cuts = vec![0];
+    while let Some(&last) = cuts.last()
+        && last < blob.len()
+    {
+        let length = [1, 30, 5000, 70_000, 2_000_000][random.below(5)];
+        cuts.push((last + 1 + random.below(length)).min(blob.len()));
+    }
+    let pieces: Vec<_> = cuts.windows(2).map(|ends| &blob[ends[0]..ends[1]]).collect();
+    let base = pieces.iter().rev().copied().collect::<Vec<_>>().concat();
+    let mut delta = [store::size(base.len() as u64), store::size(blob.len() as u64)].concat();
+    let mut at = base.len();
+    for piece in pieces {
+        at -= piece.len();
+        if piece.len() < 128 && random.below(2) == 0 {
+            delta.push(u8::try_from(piece.len()).expect("7 bits"));
+            delta.extend(piece);
+        } else {
+            delta.push(0xff);
+            delta.extend(u32::try_from(at).expect("32 bits").to_le_bytes());
+            delta.extend(&u32::try_from(piece.len()).expect("24 bits").to_le_bytes()[..3]);
+        }
+    }
+    let first = Entry::blob(&base);
+    let form = Form::OffsetDelta(first.bytes().len() as u64);
+    let second = Entry { id: store::id("blob", &blob), form, content: delta, claimed_size: None };
+    let repo = Repo::init(&["--bare"]);
+    store::write_pack(&repo.git_path("objects"), &[first, second]);
+    assert!(assert_same_as_naive(&repo) > 130);
 }
 
 #[test]

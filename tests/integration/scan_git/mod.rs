@@ -7,6 +7,7 @@ mod findings;
 mod hostile;
 mod output;
 mod sources;
+mod states;
 
 use std::num::NonZeroUsize;
 use std::path::Path;

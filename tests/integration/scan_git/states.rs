@@ -1,0 +1,216 @@
+//! States that working repositories come to: the usual ones are complete, and those that cannot be
+//! read yet say so.
+
+use std::fs;
+use std::os::unix::fs::PermissionsExt as _;
+use std::process::{Command, Stdio};
+
+use super::{Repo, scan, skipped};
+use crate::support::store;
+use crate::support::tokens::{self, Random};
+
+type Change = fn(&Repo);
+
+fn token(seed: u64) -> String {
+    tokens::token(&mut Random::new(seed))
+}
+
+/// Two branches that change the same file.
+fn conflicting() -> Repo {
+    let repo = Repo::new();
+    repo.commit_file("a", "1\n");
+    repo.git(["checkout", "--quiet", "-b", "side"]);
+    repo.commit_file("a", "2\n");
+    repo.git(["checkout", "--quiet", "main"]);
+    repo.commit_file("a", "3\n");
+    repo
+}
+
+#[test]
+fn everyday_states_are_complete() {
+    let cases: [(&str, Change); 18] = [
+        ("a merge with conflicts", |repo| {
+            assert!(!repo.git_in(repo.path(), ["merge", "side"]).status.success());
+        }),
+        ("a rebase that stopped", |repo| {
+            assert!(!repo.git_in(repo.path(), ["rebase", "side"]).status.success());
+        }),
+        ("a bisection", |repo| {
+            repo.git(["bisect", "start"]);
+            repo.git(["bisect", "bad"]);
+        }),
+        ("files that will be added", |repo| {
+            repo.write("later", "x");
+            repo.git(["add", "--intent-to-add", "later"]);
+        }),
+        ("staged and removed files", |repo| {
+            repo.write("new", "x");
+            repo.git(["add", "new"]);
+            repo.git(["rm", "--quiet", "--cached", "a"]);
+        }),
+        ("an index of version 4", |repo| {
+            repo.git(["update-index", "--index-version=4"]);
+        }),
+        ("an index with a cache of untracked files", |repo| {
+            repo.git(["update-index", "--force-untracked-cache"]);
+            repo.git(["status"]);
+        }),
+        ("files that are not checked out", |repo| {
+            repo.git(["update-index", "--skip-worktree", "a"]);
+            repo.git(["sparse-checkout", "set", "nowhere"]);
+        }),
+        ("a detached head", |repo| {
+            repo.git(["checkout", "--quiet", "--detach", "side"]);
+        }),
+        ("amended and collected", |repo| {
+            repo.git(["commit", "--quiet", "--amend", "-m", "amended"]);
+            repo.git(["reflog", "expire", "--expire-unreachable=now", "--all"]);
+            repo.git(["gc", "--quiet", "--prune=now"]);
+        }),
+        ("collected with everything in the reflog", |repo| {
+            repo.git(["reset", "--quiet", "--hard", "side"]);
+            repo.git(["gc", "--quiet", "--prune=now"]);
+        }),
+        ("dropped stashes, collected", |repo| {
+            for content in ["x", "y", "z"] {
+                repo.write("a", content);
+                repo.git(["stash", "--quiet"]);
+            }
+            repo.git(["stash", "drop", "--quiet", "stash@{1}"]);
+            repo.git(["gc", "--quiet", "--prune=now"]);
+        }),
+        ("a packed ref that a newer one outdates", |repo| {
+            repo.git(["pack-refs", "--all"]);
+            repo.git(["commit", "--quiet", "--amend", "-m", "amended"]);
+            repo.git(["reflog", "expire", "--expire=now", "--all"]);
+            repo.git(["prune", "--expire=now"]);
+        }),
+        ("a remote branch that is gone, and what pointed to it", |repo| {
+            repo.git(["symbolic-ref", "refs/remotes/origin/HEAD", "refs/remotes/origin/gone"]);
+        }),
+        ("a worktree whose directory is gone", |repo| {
+            let tree = repo.beside("tree");
+            repo.git(["worktree", "add", "--quiet", tree.to_str().expect("UTF-8"), "side"]);
+            fs::remove_dir_all(tree).expect("a directory");
+        }),
+        ("leftovers of commands that were interrupted", |repo| {
+            for name in [
+                "index.lock",
+                "refs/heads/main.lock",
+                "objects/pack/tmp_pack_x",
+                "objects/pack/tmp_idx_x",
+                "objects/tmp_obj_x",
+                "packed-refs.lock",
+            ] {
+                fs::write(repo.git_path(name), "half of").expect("a file");
+            }
+        }),
+        ("commit graph, bitmaps, reverse index and an index over packs", |repo| {
+            repo.git(["repack", "-adbq"]);
+            repo.git(["commit-graph", "write", "--reachable", "--changed-paths"]);
+            repo.git(["multi-pack-index", "write"]);
+        }),
+        ("a pack without objects", |repo| store::write_pack(&repo.git_path("objects"), &[])),
+    ];
+    for (case, change) in cases {
+        let repo = conflicting();
+        change(&repo);
+        let run = scan(repo.path());
+        let report = run.json();
+        assert_eq!(report["coverage"]["skipped"], serde_json::json!([]), "{case}");
+        run.expect(0);
+        let fsck = repo.git_in(repo.path(), ["fsck", "--full"]).stdout;
+        assert!(!String::from_utf8_lossy(&fsck).contains("missing"), "{case}");
+    }
+}
+
+#[test]
+fn what_only_the_index_or_a_stopped_command_holds_is_found() {
+    let repo = conflicting();
+    repo.write("staged", token(800));
+    repo.git(["add", "staged"]);
+    scan(repo.path()).expect(1);
+}
+
+#[test]
+fn formats_that_are_not_read_yet_are_no_clean() {
+    let cases: [(&str, Change); 2] = [
+        ("file", |repo| {
+            repo.git(["update-index", "--split-index"]);
+        }),
+        ("ref", |repo| {
+            // Git cannot migrate reflogs yet.
+            fs::remove_dir_all(repo.git_path("logs")).expect("reflogs");
+            repo.git(["refs", "migrate", "--ref-format=reftable"]);
+        }),
+    ];
+    for (what, change) in cases {
+        let repo = Repo::new();
+        repo.commit_file("a", "1\n");
+        change(&repo);
+        assert!(skipped(&scan(repo.path()).expect(2).json()).contains(&what.to_owned()), "{what}");
+    }
+}
+
+#[test]
+fn alternates_with_quoted_paths_are_followed() {
+    let lender = Repo::new();
+    lender.commit_file("a", token(810));
+    let odd = lender.beside("with \"quotes\"\tand é");
+    fs::rename(lender.path(), &odd).expect("another name");
+    let repo = Repo::new();
+    repo.commit_file("b", "1\n");
+    let above = odd.parent().expect("a parent").display();
+    let quoted = format!("\"{above}/with \\\"quotes\\\"\\tand \\303\\251/.git/objects\"\n");
+    fs::write(repo.git_path("objects/info/alternates"), quoted).expect("a file");
+    let own = repo.git(["cat-file", "--batch-all-objects", "--batch-check"]);
+    assert_eq!(own.split(|&byte| byte == b'\n').count(), 7);
+    scan(repo.path()).expect(1);
+}
+
+#[test]
+fn a_git_file_that_leads_nowhere_is_not_taken_for_the_repository_above() {
+    let repo = Repo::new();
+    repo.commit_file("a", "1\n");
+    let inner = repo.path().join("inner");
+    fs::create_dir(&inner).expect("a directory");
+    scan(&inner).expect(0);
+    for content in ["gitdir: ../nowhere\n", "not such a file", "", "gitdir: "] {
+        fs::write(inner.join(".git"), content).expect("a file");
+        scan(&inner).expect(2);
+    }
+    let elsewhere = repo.beside("git directory ");
+    repo.git(["init", "--quiet", "--separate-git-dir", elsewhere.to_str().expect("UTF-8")]);
+    scan(repo.path()).expect(0);
+    fs::write(inner.join(".git"), format!("gitdir: {}\r\n", elsewhere.display())).expect("a file");
+    scan(&inner).expect(0);
+}
+
+#[test]
+fn directories_that_may_not_be_read_make_a_scan_incomplete() {
+    use std::os::unix::fs::MetadataExt as _;
+    use std::os::unix::process::CommandExt as _;
+    for directory in ["objects/pack", "refs/heads", "logs", "worktrees", "objects/info"] {
+        let repo = Repo::new();
+        repo.commit_file("a", "1\n");
+        fs::create_dir_all(repo.git_path(directory)).expect("a directory");
+        let above = repo.beside("x");
+        let above = above.parent().expect("a parent");
+        let set = |path: &std::path::Path, mode| {
+            fs::set_permissions(path, fs::Permissions::from_mode(mode)).expect("permissions");
+        };
+        set(above, 0o755);
+        set(&repo.git_path(directory), 0);
+        let mut command = Command::new(env!("CARGO_BIN_EXE_intercom-sec"));
+        command.args(["scan-git", "--quiet"]).arg(repo.path()).stdin(Stdio::null());
+        if fs::metadata(above).expect("metadata").uid() == 0 {
+            // The administrator may read everything.
+            command.uid(65534).gid(65534).current_dir("/");
+        }
+        let status = command.status();
+        set(&repo.git_path(directory), 0o755);
+        // Another user may not be allowed to run a program that was built here.
+        let Ok(status) = status else { return };
+        assert_eq!(status.code(), Some(2), "{directory}");
+    }
+}
