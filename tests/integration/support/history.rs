@@ -145,7 +145,8 @@ pub(crate) fn random(seed: u64, size: Size) -> Vec<u8> {
         let mark = stream.commit(&Commit {
             reference: branches[branch],
             author: &author,
-            time: 1_600_000_000 + 3600 * number as u64,
+            // Clocks differ: a commit may seem older than its parents.
+            time: 1_600_000_000 + 3600 * random.below(2 * size.commits) as u64,
             zone: ["+0000", "+0530", "-0800"][random.below(3)],
             message: &message,
             parents: &parents,
