@@ -3,6 +3,8 @@
 
 mod check_token;
 mod hash;
+// Pipes, links, owners and names that are no text: its cases are made of what Unix has.
+#[cfg(unix)]
 mod scan_git;
 mod support;
 mod token;

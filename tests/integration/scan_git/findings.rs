@@ -297,21 +297,26 @@ fn thousands_of_tokens_in_one_file_and_across_files() {
     assert_eq!(scan(repo.path()).json()["findings"].as_array().map(Vec::len), Some(1500));
 }
 
+/// What large blobs are read in, in bytes.
+const PIECE: usize = 256 * 1024;
+
 /// 33 MiB, above the size from which blobs are read in pieces, with tokens at every place around
 /// the pieces' ends.
-fn huge_blob(seed: u64) -> Vec<u8> {
+///
+/// The ends are `step` bytes apart. A token is one where the text before it has an even number, if
+/// `is_even`.
+fn huge_blob(seed: u64, step: usize, is_even: bool) -> Vec<u8> {
     let random = &mut Random::new(seed);
     let mut blob = Vec::with_capacity(33 << 20);
     while blob.len() < 33 << 20 {
         blob.extend_from_slice(format!("{:060}\n", random.next()).as_bytes());
     }
-    let window = 256 * 1024;
-    for number in 1..132 {
+    for number in 0..131 {
         // The token walks through the place from which a search waits for the next piece, 121 bytes
         // before the end of one, with a text before it that makes it one or not.
-        let at = number * window - 121 + number - 66;
+        let at = PIECE + number * step - 121 + number - 65;
         let token = tokens::token(random);
-        let before: &[u8] = if number % 2 == 0 { b"=x" } else { b"\\u003d" };
+        let before: &[u8] = if (number % 2 == 0) == is_even { b"\\u003d" } else { b"=x" };
         blob[at - before.len()..at].copy_from_slice(before);
         blob[at..at + 60].copy_from_slice(token.as_bytes());
         blob[at + 60] = b'\n';
@@ -327,7 +332,7 @@ fn huge_blob(seed: u64) -> Vec<u8> {
 fn blobs_too_large_to_hold_loose_packed_and_as_deltas() {
     let repo = Repo::new();
     repo.git(["config", "core.compression", "1"]);
-    let mut blob = huge_blob(150);
+    let mut blob = huge_blob(150, PIECE, true);
     let first = repo.blob(&blob);
     let extra = format!("{}\n", tokens::token(&mut Random::new(151)));
     // What follows is moved by an odd number of bytes, so that what was a token at the one place
@@ -347,39 +352,56 @@ fn blobs_too_large_to_hold_loose_packed_and_as_deltas() {
     assert_eq!(assert_same_as_naive(&repo), places);
 }
 
-#[test]
-fn tokens_that_a_huge_delta_puts_together_from_copies_of_any_length() {
-    let random = &mut Random::new(155);
-    let blob = huge_blob(156);
-    // The base has the same pieces in reverse order, so that every cut goes through the result.
-    let mut cuts = vec![0];
-    while let Some(&last) = cuts.last()
-        && last < blob.len()
-    {
-        let length = [1, 30, 5000, 70_000, 2_000_000][random.below(5)];
-        cuts.push((last + 1 + random.below(length)).min(blob.len()));
-    }
+/// A pack with `blob` as a delta: its pieces between the cuts, which the base has in reverse order,
+/// so that every cut goes through the result.
+fn pieced_together(blob: &[u8], cuts: &[usize]) -> [Entry; 2] {
     let pieces: Vec<_> = cuts.windows(2).map(|ends| &blob[ends[0]..ends[1]]).collect();
     let base = pieces.iter().rev().copied().collect::<Vec<_>>().concat();
     let mut delta = [store::size(base.len() as u64), store::size(blob.len() as u64)].concat();
     let mut at = base.len();
-    for piece in pieces {
+    for (number, piece) in pieces.iter().enumerate() {
         at -= piece.len();
-        if piece.len() < 128 && random.below(2) == 0 {
+        if piece.len() < 128 && number % 2 == 0 {
             delta.push(u8::try_from(piece.len()).expect("7 bits"));
-            delta.extend(piece);
+            delta.extend(*piece);
         } else {
             delta.push(0xff);
             delta.extend(u32::try_from(at).expect("32 bits").to_le_bytes());
             delta.extend(&u32::try_from(piece.len()).expect("24 bits").to_le_bytes()[..3]);
         }
     }
-    let first = Entry::blob(&base);
-    let form = Form::OffsetDelta(first.bytes().len() as u64);
-    let second = Entry { id: store::id("blob", &blob), form, content: delta, claimed_size: None };
-    let repo = Repo::init(&["--bare"]);
-    store::write_pack(&repo.git_path("objects"), &[first, second]);
-    assert!(assert_same_as_naive(&repo) > 130);
+    let base = Entry::blob(&base);
+    let form = Form::OffsetDelta(base.bytes().len() as u64);
+    [base, Entry { id: store::id("blob", blob), form, content: delta, claimed_size: None }]
+}
+
+#[test]
+fn tokens_that_a_huge_delta_puts_together_from_copies_of_any_length() {
+    let random = &mut Random::new(155);
+    let mut cuts = vec![0];
+    let blob = huge_blob(156, PIECE, true);
+    while let Some(&last) = cuts.last()
+        && last < blob.len()
+    {
+        let length = [1, 30, 5000, 70_000, 2_000_000][random.below(5)];
+        cuts.push((last + 1 + random.below(length)).min(blob.len()));
+    }
+    let mut packs = vec![pieced_together(&blob, &cuts)];
+    // Copies of these lengths make each search end, and wait, exactly where a token begins: it
+    // keeps 137 bytes of what was searched.
+    let step = PIECE - 137;
+    for is_even in [false, true] {
+        let blob = huge_blob(157, step, is_even);
+        let ends = (0..).map(|number| PIECE + number * step);
+        let ends = ends.take_while(|&end| end < blob.len());
+        let cuts: Vec<_> = [0].into_iter().chain(ends).chain([blob.len()]).collect();
+        packs.push(pieced_together(&blob, &cuts));
+    }
+    for pack in packs {
+        let repo = Repo::init(&["--bare"]);
+        store::write_pack(&repo.git_path("objects"), &pack);
+        assert!(assert_same_as_naive(&repo) > 65);
+    }
 }
 
 #[test]
