@@ -267,7 +267,7 @@ Exit status:
 /// Ask Intercom whether an access token is live, and whose it is
 ///
 /// Calls GET /me and shows the workspace, its region and the admin. The token is sent to the one
-/// host and shown nowhere. Proxies are taken from HTTPS_PROXY, HTTP_PROXY, ALL_PROXY and NO_PROXY.
+/// host and shown nowhere. Proxies are taken from HTTPS_PROXY, ALL_PROXY and NO_PROXY.
 #[derive(Debug, Args)]
 #[command(after_long_help = CHECK_TOKEN_EXAMPLES)]
 pub(crate) struct CheckTokenArgs {
@@ -277,12 +277,12 @@ pub(crate) struct CheckTokenArgs {
     /// The environment variable with the token
     #[arg(long, value_name = "NAME")]
     pub(crate) token_env: Option<String>,
-    /// The region whose host is asked; `us` routes to the right one by itself
-    #[arg(long, value_name = "REGION", env = "INTERCOM_REGION", hide_env_values = true)]
-    #[arg(ignore_case = true, conflicts_with = "base_url")]
+    // Without `env`: the parser would let a variable conflict with the option that overrides it.
+    /// The region whose host is asked [env: INTERCOM_REGION]; `us` routes to the right one by itself
+    #[arg(long, value_name = "REGION", ignore_case = true, conflicts_with = "base_url")]
     pub(crate) region: Option<RegionChoice>,
-    /// Another address of the API; HTTPS, or HTTP to this machine for tests
-    #[arg(long, value_name = "URL", env = "INTERCOM_API_BASE_URL", hide_env_values = true)]
+    /// Another address of the API [env: INTERCOM_API_BASE_URL]; HTTPS, or HTTP to this machine
+    #[arg(long, value_name = "URL")]
     pub(crate) base_url: Option<String>,
     /// Seconds until an attempt is given up
     #[arg(long, value_name = "SECONDS", default_value = "10", value_parser = parse_seconds)]
