@@ -2,8 +2,6 @@
 
 use std::hash::{BuildHasher as _, RandomState};
 
-use super::super::id::ObjectId;
-
 /// Where an object is stored: packs first, in their order, then loose objects.
 pub(super) type Ordinal = u32;
 
@@ -102,21 +100,36 @@ impl IdTable {
 /// A bounded memory of ids that were found, so that the entries which a tree shares with the one
 /// before it cost no look-up in the large table.
 pub(super) struct RecentIds {
-    slots: Vec<ObjectId>,
+    /// Zeros stand for none: git gives no object that id.
+    slots: Vec<[u8; 32]>,
 }
 
 impl RecentIds {
     const SLOTS: usize = 1 << 14;
 
     pub(super) fn new() -> Self {
-        Self { slots: vec![ObjectId::new(&[]); Self::SLOTS] }
+        Self { slots: vec![[0; 32]; Self::SLOTS] }
     }
 
-    /// Whether `id` was remembered; the slot to remember it in.
+    /// Whether `id` is remembered.
     #[inline]
-    pub(super) fn slot(&mut self, id: &[u8]) -> (bool, &mut ObjectId) {
-        let hash = id.last_chunk::<2>().map_or(0, |end| usize::from(u16::from_be_bytes(*end)));
-        let slot = &mut self.slots[hash % Self::SLOTS];
-        (slot.as_bytes() == id, slot)
+    pub(super) fn contains(&self, id: &[u8]) -> bool {
+        let slot = &self.slots[Self::slot(id)];
+        // Of a known length, comparing takes a few instructions instead of a call.
+        match (id.len(), id.first_chunk::<20>(), id.first_chunk::<32>()) {
+            (20, Some(id), _) => slot.first_chunk::<20>() == Some(id) && *id != [0; 20],
+            (32, _, Some(id)) => slot == id && *id != [0; 32],
+            _ => false,
+        }
+    }
+
+    pub(super) fn remember(&mut self, id: &[u8]) {
+        self.slots[Self::slot(id)][..id.len()].copy_from_slice(id);
+    }
+
+    #[inline]
+    fn slot(id: &[u8]) -> usize {
+        let end = id.last_chunk::<2>().map_or(0, |end| usize::from(u16::from_le_bytes(*end)));
+        end % Self::SLOTS
     }
 }

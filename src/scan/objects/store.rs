@@ -163,13 +163,12 @@ impl KnownIds<'_> {
     /// Whether an object with this id is stored.
     #[inline]
     pub fn contain(&mut self, id: &[u8]) -> bool {
-        let (is_recent, slot) = self.recent.slot(id);
-        if is_recent {
+        if self.recent.contains(id) {
             return true;
         }
         let is_stored = self.store.find(id).is_some();
         if is_stored {
-            *slot = ObjectId::new(id);
+            self.recent.remember(id);
         }
         is_stored
     }
