@@ -3,10 +3,10 @@
 use std::collections::HashMap;
 
 use super::id::{HashKind, ObjectId, ObjectKind};
-use super::objects::{KnownIds, Object, Visit};
+use super::objects::{KnownIds, Object, TreeView, Visit};
 use super::progress::Progress;
-use super::tree::{CommitLinks, TreeEntries, message_start, tag_target};
-use crate::token::{AccessToken, Detector, LEFT_CONTEXT, MAX_LEN};
+use super::tree::{Boundaries, CommitLinks, message_start, tag_target};
+use crate::token::{AccessToken, Detector, LEFT_CONTEXT, MAX_LEN, MIN_LEN};
 
 /// A token in an object.
 #[derive(Clone, Debug)]
@@ -95,16 +95,8 @@ impl<'s> Search<'s> {
     /// Looks up what the object names. False when it does not make sense.
     fn follow(&mut self, object: &Object<'_>, content: &[u8]) -> bool {
         match object.kind {
-            ObjectKind::Blob => true,
-            ObjectKind::Tree => {
-                let mut entries = TreeEntries::new(content, self.hash);
-                for entry in entries.by_ref() {
-                    if !entry.is_gitlink() {
-                        self.mention(entry.id, object);
-                    }
-                }
-                !entries.is_damaged
-            }
+            // Trees come with their entries.
+            ObjectKind::Blob | ObjectKind::Tree => true,
             ObjectKind::Commit => {
                 let Some(links) = CommitLinks::parse(content, self.hash) else { return false };
                 self.mention(links.tree.as_bytes(), object);
@@ -121,48 +113,68 @@ impl<'s> Search<'s> {
         }
     }
 
-    fn part(&self, kind: ObjectKind, content: &[u8], start: usize, end: usize) -> Option<Part> {
-        let is_header = start < message_start(content);
-        Some(match kind {
-            ObjectKind::Blob => Part::Blob(position(content, start)),
+    fn part(kind: ObjectKind, content: &[u8], start: usize) -> Part {
+        let message = message_start(content);
+        let is_header = start < message;
+        let in_message = || position(&content[message..], start - message);
+        match kind {
             ObjectKind::Commit if is_header => Part::CommitHeader,
+            ObjectKind::Commit => Part::CommitMessage(in_message()),
             ObjectKind::Tag if is_header => Part::TagHeader,
-            ObjectKind::Commit | ObjectKind::Tag => {
-                let message = message_start(content);
-                let position = position(&content[message..], start - message);
-                if kind == ObjectKind::Commit {
-                    Part::CommitMessage(position)
-                } else {
-                    Part::TagMessage(position)
+            ObjectKind::Tag => Part::TagMessage(in_message()),
+            ObjectKind::Blob | ObjectKind::Tree => Part::Blob(position(content, start)),
+        }
+    }
+
+    /// Searches the names, and looks up what they name. True when a name holds a token.
+    fn entries(&mut self, object: &Object<'_>, content: &[u8], view: &TreeView<'_>) -> bool {
+        let before = self.found.hits.len();
+        for entry in view.entries {
+            if !entry.is_gitlink(content) {
+                self.mention(entry.id(content), object);
+            }
+            let name = entry.name(content);
+            if name.len() >= MIN_LEN {
+                for hit in self.detector.hits(name) {
+                    let part = Part::Name(name.to_vec());
+                    self.found.hits.push(ObjectHit { object: object.id(), part, token: hit.token });
                 }
             }
-            ObjectKind::Tree => {
-                let entry = TreeEntries::new(content, self.hash).find(|entry| {
-                    entry.name_at <= start && end <= entry.name_at + entry.name.len()
-                })?;
-                Part::Name(entry.name.to_vec())
-            }
-        })
+        }
+        if view.is_damaged {
+            self.found.malformed.push((object.id(), ObjectKind::Tree));
+        }
+        self.progress.found((self.found.hits.len() - before) as u64);
+        self.found.hits.len() > before
     }
 }
 
 impl Visit for Search<'_> {
     fn whole(&mut self, object: &Object<'_>, content: &[u8]) {
+        if object.kind == ObjectKind::Tree {
+            let (mut boundaries, mut entries) = (Boundaries::default(), Vec::new());
+            boundaries.read(content, self.hash, &mut entries);
+            let is_damaged = boundaries.is_damaged;
+            self.entries(object, content, &TreeView { entries: &entries, is_damaged });
+            return;
+        }
         let before = self.found.hits.len();
         let mut lines = LineCounter::default();
         for hit in self.detector.hits(content) {
-            let part = if object.kind == ObjectKind::Blob {
-                Some(Part::Blob(lines.position(content, hit.start)))
-            } else {
-                self.part(object.kind, content, hit.start, hit.end)
+            let part = match object.kind {
+                ObjectKind::Blob => Part::Blob(lines.position(content, hit.start)),
+                kind => Self::part(kind, content, hit.start),
             };
-            let Some(part) = part else { continue };
             self.found.hits.push(ObjectHit { object: object.id(), part, token: hit.token });
         }
         self.progress.found((self.found.hits.len() - before) as u64);
         if !self.follow(object, content) {
             self.found.malformed.push((object.id(), object.kind));
         }
+    }
+
+    fn tree(&mut self, object: &Object<'_>, content: &[u8], view: &TreeView<'_>) -> bool {
+        self.entries(object, content, view)
     }
 
     fn piece(&mut self, object: &Object<'_>, offset: u64, piece: &[u8]) {

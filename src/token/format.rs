@@ -14,6 +14,11 @@ use crate::advice::Advice;
 /// stream be searched in pieces with an overlap.
 pub const MAX_LEN: usize = 120;
 
+/// The shortest text that is a token, in bytes: a tail of one digit, without padding.
+///
+/// `tok:`, a UUID and `:1` are 42 bytes, which base64 writes in 56 characters.
+pub const MIN_LEN: usize = 56;
+
 /// `tok:` and a UUID: 4 + 8 + 1 + 4 + 1 + 4 + 1 + 4 + 1 + 12 bytes.
 const HEAD_LEN: usize = 40;
 
