@@ -23,7 +23,7 @@ pub(super) fn run(args: &ScanGitArgs, terminal: &mut Terminal) -> Result<Exit, F
         paths.iter().filter_map(|path| locate(path, terminal, &mut lost)).collect();
     // Two worktrees of one repository share its objects: reading them once is enough.
     let mut seen = HashSet::new();
-    repositories.retain(|repository| seen.insert(repository.common_dir().clone()));
+    repositories.retain(|repository| seen.insert(repository.common_dir().to_owned()));
 
     let threads =
         args.threads.or_else(|| available_parallelism().ok()).unwrap_or(NonZeroUsize::MIN);

@@ -151,7 +151,7 @@ impl<'c> Walk<'c> {
             path.extend_from_slice(&edge.name);
             if edge.child == name_only() {
                 each(Wanted::Name(edge.name.clone()), path, *tree);
-            } else if edge.is_directory {
+            } else if edge.is_directory && !self.containment.edges(&edge.child).is_empty() {
                 let same_name = |edges: &&'c [Edge]| {
                     let first = edges.partition_point(|other| other.name < edge.name);
                     edges[first..].iter().take_while(|other| other.name == edge.name)

@@ -1,9 +1,9 @@
 //! Each object → the tokens in it, and the objects that it names and that are not stored.
 
-use std::collections::HashMap;
+use std::collections::HashSet;
 
 use super::id::{HashKind, ObjectId, ObjectKind};
-use super::objects::{KnownIds, Object, TreeView, Visit};
+use super::objects::{MissingIds, Object, TreeView, Visit};
 use super::progress::Progress;
 use super::tree::{Boundaries, CommitLinks, message_start, tag_target};
 use crate::token::{AccessToken, Detector, LEFT_CONTEXT, MAX_LEN, MIN_LEN};
@@ -40,7 +40,7 @@ pub(super) struct Search<'s> {
     detector: &'s Detector,
     hash: HashKind,
     progress: &'s Progress,
-    known: KnownIds<'s>,
+    missing: MissingIds<'s>,
     stream: StreamSearch,
     found: Found,
 }
@@ -49,8 +49,8 @@ pub(super) struct Search<'s> {
 #[derive(Default)]
 pub(super) struct Found {
     pub(super) hits: Vec<ObjectHit>,
-    /// Objects that are named and not stored, each with an object that names it.
-    pub(super) missing: HashMap<ObjectId, ObjectId>,
+    /// Objects that are named and not stored.
+    pub(super) missing: HashSet<ObjectId>,
     /// Objects that were inflated and make no sense.
     pub(super) malformed: Vec<(ObjectId, ObjectKind)>,
 }
@@ -58,9 +58,7 @@ pub(super) struct Found {
 impl Found {
     pub(super) fn merge(&mut self, other: Self) {
         self.hits.extend(other.hits);
-        for (id, namer) in other.missing {
-            self.missing.entry(id).and_modify(|known| *known = namer.min(*known)).or_insert(namer);
-        }
+        self.missing.extend(other.missing);
         self.malformed.extend(other.malformed);
     }
 }
@@ -69,27 +67,22 @@ impl<'s> Search<'s> {
     pub(super) fn new(
         detector: &'s Detector,
         hash: HashKind,
-        known: KnownIds<'s>,
+        missing: MissingIds<'s>,
         progress: &'s Progress,
     ) -> Self {
         Self {
             detector,
             hash,
             progress,
-            known,
+            missing,
             stream: StreamSearch::default(),
             found: Found::default(),
         }
     }
 
-    pub(super) fn finish(self) -> Found {
+    pub(super) fn finish(mut self) -> Found {
+        self.found.missing = self.missing.finish();
         self.found
-    }
-
-    fn mention(&mut self, id: &[u8], by: &Object<'_>) {
-        if !self.known.contain(id) {
-            self.found.missing.entry(ObjectId::new(id)).or_insert_with(|| by.id());
-        }
     }
 
     /// Looks up what the object names. False when it does not make sense.
@@ -99,15 +92,15 @@ impl<'s> Search<'s> {
             ObjectKind::Blob | ObjectKind::Tree => true,
             ObjectKind::Commit => {
                 let Some(links) = CommitLinks::parse(content, self.hash) else { return false };
-                self.mention(links.tree.as_bytes(), object);
+                self.missing.mention(links.tree.as_bytes());
                 for parent in links.parents {
-                    self.mention(parent.as_bytes(), object);
+                    self.missing.mention(parent.as_bytes());
                 }
                 true
             }
             ObjectKind::Tag => {
                 let Some(target) = tag_target(content, self.hash) else { return false };
-                self.mention(target.as_bytes(), object);
+                self.missing.mention(target.as_bytes());
                 true
             }
         }
@@ -131,7 +124,7 @@ impl<'s> Search<'s> {
         let before = self.found.hits.len();
         for entry in view.entries {
             if !entry.is_gitlink(content) {
-                self.mention(entry.id(content), object);
+                self.missing.mention(entry.id(content));
             }
             let name = entry.name(content);
             if name.len() >= MIN_LEN {

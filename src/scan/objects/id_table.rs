@@ -7,7 +7,7 @@ pub(super) type Ordinal = u32;
 
 /// Finds an object's place by its id. The ids themselves stay where they are (in the mapped
 /// indexes), which is why every method is handed a way to read them.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(super) struct IdTable {
     slots: Vec<Ordinal>,
     distinct: usize,
@@ -77,10 +77,15 @@ impl IdTable {
         loop {
             match self.slots[slot] {
                 EMPTY => return None,
-                ordinal if id_of(ordinal) == id => return Some(ordinal),
+                ordinal if same(id_of(ordinal), id) => return Some(ordinal),
                 _ => slot = self.after(slot),
             }
         }
+    }
+
+    /// What stands where the search for `id` begins.
+    pub(super) fn likely_place(&self, id: &[u8]) -> Option<Ordinal> {
+        self.slots.get(self.first_slot(id)).copied().filter(|&ordinal| ordinal != EMPTY)
     }
 
     /// In the order of the ids: an index is sorted, so it is entered without a cache miss.
@@ -97,10 +102,19 @@ impl IdTable {
     }
 }
 
-/// A bounded memory of ids that were found, so that the entries which a tree shares with the one
-/// before it cost no look-up in the large table.
+/// Compares ids of one length; of a known length, that takes a few instructions instead of a call.
+#[inline]
+fn same(a: &[u8], b: &[u8]) -> bool {
+    match (a.first_chunk::<20>(), b.first_chunk::<20>()) {
+        (Some(first), Some(second)) => first == second && a[20..] == b[20..],
+        _ => a == b,
+    }
+}
+
+/// A bounded memory of ids that were looked up, so that one that many trees share costs no look-up
+/// in the large table each time.
 pub(super) struct RecentIds {
-    /// Zeros stand for none: git gives no object that id.
+    /// Zeros stand for none, because git gives no object that id.
     slots: Vec<[u8; 32]>,
 }
 
@@ -115,12 +129,7 @@ impl RecentIds {
     #[inline]
     pub(super) fn contains(&self, id: &[u8]) -> bool {
         let slot = &self.slots[Self::slot(id)];
-        // Of a known length, comparing takes a few instructions instead of a call.
-        match (id.len(), id.first_chunk::<20>(), id.first_chunk::<32>()) {
-            (20, Some(id), _) => slot.first_chunk::<20>() == Some(id) && *id != [0; 20],
-            (32, _, Some(id)) => slot == id && *id != [0; 32],
-            _ => false,
-        }
+        same(&slot[..id.len()], id) && id.iter().any(|&byte| byte != 0)
     }
 
     pub(super) fn remember(&mut self, id: &[u8]) {

@@ -16,7 +16,8 @@ mod store;
 
 use std::fmt;
 
-pub use self::store::{KnownIds, ObjectStore};
+pub(super) use self::store::MissingIds;
+pub use self::store::ObjectStore;
 use super::id::{ObjectId, ObjectKind};
 use super::progress::Progress;
 pub use super::tree::TreeEntry;

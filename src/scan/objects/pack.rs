@@ -30,46 +30,48 @@ pub(super) struct Pack {
 }
 
 impl Pack {
-    /// Opens `name.idx` and `name.pack`. Says what is wrong with either: a pack that cannot be
-    /// opened is `Err`; one that can, but does not hold together, comes with what is wrong.
-    pub(super) fn open(index_path: &Path, hash: HashKind) -> Result<(Self, Vec<String>), String> {
+    /// Opens `name.idx` and `name.pack`, and reads the headers of all entries with as many threads.
+    /// Says what is wrong if that cannot be done.
+    pub(super) fn open(index_path: &Path, hash: HashKind, threads: usize) -> Result<Self, String> {
         let index = PackIndex::open(index_path, hash)?;
-        let path = index_path.with_extension("pack");
-        let data = MappedFile::open(&path)
+        let data = MappedFile::open(&index_path.with_extension("pack"))
             .map_err(|error| format!("its .pack file cannot be read: {error}"))?;
-        let mut faults = Vec::new();
         let Some(header) = data.first_chunk::<12>().filter(|header| header.starts_with(b"PACK"))
         else {
             return Err("the file does not begin like a pack".to_owned());
         };
-        let field =
-            |at: usize| header[at..at + 4].iter().fold(0, |n, &byte| n << 8 | u32::from(byte));
-        if !matches!(field(4), 2 | 3) {
-            return Err(format!("pack version {} is unknown", field(4)));
+        let version = header_field(header, 4);
+        if !matches!(version, 2 | 3) {
+            return Err(format!("pack version {version} is unknown"));
         }
-        if field(8) != index.count() {
-            faults.push(format!(
-                "the pack says that it holds {} objects, its index {}",
-                field(8),
-                index.count()
-            ));
+        let position_of = |id: &ObjectId| find_sorted(&index, id.as_bytes());
+        let forest = Forest::plant(&data, &index, hash, threads, position_of)
+            .ok_or("the index points outside the pack, or twice to one entry")?;
+        Ok(Self { index, data, hash, forest })
+    }
+
+    /// What does not hold together: each entry has a checksum, which is compared when the entry is
+    /// read; these are about the rest.
+    pub(super) fn faults(&self) -> Vec<String> {
+        let mut faults = Vec::new();
+        let (stated, indexed) = (header_field(&self.data, 8), self.index.count());
+        if stated != indexed {
+            faults
+                .push(format!("the pack says that it holds {stated} objects, its index {indexed}"));
         }
-        if !index.is_intact() {
+        if !self.index.is_intact() {
             faults.push("the index does not match its own checksum".to_owned());
         }
-        if !data.ends_with(index.pack_checksum()) {
+        if !self.data.ends_with(self.index.pack_checksum()) {
             faults.push("the pack does not end with the checksum that its index states".to_owned());
-        } else if index.count() > 0 && index.crc(0).is_none() {
+        } else if indexed > 0 && self.index.crc(0).is_none() {
             // Version 1 of the index has no checksum for each entry, so the pack's own is needed.
-            let (content, own) = data.split_at(data.len() - hash.len());
-            if hash.digest(content).as_bytes() != own {
+            let (content, own) = self.data.split_at(self.data.len() - self.hash.len());
+            if self.hash.digest(content).as_bytes() != own {
                 faults.push("the pack does not match its own checksum".to_owned());
             }
         }
-        let position_of = |id: &ObjectId| find_sorted(&index, id.as_bytes());
-        let forest = Forest::plant(&data, &index, hash, position_of)
-            .ok_or("the index points outside the pack, or twice to one entry")?;
-        Ok((Self { index, data, hash, forest }, faults))
+        faults
     }
 
     /// Shows every object of these kinds to the visitors, each in its own thread.
@@ -229,6 +231,11 @@ impl Pack {
     fn unread(&self, number: EntryNumber, reason: UnreadReason) -> Unread {
         Unread { id: self.index.id(self.forest.position(number)), reason }
     }
+}
+
+/// A number in a pack's header.
+fn header_field(pack: &[u8], at: usize) -> u32 {
+    pack[at..at + 4].iter().fold(0, |number, &byte| number << 8 | u32::from(byte))
 }
 
 /// The position of an id in an index, whose ids are sorted.
