@@ -3,4 +3,5 @@
 mod check_token;
 mod hash;
 mod support;
+mod usage;
 mod verify_webhook;
