@@ -51,7 +51,7 @@ complete -c intercom-sec -n "__fish_intercom_sec_using_subcommand hash" -l forma
 json\t'One JSON document'
 snippet\t'JavaScript that sets window.intercomSettings'"
 complete -c intercom-sec -n "__fish_intercom_sec_using_subcommand hash" -l secret-file -d 'The file with the secret; `-` is standard input' -r -F
-complete -c intercom-sec -n "__fish_intercom_sec_using_subcommand hash" -l secret-env -d 'The environment variable with the secret' -r
+complete -c intercom-sec -n "__fish_intercom_sec_using_subcommand hash" -l secret-env -d 'The name of the environment variable with the secret' -r
 complete -c intercom-sec -n "__fish_intercom_sec_using_subcommand hash" -l color -d 'When to use colour, decided for each stream' -r -f -a "auto\t''
 always\t''
 never\t''"
@@ -65,7 +65,7 @@ complete -c intercom-sec -n "__fish_intercom_sec_using_subcommand verify-webhook
 complete -c intercom-sec -n "__fish_intercom_sec_using_subcommand verify-webhook" -l format -d 'How to show the result' -r -f -a "human\t'Text for people'
 json\t'One JSON document'"
 complete -c intercom-sec -n "__fish_intercom_sec_using_subcommand verify-webhook" -l secret-file -d 'The file with the secret; `-` is standard input' -r -F
-complete -c intercom-sec -n "__fish_intercom_sec_using_subcommand verify-webhook" -l secret-env -d 'The environment variable with the secret' -r
+complete -c intercom-sec -n "__fish_intercom_sec_using_subcommand verify-webhook" -l secret-env -d 'The name of the environment variable with the secret' -r
 complete -c intercom-sec -n "__fish_intercom_sec_using_subcommand verify-webhook" -l color -d 'When to use colour, decided for each stream' -r -f -a "auto\t''
 always\t''
 never\t''"
@@ -73,11 +73,11 @@ complete -c intercom-sec -n "__fish_intercom_sec_using_subcommand verify-webhook
 complete -c intercom-sec -n "__fish_intercom_sec_using_subcommand verify-webhook" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c intercom-sec -n "__fish_intercom_sec_using_subcommand verify-webhook" -s V -l version -d 'Print version'
 complete -c intercom-sec -n "__fish_intercom_sec_using_subcommand check-token" -l token-file -d 'The file with the token; `-` is standard input' -r -F
-complete -c intercom-sec -n "__fish_intercom_sec_using_subcommand check-token" -l token-env -d 'The environment variable with the token' -r
-complete -c intercom-sec -n "__fish_intercom_sec_using_subcommand check-token" -l region -d 'The region whose host is asked; `us` routes to the right one by itself' -r -f -a "us\t'api.intercom.io'
+complete -c intercom-sec -n "__fish_intercom_sec_using_subcommand check-token" -l token-env -d 'The name of the environment variable with the token' -r
+complete -c intercom-sec -n "__fish_intercom_sec_using_subcommand check-token" -l region -d 'The region whose host is asked [env: INTERCOM_REGION]; `us` routes to the right one by itself' -r -f -a "us\t'api.intercom.io'
 eu\t'api.eu.intercom.io'
 au\t'api.au.intercom.io'"
-complete -c intercom-sec -n "__fish_intercom_sec_using_subcommand check-token" -l base-url -d 'Another address of the API; HTTPS, or HTTP to this machine for tests' -r
+complete -c intercom-sec -n "__fish_intercom_sec_using_subcommand check-token" -l base-url -d 'Another address of the API [env: INTERCOM_API_BASE_URL]; HTTPS, or HTTP to this machine' -r
 complete -c intercom-sec -n "__fish_intercom_sec_using_subcommand check-token" -l timeout -d 'Seconds until an attempt is given up' -r
 complete -c intercom-sec -n "__fish_intercom_sec_using_subcommand check-token" -l retries -d 'How often to ask again after a passing failure' -r
 complete -c intercom-sec -n "__fish_intercom_sec_using_subcommand check-token" -l format -d 'How to show the result' -r -f -a "human\t'Text for people'

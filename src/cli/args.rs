@@ -288,9 +288,11 @@ Exit status:
 #[command(after_long_help = CHECK_TOKEN_EXAMPLES)]
 pub(crate) struct CheckTokenArgs {
     /// The file with the token; `-` is standard input
+    ///
+    /// One trailing line ending is dropped, nothing else.
     #[arg(long, value_name = "PATH", conflicts_with = "token_env")]
     pub(crate) token_file: Option<PathBuf>,
-    /// The environment variable with the token
+    /// The name of the environment variable with the token
     #[arg(long, value_name = "NAME")]
     pub(crate) token_env: Option<String>,
     // Without `env`: the parser would let a variable conflict with the option that overrides it.
@@ -341,8 +343,8 @@ Environment:
   INTERCOM_TOKEN               the token, where the first is not set
   INTERCOM_REGION              us, eu or au
   INTERCOM_API_BASE_URL        another address of the API
-  HTTPS_PROXY, HTTP_PROXY, ALL_PROXY, NO_PROXY
-                               proxies
+  HTTPS_PROXY, ALL_PROXY       a proxy
+  NO_PROXY                     hosts that are asked without it
   SSL_CERT_FILE, SSL_CERT_DIR  other roots than the system's
 
 Exit status:
@@ -359,7 +361,7 @@ pub(crate) struct SecretArgs {
     /// One trailing line ending is dropped, nothing else.
     #[arg(long, value_name = "PATH", conflicts_with = "secret_env")]
     pub(crate) secret_file: Option<PathBuf>,
-    /// The environment variable with the secret
+    /// The name of the environment variable with the secret
     #[arg(long, value_name = "NAME")]
     pub(crate) secret_env: Option<String>,
 }
