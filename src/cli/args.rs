@@ -115,8 +115,10 @@ pub(crate) enum Format {
 pub(crate) struct ScanGitArgs {
     /// Repositories to scan: a working tree, a directory in one, or a git directory
     ///
-    /// Without any, the repository around the current directory.
-    #[arg(value_name = "REPO")]
+    /// Without any, the one that git has told a hook about (GIT_DIR), or the one around the current
+    /// directory.
+    #[arg(value_name = "REPO", env = "GIT_DIR", hide_env = true, default_value = ".")]
+    #[arg(hide_default_value = true)]
     pub(crate) repositories: Vec<PathBuf>,
     /// How to show the result
     #[arg(long, value_name = "FORMAT", default_value = "human")]
@@ -124,6 +126,9 @@ pub(crate) struct ScanGitArgs {
     /// How many threads read objects [default: one for each core]
     #[arg(long, value_name = "N")]
     pub(crate) threads: Option<NonZeroUsize>,
+    /// Where git keeps the objects of a push that waits for the answer of a hook
+    #[arg(long, value_name = "DIR", env = "GIT_QUARANTINE_PATH", hide = true)]
+    pub(crate) quarantine: Option<PathBuf>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]

@@ -2,6 +2,7 @@
 //!
 //! Standard output carries the result and nothing else, standard error the rest.
 
+use std::borrow::Cow;
 use std::io::{self, IsTerminal as _, Write as _};
 use std::sync::mpsc::{self, RecvTimeoutError};
 use std::thread;
@@ -9,7 +10,7 @@ use std::time::Duration;
 
 use colored::Colorize as _;
 use intercom_sec::report::text;
-use serde_json::json;
+use serde::Serialize;
 
 use super::args::{ColorChoice, Command, Stop};
 use super::exit::Exit;
@@ -119,16 +120,16 @@ impl Terminal {
     pub(crate) fn finish(mut self, outcome: Result<Exit, Failure>, command: &Command) -> Exit {
         let exit = outcome.unwrap_or_else(|failure| {
             if command.wants_json() {
-                self.json(&json!({
-                    "schema": format!("intercom-sec.{}/1", command.name()),
-                    "version": env!("CARGO_PKG_VERSION"),
-                    "verdict": "error",
-                    "error": {
-                        "code": failure.code,
-                        "message": text::redact(&failure.message),
-                        "hint": failure.hint.as_deref().map(text::redact),
+                self.json(&FailureDocument {
+                    schema: format!("intercom-sec.{}/1", command.name()),
+                    version: env!("CARGO_PKG_VERSION"),
+                    verdict: "error",
+                    error: FailureRecord {
+                        code: failure.code,
+                        message: text::redact(&failure.message),
+                        hint: failure.hint.as_deref().map(text::redact),
                     },
-                }));
+                });
             }
             self.failure(&failure);
             Exit::NoVerdict
@@ -164,6 +165,22 @@ impl Terminal {
         let label = paint(self.color_err, role, label);
         write_ignoring_errors(&format!("{label}: {}\n", text::for_terminal(message)));
     }
+}
+
+/// A failure as a script reads it.
+#[derive(Serialize)]
+struct FailureDocument<'f> {
+    schema: String,
+    version: &'static str,
+    verdict: &'static str,
+    error: FailureRecord<'f>,
+}
+
+#[derive(Serialize)]
+struct FailureRecord<'f> {
+    code: &'static str,
+    message: Cow<'f, str>,
+    hint: Option<Cow<'f, str>>,
 }
 
 /// Standard error is the last resort: when it fails, nobody is left to tell.

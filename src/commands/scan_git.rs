@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 use std::num::NonZeroUsize;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::thread::available_parallelism;
 use std::time::Instant;
 
@@ -16,11 +16,12 @@ use crate::cli::terminal::Terminal;
 
 pub(super) fn run(args: &ScanGitArgs, terminal: &mut Terminal) -> Result<Exit, Failure> {
     let start = Instant::now();
-    let here = [PathBuf::from(".")];
-    let paths = if args.repositories.is_empty() { &here } else { args.repositories.as_slice() };
     let mut lost = Vec::new();
-    let mut repositories: Vec<Repository> =
-        paths.iter().filter_map(|path| locate(path, terminal, &mut lost)).collect();
+    let mut repositories: Vec<Repository> = args
+        .repositories
+        .iter()
+        .filter_map(|path| locate(path, args, terminal, &mut lost))
+        .collect();
     // Two worktrees of one repository share its objects: reading them once is enough.
     let mut seen = HashSet::new();
     repositories.retain(|repository| seen.insert(repository.common_dir().to_owned()));
@@ -62,8 +63,13 @@ pub(super) fn run(args: &ScanGitArgs, terminal: &mut Terminal) -> Result<Exit, F
 
 /// Finds a repository; one that is not there is told at once and makes the scan incomplete, but
 /// does not keep the others from being scanned.
-fn locate(path: &Path, terminal: &Terminal, lost: &mut Vec<Skipped>) -> Option<Repository> {
-    match Repository::locate(path) {
+fn locate(
+    path: &Path,
+    args: &ScanGitArgs,
+    terminal: &Terminal,
+    lost: &mut Vec<Skipped>,
+) -> Option<Repository> {
+    match Repository::locate(path, args.quarantine.as_deref()) {
         Ok(repository) => Some(repository),
         Err(error) => {
             lost.push(Skipped::new(

@@ -178,7 +178,10 @@ impl SkippedRecord {
         Self {
             what: skipped.what.name().to_owned(),
             id: redact(&skipped.id).into_owned(),
-            reason: redact(&skipped.reason).into_owned(),
+            reason: match skipped.mend {
+                Some(mend) => format!("{}; {mend}", redact(&skipped.reason)),
+                None => redact(&skipped.reason).into_owned(),
+            },
         }
     }
 }

@@ -128,7 +128,7 @@ impl Findings {
         }
         // Stable: findings of the same time stay in the order of their fingerprints.
         findings.sort_by(|a, b| {
-            let first = |finding: &Finding| finding.locations.first().map(|first| time(first));
+            let first = |finding: &Finding| finding.locations.first().map(time);
             first(a).cmp(&first(b))
         });
         findings

@@ -28,27 +28,30 @@ pub(super) fn find(
     if !missing.is_empty() {
         gaps.extend(reachable(history, missing));
     }
-    let advice = if is_partial_clone {
-        "it was not fetched (partial clone); clone again without --filter"
+    let (state, mend) = if is_partial_clone {
+        (
+            "it was not fetched (partial clone)",
+            "fetch what the filter left out: git fetch --refetch --no-filter",
+        )
     } else {
-        "it is not stored here; fetch a whole copy with: git clone --mirror URL"
+        ("it is not stored here", "fetch a whole copy: git clone --mirror URL")
     };
     let mut skipped: Vec<_> = gaps
         .into_iter()
         .map(|(id, place)| {
-            Skipped::new(What::MissingObject, id.to_string(), format!("{place}; {advice}"))
+            Skipped::new(What::MissingObject, id.to_string(), format!("{place}; {state}"))
+                .mend(mend)
         })
         .collect();
     if let Some(boundary) = history.claims.shallow.first() {
         let count = history.claims.shallow.len();
-        skipped.push(Skipped::new(
-            What::ShallowBoundary,
-            boundary.to_string(),
-            format!(
-                "the history before {} was not fetched; fetch it with: git fetch --unshallow",
-                if count == 1 { "this commit".to_owned() } else { format!("{count} commits") }
-            ),
-        ));
+        let commits =
+            if count == 1 { "this commit".to_owned() } else { format!("{count} commits") };
+        let reason = format!("the history before {commits} was not fetched");
+        skipped.push(
+            Skipped::new(What::ShallowBoundary, boundary.to_string(), reason)
+                .mend("fetch the whole history: git fetch --unshallow"),
+        );
     }
     skipped
 }

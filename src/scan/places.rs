@@ -105,7 +105,9 @@ impl Places<'_> {
             Part::Blob(position) => {
                 let wanted = Wanted::Object(hit.object);
                 let mut locations = self.introduced(hit, Source::Blob, &wanted);
-                locations.iter_mut().for_each(|location| put(location, *position));
+                for location in &mut locations {
+                    put(location, *position);
+                }
                 locations
             }
             Part::Name(name) => {

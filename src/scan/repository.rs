@@ -25,8 +25,11 @@ pub struct Repository {
 
 impl Repository {
     /// Finds the repository that `path` is, or lies in.
-    pub fn locate(path: &Path) -> Result<Self, LocateError> {
-        Ok(Self { shown: path.display().to_string(), located: locate(path)? })
+    ///
+    /// `quarantine` is where git keeps the objects of a push while it waits for a hook's answer
+    /// (githooks, "pre-receive"); a directory outside of the repository is ignored.
+    pub fn locate(path: &Path, quarantine: Option<&Path>) -> Result<Self, LocateError> {
+        Ok(Self { shown: path.display().to_string(), located: locate(path, quarantine)? })
     }
 
     /// The directory that all of the repository's worktrees share: its identity.
@@ -52,7 +55,9 @@ impl Repository {
         let bytes_before = progress.bytes();
         let unread = store.visit(Kinds::ALL, &mut visitors, progress);
         let mut found = Found::default();
-        visitors.into_iter().for_each(|visitor| found.merge(visitor.finish()));
+        for visitor in visitors {
+            found.merge(visitor.finish());
+        }
 
         let claims = Claims::read(&self.located);
         skipped.extend_from_slice(&claims.skipped);

@@ -62,7 +62,7 @@ impl<'a> Delta<'a> {
                     target[written..written + SHORT].copy_from_slice(short);
                 }
                 _ => {
-                    target[written..written + length].copy_from_slice(&from[start..start + length])
+                    target[written..written + length].copy_from_slice(&from[start..start + length]);
                 }
             }
             written += length;

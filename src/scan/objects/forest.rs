@@ -112,7 +112,9 @@ impl Forest {
         }
         if sequence.len() < self.positions.len() {
             let mut is_reached = vec![false; self.positions.len()];
-            sequence.iter().for_each(|&number| is_reached[number as usize] = true);
+            for &number in &sequence {
+                is_reached[number as usize] = true;
+            }
             self.unreachable = numbers(self.positions.len())
                 .filter(|&number| !is_reached[number as usize])
                 .collect();
@@ -194,6 +196,8 @@ impl ByOffset {
         // About two entries a stretch.
         let shift = (end / (count as u64 / 2 + 1)).max(1).ilog2();
         let mut stretches = vec![0_u32; usize::try_from(end >> shift).ok()? + 2];
+        // Every offset is below the pack's length, which fits: the pack is mapped.
+        #[expect(clippy::cast_possible_truncation, reason = "see above")]
         let stretch = |offset: u64| (offset >> shift) as usize;
         for position in 0..index.count() {
             let offset = index.offset(position).filter(|&offset| (12..end).contains(&offset))?;

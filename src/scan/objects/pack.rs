@@ -149,16 +149,13 @@ impl Pack {
                 Form::RefDelta(id) => {
                     deltas.push(number);
                     let id = ObjectId::new(&self.data[id..id + self.hash.len()]);
-                    match find_sorted(&self.index, id.as_bytes()).and_then(|p| self.index.offset(p))
-                    {
-                        Some(offset) => {
-                            number = self.forest.entry_at(offset).ok_or(UnreadReason::Base)?;
-                        }
-                        None => {
-                            let (kind, base) = read_base(&id).ok_or(UnreadReason::Base)?;
-                            content.prepare(base.len())[..base.len()].copy_from_slice(&base);
-                            break kind;
-                        }
+                    let position = find_sorted(&self.index, id.as_bytes());
+                    if let Some(offset) = position.and_then(|at| self.index.offset(at)) {
+                        number = self.forest.entry_at(offset).ok_or(UnreadReason::Base)?;
+                    } else {
+                        let (kind, base) = read_base(&id).ok_or(UnreadReason::Base)?;
+                        content.prepare(base.len())[..base.len()].copy_from_slice(&base);
+                        break kind;
                     }
                 }
             }

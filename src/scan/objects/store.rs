@@ -244,11 +244,11 @@ fn list_packs(directory: &Path, skipped: &mut Vec<Skipped>) -> Vec<PathBuf> {
     let has_extension = |path: &Path, wanted: &str| path.extension().is_some_and(|e| e == wanted);
     for path in paths.iter().filter(|path| has_extension(path, "pack")) {
         if paths.binary_search(&path.with_extension("idx")).is_err() {
-            skipped.push(Skipped::new(
-                What::Pack,
-                path.display().to_string(),
-                "the pack has no index; make one with: git index-pack PACK",
-            ));
+            let pack = path.display().to_string();
+            skipped.push(
+                Skipped::new(What::Pack, pack, "the pack has no index")
+                    .mend("make the index: git index-pack PACK"),
+            );
         }
     }
     paths.retain(|path| has_extension(path, "idx"));
