@@ -34,7 +34,6 @@ set edit:completion:arg-completer[intercom-sec] = {|@words|
         &'intercom-sec;scan-git'= {
             cand --format 'How to show the result'
             cand --threads 'How many threads read objects [default: one for each core]'
-            cand --quarantine 'Where git keeps the objects of a push that waits for the answer of a hook'
             cand --color 'When to use colour, decided for each stream'
             cand -q 'Show no report, notes or progress: the exit status tells'
             cand --quiet 'Show no report, notes or progress: the exit status tells'

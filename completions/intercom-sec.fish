@@ -39,7 +39,6 @@ complete -c intercom-sec -n "__fish_intercom_sec_using_subcommand scan-git" -l f
 json\t'One JSON document'
 ndjson\t'One JSON record a line: each finding, then the coverage'"
 complete -c intercom-sec -n "__fish_intercom_sec_using_subcommand scan-git" -l threads -d 'How many threads read objects [default: one for each core]' -r
-complete -c intercom-sec -n "__fish_intercom_sec_using_subcommand scan-git" -l quarantine -d 'Where git keeps the objects of a push that waits for the answer of a hook' -r -F
 complete -c intercom-sec -n "__fish_intercom_sec_using_subcommand scan-git" -l color -d 'When to use colour, decided for each stream' -r -f -a "auto\t''
 always\t''
 never\t''"

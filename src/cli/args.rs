@@ -126,8 +126,9 @@ pub(crate) struct ScanGitArgs {
     /// How many threads read objects [default: one for each core]
     #[arg(long, value_name = "N")]
     pub(crate) threads: Option<NonZeroUsize>,
-    /// Where git keeps the objects of a push that waits for the answer of a hook
-    #[arg(long, value_name = "DIR", env = "GIT_QUARANTINE_PATH", hide = true)]
+    /// Where git keeps the objects of a push that waits for the answer of a hook: told by git, not
+    /// by the user.
+    #[arg(skip = std::env::var_os("GIT_QUARANTINE_PATH").map(PathBuf::from))]
     pub(crate) quarantine: Option<PathBuf>,
 }
 
