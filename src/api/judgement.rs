@@ -28,7 +28,7 @@ pub enum Verdict {
 }
 
 /// Why, for people and for scripts.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Reason {
     /// A stable name in kebab case.
     pub code: &'static str,

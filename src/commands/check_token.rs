@@ -37,8 +37,15 @@ pub(super) fn run(
     let check = terminal.with_progress(
         || format!("asking {host}"),
         || check_token(&client, &SystemClock, &credential, args.retries),
-    )?;
-    show(&check, args.format, terminal)
+    );
+    match check {
+        Ok(check) => show(&check, args.format, terminal),
+        Err(unanswered) if args.format == Format::Json => {
+            terminal.json(&report::check_token::unanswered(&unanswered));
+            Ok(Exit::NoVerdict)
+        }
+        Err(unanswered) => Err(unanswered.into()),
+    }
 }
 
 fn show(check: &Check, format: Format, terminal: &mut Terminal) -> Result<Exit, Failure> {

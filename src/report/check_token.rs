@@ -3,7 +3,8 @@
 use serde::Serialize;
 
 use super::{Role, text};
-use crate::api::{Admin, Check, Reason, Verdict, Workspace};
+use crate::advice::Advice as _;
+use crate::api::{Admin, Check, Unanswered, Verdict, Workspace};
 
 /// The JSON document. Its texts have passed the gate.
 pub fn document(check: &Check) -> impl Serialize + use<> {
@@ -14,9 +15,10 @@ pub fn document(check: &Check) -> impl Serialize + use<> {
         version: env!("CARGO_PKG_VERSION"),
         verdict: judgement.verdict,
         proof_of_admin: judgement.proves_admin(),
-        reason: Reason {
+        reason: ReasonRecord {
+            code: judgement.reason.code,
             message: text::redact(&judgement.reason.message).into_owned(),
-            ..judgement.reason.clone()
+            hint: judgement.reason.hint.map(str::to_owned),
         },
         workspace: judgement.workspace.as_ref().map(|workspace| Workspace {
             id: gate(&workspace.id),
@@ -31,7 +33,27 @@ pub fn document(check: &Check) -> impl Serialize + use<> {
         }),
         host: check.host.clone(),
         attempts: check.attempts,
-        http_status: check.http_status,
+        http_status: Some(check.http_status),
+    }
+}
+
+/// The JSON document when no answer came: whether the token is live is unknown.
+pub fn unanswered(unanswered: &Unanswered) -> impl Serialize + use<> {
+    Document {
+        schema: "intercom-sec.check-token/1",
+        version: env!("CARGO_PKG_VERSION"),
+        verdict: Verdict::Unknown,
+        proof_of_admin: false,
+        reason: ReasonRecord {
+            code: unanswered.code(),
+            message: text::redact(&unanswered.to_string()).into_owned(),
+            hint: unanswered.hint(),
+        },
+        workspace: None,
+        admin: None,
+        host: unanswered.host.clone(),
+        attempts: unanswered.attempts,
+        http_status: None,
     }
 }
 
@@ -41,12 +63,19 @@ struct Document {
     version: &'static str,
     verdict: Verdict,
     proof_of_admin: bool,
-    reason: Reason,
+    reason: ReasonRecord,
     workspace: Option<Workspace>,
     admin: Option<Admin>,
     host: String,
     attempts: u32,
-    http_status: u16,
+    http_status: Option<u16>,
+}
+
+#[derive(Serialize)]
+struct ReasonRecord {
+    code: &'static str,
+    message: String,
+    hint: Option<String>,
 }
 
 /// The report for people. `paint` colours a part of it.

@@ -73,7 +73,8 @@ fn a_refused_connection_is_one_clear_error() {
     assert!(run.stderr().contains("connection refused (attempts: 2)"), "{}", run.stderr());
     assert!(run.stderr().contains("hint: "), "{}", run.stderr());
     let run = check(&base, &["--retries", "0", "--format", "json"]).run().expect(2);
-    assert_eq!(run.json()["error"]["code"], "network-connect");
+    assert_eq!(run.json()["verdict"], "unknown");
+    assert_eq!(run.json()["reason"]["code"], "network-connect");
 }
 
 #[test]
