@@ -48,11 +48,7 @@ pub(super) fn run(args: &ScanGitArgs, terminal: &mut Terminal) -> Result<Exit, F
             terminal.report(&text);
         }
         ScanFormat::Json => terminal.json(&json::scan_document(&report)),
-        ScanFormat::Ndjson => {
-            let lines = json::scan_lines(&report)
-                .map_err(|error| Failure::new("unwritable", error.to_string()))?;
-            terminal.result(&lines);
-        }
+        ScanFormat::Ndjson => terminal.json_lines(json::scan_records(&report)),
     }
     Ok(match report.verdict() {
         Verdict::Clean => Exit::Yes,

@@ -7,7 +7,7 @@ use std::time::Duration;
 use super::Role;
 use super::text::{for_terminal, readable};
 use super::time::rfc3339;
-use crate::scan::{Finding, Location, ScanReport, Verdict};
+use crate::scan::{Finding, Location, ObjectId, ScanReport, Verdict};
 
 /// So many places of a finding are shown; JSON has them all.
 const MAX_PLACES: usize = 10;
@@ -135,7 +135,7 @@ fn write_finding(
 fn place(location: &Location, with_repository: bool) -> String {
     let mut place = match &location.path {
         Some(path) => for_terminal(&readable(path)),
-        None => format!("{} {}", location.source.name().replace('-', " "), short(&location.object)),
+        None => format!("{} {}", location.source.name().replace('-', " "), short(location.object)),
     };
     if let (Some(line), Some(column)) = (location.line, location.column) {
         let _ = write!(place, ":{line}:{column}");
@@ -154,10 +154,10 @@ fn provenance(location: &Location) -> String {
         return format!(
             "{} {}, which no commit leads to",
             location.source.name(),
-            short(&location.object)
+            short(location.object)
         );
     };
-    let mut line = short(&origin.id).to_owned();
+    let mut line = short(origin.id);
     if let Some(date) = rfc3339(origin.time, origin.zone) {
         let _ = write!(line, "  {}", &date[..10]);
     }
@@ -188,8 +188,10 @@ fn provenance(location: &Location) -> String {
 }
 
 /// The start of an id, as long as git shows in large repositories.
-fn short(id: &str) -> &str {
-    id.get(..12).unwrap_or(id)
+fn short(id: ObjectId) -> String {
+    let mut text = id.to_string();
+    text.truncate(12);
+    text
 }
 
 fn plural<'a>(count: usize, one: &'a str, many: &'a str) -> &'a str {

@@ -1,6 +1,7 @@
 //! Where a found object comes from: the commits and paths that introduced it.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
+use std::sync::Arc;
 
 use super::commits::{CommitGraph, CommitNumber};
 use super::containment::{Containment, Edge, MAX_DEPTH, name_only};
@@ -16,7 +17,7 @@ const MAX_STEPS: u64 = 200_000_000;
 /// A path at which an object was introduced.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Introduction {
-    pub(super) path: Vec<u8>,
+    pub(super) path: Arc<[u8]>,
     /// The tree that holds the entry.
     pub(super) tree: ObjectId,
     pub(super) commit: CommitNumber,
@@ -34,7 +35,7 @@ pub(super) enum Wanted {
 /// The introductions of each wanted thing, by path.
 #[derive(Debug, Default)]
 pub(super) struct Introductions {
-    by_wanted: HashMap<Wanted, BTreeMap<Vec<u8>, Introduction>>,
+    by_wanted: HashMap<Wanted, BTreeMap<Arc<[u8]>, Introduction>>,
     /// Whether a limit was reached, so that some paths are not listed.
     pub(super) is_cut_short: bool,
 }
@@ -69,7 +70,7 @@ impl Introductions {
                         (known.commit, known.tree) = (number, tree);
                     }
                 } else if paths.len() < MAX_PATHS {
-                    let path = path.to_vec();
+                    let path: Arc<[u8]> = path.into();
                     let introduction = Introduction {
                         path: path.clone(),
                         tree,

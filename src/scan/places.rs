@@ -1,6 +1,7 @@
 //! Tokens in objects → places with commit, author, date and path.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use super::attribution::{Introduction, Introductions, Wanted};
 use super::commits::{CommitNumber, Person};
@@ -9,15 +10,16 @@ use super::finding::{Findings, Location, MAX_REFS, Origin, Source};
 use super::history::History;
 use super::id::ObjectId;
 use super::objects::ObjectSource as _;
-use super::search::{ObjectHit, Part, Position};
+use super::search::{Found, ObjectHit, Part, Position};
 
 /// Adds each hit to the findings, at every path where a commit introduced it.
 pub(super) fn attribute(
     history: &History<'_>,
-    hits: &[ObjectHit],
+    found: &Found,
     repository: &str,
     findings: &mut Findings,
 ) {
+    let hits = &found.hits;
     if hits.is_empty() {
         return;
     }
@@ -38,15 +40,16 @@ pub(super) fn attribute(
     commits.dedup();
     let places = Places {
         history,
-        repository,
+        repository: repository.into(),
         origins: origins(history, &commits, &refs),
         is_at_head: graph.reachable(history.head()),
         introductions,
     };
-    for hit in hits {
-        for location in places.of(hit) {
-            findings.add(&hit.token, location);
-        }
+    let mut by_token: Vec<&ObjectHit> = hits.iter().collect();
+    by_token.sort_by_key(|hit| hit.token);
+    for hits in by_token.chunk_by(|a, b| a.token == b.token) {
+        let locations = findings.of(&found.tokens.list[hits[0].token as usize]);
+        locations.extend(hits.iter().flat_map(|hit| places.of(hit)));
     }
 }
 
@@ -55,7 +58,7 @@ fn origins(
     history: &History<'_>,
     commits: &[CommitNumber],
     refs: &[(String, CommitNumber)],
-) -> HashMap<CommitNumber, Origin> {
+) -> HashMap<CommitNumber, Arc<Origin>> {
     let graph = history.graph();
     let tips: Vec<_> = refs.iter().map(|tip| tip.1).collect();
     let containing = graph.tips_containing(commits, &tips);
@@ -64,7 +67,7 @@ fn origins(
         let id = graph.get(number).id;
         if let Ok(Some((_, content))) = history.store.read(&id) {
             let names = at.iter().map(|&at| refs[at].0.as_str());
-            origins.insert(number, origin(id, &content, b"author ", names));
+            origins.insert(number, Arc::new(origin(id, &content, b"author ", names)));
         }
     }
     origins
@@ -80,7 +83,7 @@ fn origin<'n>(
     Origin {
         time: person.as_ref().map_or(0, |person| person.time),
         zone: person.as_ref().map_or(0, |person| person.zone),
-        id: id.to_string(),
+        id,
         name: person.as_ref().map(|person| person.name.to_vec()).unwrap_or_default(),
         email: person.as_ref().map(|person| person.email.to_vec()).unwrap_or_default(),
         refs_total: refs.clone().count(),
@@ -91,8 +94,8 @@ fn origin<'n>(
 /// What is known about the places of all hits.
 struct Places<'h> {
     history: &'h History<'h>,
-    repository: &'h str,
-    origins: HashMap<CommitNumber, Origin>,
+    repository: Arc<str>,
+    origins: HashMap<CommitNumber, Arc<Origin>>,
     /// Which commits the current one leads to.
     is_at_head: Vec<bool>,
     introductions: Introductions,
@@ -114,7 +117,7 @@ impl Places<'_> {
                 let wanted = Wanted::Name(name.clone().into_boxed_slice());
                 let mut locations = self.introduced(hit, Source::Path, &wanted);
                 for location in &mut locations {
-                    location.path.get_or_insert_with(|| name.clone());
+                    location.path.get_or_insert_with(|| name.as_slice().into());
                 }
                 locations
             }
@@ -149,7 +152,7 @@ impl Places<'_> {
         let mut location = self.bare(hit, source);
         if source == Source::Path {
             // Every later version of the directory holds the name too: this is the first.
-            location.object = introduction.tree.to_string();
+            location.object = introduction.tree;
         }
         location.path = Some(introduction.path.clone());
         location.commit = self.origins.get(&introduction.commit).cloned();
@@ -171,7 +174,7 @@ impl Places<'_> {
         if let Some(content) = self.history.store.read_tag(&hit.object) {
             let refs = &self.history.claims.refs;
             let names = refs.iter().filter(|(_, id)| **id == hit.object).map(|(name, _)| &**name);
-            location.commit = Some(origin(hit.object, &content, b"tagger ", names));
+            location.commit = Some(Arc::new(origin(hit.object, &content, b"tagger ", names)));
         }
         location
     }
@@ -179,8 +182,8 @@ impl Places<'_> {
     fn bare(&self, hit: &ObjectHit, source: Source) -> Location {
         Location {
             source,
-            repository: self.repository.to_owned(),
-            object: hit.object.to_string(),
+            repository: Arc::clone(&self.repository),
+            object: hit.object,
             path: None,
             line: None,
             column: None,

@@ -1,6 +1,6 @@
 //! Each object → the tokens in it, and the objects that it names and that are not stored.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use super::id::{HashKind, ObjectId, ObjectKind};
 use super::objects::{MissingIds, Object, TreeView, Visit};
@@ -13,7 +13,8 @@ use crate::token::{AccessToken, Detector, LEFT_CONTEXT, MAX_LEN, MIN_LEN};
 pub(super) struct ObjectHit {
     pub(super) object: ObjectId,
     pub(super) part: Part,
-    pub(super) token: AccessToken,
+    /// Its number in [`Found::tokens`].
+    pub(super) token: u32,
 }
 
 /// Where in an object a token stands.
@@ -48,6 +49,8 @@ pub(super) struct Search<'s> {
 /// What a search has found.
 #[derive(Default)]
 pub(super) struct Found {
+    /// Each token once: a leak that nobody mended is in every later version of its file.
+    pub(super) tokens: Tokens,
     pub(super) hits: Vec<ObjectHit>,
     /// Objects that are named and not stored.
     pub(super) missing: HashSet<ObjectId>,
@@ -56,10 +59,39 @@ pub(super) struct Found {
 }
 
 impl Found {
+    fn add(&mut self, object: &Object<'_>, part: Part, token: AccessToken) {
+        let token = self.tokens.number(token);
+        self.hits.push(ObjectHit { object: object.id(), part, token });
+    }
+
     pub(super) fn merge(&mut self, other: Self) {
-        self.hits.extend(other.hits);
+        let numbers: Vec<u32> =
+            other.tokens.list.into_iter().map(|token| self.tokens.number(token)).collect();
+        self.hits.extend(
+            other
+                .hits
+                .into_iter()
+                .map(|hit| ObjectHit { token: numbers[hit.token as usize], ..hit }),
+        );
         self.missing.extend(other.missing);
         self.malformed.extend(other.malformed);
+    }
+}
+
+/// The tokens that were found, numbered.
+#[derive(Default)]
+pub(super) struct Tokens {
+    pub(super) list: Vec<AccessToken>,
+    numbers: HashMap<AccessToken, u32>,
+}
+
+impl Tokens {
+    fn number(&mut self, token: AccessToken) -> u32 {
+        let next = u32::try_from(self.list.len()).unwrap_or(u32::MAX);
+        *self.numbers.entry(token).or_insert_with_key(|token| {
+            self.list.push(token.clone());
+            next
+        })
     }
 }
 
@@ -130,7 +162,7 @@ impl<'s> Search<'s> {
             if name.len() >= MIN_LEN {
                 for hit in self.detector.hits(name) {
                     let part = Part::Name(name.to_vec());
-                    self.found.hits.push(ObjectHit { object: object.id(), part, token: hit.token });
+                    self.found.add(object, part, hit.token);
                 }
             }
         }
@@ -158,7 +190,7 @@ impl Visit for Search<'_> {
                 ObjectKind::Blob => Part::Blob(lines.position(content, hit.start)),
                 kind => Self::part(kind, content, hit.start),
             };
-            self.found.hits.push(ObjectHit { object: object.id(), part, token: hit.token });
+            self.found.add(object, part, hit.token);
         }
         self.progress.found((self.found.hits.len() - before) as u64);
         if !self.follow(object, content) {
@@ -175,13 +207,13 @@ impl Visit for Search<'_> {
             self.stream = StreamSearch::default();
         }
         let before = self.found.hits.len();
-        self.stream.push(self.detector, object, piece, &mut self.found.hits);
+        self.stream.push(self.detector, object, piece, &mut self.found);
         self.progress.found((self.found.hits.len() - before) as u64);
     }
 
     fn end(&mut self, object: &Object<'_>) {
         let before = self.found.hits.len();
-        self.stream.flush(self.detector, object, &mut self.found.hits);
+        self.stream.flush(self.detector, object, &mut self.found);
         self.progress.found((self.found.hits.len() - before) as u64);
     }
 }
@@ -204,20 +236,14 @@ impl StreamSearch {
     /// Short pieces wait for more: a search has a fixed price.
     const BATCH: usize = 256 * 1024;
 
-    fn push(
-        &mut self,
-        detector: &Detector,
-        object: &Object<'_>,
-        piece: &[u8],
-        hits: &mut Vec<ObjectHit>,
-    ) {
+    fn push(&mut self, detector: &Detector, object: &Object<'_>, piece: &[u8], found: &mut Found) {
         self.window.extend_from_slice(piece);
         if self.window.len() < Self::BATCH {
             return;
         }
         // A token that begins in the last bytes may go on in the next piece.
         let certain = self.window.len() - (MAX_LEN + 1);
-        self.search(detector, object, certain, hits);
+        self.search(detector, object, certain, found);
         let keep_from = certain.saturating_sub(LEFT_CONTEXT);
         let gone = &self.window[..keep_from];
         self.lines += memchr::memchr_iter(b'\n', gone).count() as u64;
@@ -229,19 +255,13 @@ impl StreamSearch {
         self.window.drain(..keep_from);
     }
 
-    fn flush(&mut self, detector: &Detector, object: &Object<'_>, hits: &mut Vec<ObjectHit>) {
-        self.search(detector, object, self.window.len(), hits);
+    fn flush(&mut self, detector: &Detector, object: &Object<'_>, found: &mut Found) {
+        self.search(detector, object, self.window.len(), found);
         *self = Self::default();
     }
 
     /// Reports the tokens that begin before `end` and were not reported.
-    fn search(
-        &self,
-        detector: &Detector,
-        object: &Object<'_>,
-        end: usize,
-        hits: &mut Vec<ObjectHit>,
-    ) {
+    fn search(&self, detector: &Detector, object: &Object<'_>, end: usize, found: &mut Found) {
         for hit in detector.hits(&self.window) {
             if hit.start < self.searched || hit.start >= end {
                 continue;
@@ -252,7 +272,7 @@ impl StreamSearch {
             let offset = self.start + hit.start as u64;
             let line = self.lines + memchr::memchr_iter(b'\n', before).count() as u64 + 1;
             let part = Part::Blob(Position { line, column: offset - line_start + 1 });
-            hits.push(ObjectHit { object: object.id(), part, token: hit.token });
+            found.add(object, part, hit.token);
         }
     }
 }

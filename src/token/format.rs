@@ -1,6 +1,7 @@
 //! The format of an access token: parse first, so that success is a type.
 
 use std::fmt;
+use std::hash::{Hash, Hasher};
 
 use serde::Serialize;
 use sha2::{Digest, Sha256};
@@ -106,6 +107,12 @@ impl AccessToken {
     /// How sure it is that this is an Intercom token.
     pub const fn confidence(&self) -> Confidence {
         self.confidence
+    }
+}
+
+impl Hash for AccessToken {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.canonical.as_bytes().hash(state);
     }
 }
 
