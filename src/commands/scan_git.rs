@@ -11,10 +11,9 @@ use intercom_sec::scan::{Progress, Repository, Skipped, Verdict, What, scan};
 
 use crate::cli::args::{ScanFormat, ScanGitArgs};
 use crate::cli::exit::Exit;
-use crate::cli::failure::Failure;
 use crate::cli::terminal::Terminal;
 
-pub(super) fn run(args: &ScanGitArgs, terminal: &mut Terminal) -> Result<Exit, Failure> {
+pub(super) fn run(args: &ScanGitArgs, terminal: &mut Terminal) -> Exit {
     let start = Instant::now();
     let mut lost = Vec::new();
     let mut repositories: Vec<Repository> = args
@@ -50,11 +49,11 @@ pub(super) fn run(args: &ScanGitArgs, terminal: &mut Terminal) -> Result<Exit, F
         ScanFormat::Json => terminal.json(&json::scan_document(&report)),
         ScanFormat::Ndjson => terminal.json_lines(json::scan_records(&report)),
     }
-    Ok(match report.verdict() {
+    match report.verdict() {
         Verdict::Clean => Exit::Yes,
         Verdict::Leak => Exit::No,
         Verdict::Incomplete => Exit::NoVerdict,
-    })
+    }
 }
 
 /// Finds a repository; one that is not there is told at once and makes the scan incomplete, but
