@@ -1,7 +1,8 @@
 //! Security toolkit for teams that use Intercom.
 //!
 //! This library does the work of the `intercom-sec` program and touches no terminal, no process
-//! arguments and no environment. Data flows in one direction, in the order of the folders:
+//! arguments and no environment, but for the proxy and certificate variables that the HTTP client of
+//! [`api`] reads. Data flows in one direction, in the order of the folders:
 //!
 //! ```text
 //! cli/args → commands → (signature | token → scan | api) → report → cli/terminal → exit

@@ -14,6 +14,10 @@ use clap::{Args, CommandFactory as _, Parser, Subcommand, ValueEnum};
 use super::exit::Exit;
 
 /// Security toolkit for teams that use Intercom
+///
+/// Finds leaked access tokens in git repositories, computes and checks Messenger user hashes,
+/// verifies webhook signatures, and tells whether an access token is live. Secrets come from a
+/// file, standard input, an environment variable or a prompt, never from an argument.
 #[derive(Debug, Parser)]
 #[command(name = "intercom-sec", version, propagate_version = true, after_help = Exit::HELP)]
 #[command(arg_required_else_help = true, max_term_width = 100)]
@@ -30,7 +34,7 @@ pub(crate) struct Cli {
 pub(crate) struct OutputArgs {
     /// When to use colour, decided for each stream
     ///
-    /// `auto`: where the stream is a terminal, unless `NO_COLOR` is set; `CLICOLOR_FORCE` forces it.
+    /// `auto`: where the stream is a terminal, unless NO_COLOR is set; CLICOLOR_FORCE forces it.
     #[arg(
         long,
         global = true,
@@ -41,7 +45,8 @@ pub(crate) struct OutputArgs {
     pub(crate) color: ColorChoice,
     /// Show no report, notes or progress: the exit status tells
     ///
-    /// Errors are still shown. So is what was asked for by name: the hash, and `--format json`.
+    /// Errors are still shown. So is what was asked for by name: the hash, and every format but
+    /// `human`.
     #[arg(long, short, global = true)]
     pub(crate) quiet: bool,
 }
@@ -99,18 +104,21 @@ pub(crate) enum Format {
 /// Find leaked Intercom access tokens anywhere in a git repository
 ///
 /// Reads every object that the repository stores: commits, trees, blobs and tags, reachable or
-/// not, packed and loose, alternates included. Exit status 0 means that all of it was read.
+/// not, packed and loose, alternates included. Exit status 0 means that all of it was read and
+/// that nothing is missing. A token is shown as a mask and a fingerprint, never whole.
 ///
 /// A plain clone does not carry everything: stashes, reflogs, notes, pull request refs and
-/// unreachable objects stay where they were made. Scan a mirror (`git clone --mirror`) to see what
-/// a server has, and the working copies themselves to see the rest.
+/// unreachable objects stay where they were made. Scan a mirror (`git clone --mirror`) to see all
+/// that a server hands out, and the working copies themselves to see the rest.
 #[derive(Debug, Args)]
 #[command(after_long_help = SCAN_GIT_EXAMPLES)]
 pub(crate) struct ScanGitArgs {
     /// Repositories to scan: a working tree, a directory in one, or a git directory
     ///
-    /// Without any, the repository around the current directory.
-    #[arg(value_name = "REPO")]
+    /// Without any, the one that git has told a hook about (GIT_DIR), or the one around the current
+    /// directory.
+    #[arg(value_name = "REPO", env = "GIT_DIR", hide_env = true, default_value = ".")]
+    #[arg(hide_default_value = true)]
     pub(crate) repositories: Vec<PathBuf>,
     /// How to show the result
     #[arg(long, value_name = "FORMAT", default_value = "human")]
@@ -118,6 +126,10 @@ pub(crate) struct ScanGitArgs {
     /// How many threads read objects [default: one for each core]
     #[arg(long, value_name = "N")]
     pub(crate) threads: Option<NonZeroUsize>,
+    /// Where git keeps the objects of a push that waits for the answer of a hook: told by git, not
+    /// by the user.
+    #[arg(skip = std::env::var_os("GIT_QUARANTINE_PATH").map(PathBuf::from))]
+    pub(crate) quarantine: Option<PathBuf>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -135,22 +147,25 @@ Examples:
   In a terminal, the repository you stand in:
     intercom-sec scan-git
 
-  As a pre-commit hook (.git/hooks/pre-commit); a leak or an incomplete scan stops the commit:
+  As a pre-commit hook (.git/hooks/pre-commit), which sees what is staged; a
+  leak or an incomplete scan stops the commit:
     #!/bin/sh
-    exec intercom-sec scan-git --quiet
+    exec intercom-sec scan-git
 
-  In CI, with the whole history (a shallow checkout is reported as incomplete, status 2):
-    git fetch --unshallow || true
-    intercom-sec scan-git --format json . > intercom-leaks.json
+  In CI, after a checkout of the whole history (a shallow one is reported as
+  incomplete, status 2; git fetch --unshallow completes it):
+    intercom-sec scan-git --format json > intercom-leaks.json
 
-  In a rotation runbook, everything the server has, pull request refs included:
+  In a rotation runbook, all that the server hands out, pull request refs
+  included:
     git clone --mirror https://github.com/acme/shop.git
     intercom-sec scan-git shop.git
 
 Exit status:
   0  clean: no token was found, and everything was read
   1  leak: a token was found (even if something could not be read)
-  2  incomplete: no token was found, but something could not be read; usage errors";
+  2  incomplete: no token was found, but something could not be read; or wrong
+     usage";
 
 /// Compute the Messenger user_hash that stops impersonation
 ///
@@ -162,13 +177,13 @@ pub(crate) struct HashArgs {
     /// The user id or email, exactly as the Messenger sends it
     #[arg(value_name = "VALUE")]
     pub(crate) value: OsString,
-    /// VALUE is an email
+    /// VALUE is an email, whatever it looks like
     #[arg(long, conflicts_with = "user_id")]
     pub(crate) email: bool,
-    /// VALUE is a user id
+    /// VALUE is a user id, whatever it looks like
     ///
     /// Without --email and --user-id, a value with an `@` is taken for an email. The hash is the
-    /// same; the snippet and the JSON name the identifier.
+    /// same either way; the snippet and the JSON name the identifier.
     #[arg(long)]
     pub(crate) user_id: bool,
     /// Compare with this hash in constant time instead: exit status 0 if it matches, 1 if not
@@ -200,21 +215,24 @@ Examples:
     intercom-sec hash 12345
 
   In a pre-commit hook, that the hash in a test fixture is still right:
-    intercom-sec hash 12345 --verify \"$(cat tests/user_hash.txt)\" --secret-file .secrets/identity
+    intercom-sec hash 12345 --verify \"$(cat tests/user_hash.txt)\" \\
+      --secret-file tests/identity-secret
 
-  In CI, with the secret from the environment:
-    INTERCOM_IDENTITY_SECRET=… intercom-sec hash alice@example.com --email --format json
+  In CI, with the secret in the variable INTERCOM_IDENTITY_SECRET:
+    intercom-sec hash alice@example.com --email --format json
 
   In a rotation runbook, the Messenger settings for one test user:
-    intercom-sec hash 12345 --format snippet --app-id abcd1234 --secret-file new-secret.txt
+    intercom-sec hash 12345 --format snippet --app-id abcd1234 \\
+      --secret-file new-secret.txt
 
 Environment:
-  INTERCOM_IDENTITY_SECRET, INTERCOM_IDENTITY_VERIFICATION_SECRET  the secret
+  INTERCOM_IDENTITY_SECRET               the secret
+  INTERCOM_IDENTITY_VERIFICATION_SECRET  the secret, where the first is not set
 
 Exit status:
   0  the hash was printed, or it matches
   1  the hash does not match
-  2  no verdict: usage, no secret";
+  2  no verdict: wrong usage, no secret";
 
 /// Check a saved webhook payload against its signature
 ///
@@ -249,40 +267,46 @@ Examples:
     intercom-sec verify-webhook tests/ping.json --headers tests/ping.headers \\
       --secret-file tests/client-secret --quiet
 
-  In CI, with the secret from the environment:
-    INTERCOM_WEBHOOK_SECRET=… intercom-sec verify-webhook body.json --headers headers.txt --format json
+  In CI, with the secret in the variable INTERCOM_WEBHOOK_SECRET:
+    intercom-sec verify-webhook body.json --headers headers.txt --format json
 
   In a rotation runbook, which of two client secrets signed the last delivery:
-    intercom-sec verify-webhook body.json --headers headers.txt --secret-file old-secret.txt
-    intercom-sec verify-webhook body.json --headers headers.txt --secret-file new-secret.txt
+    intercom-sec verify-webhook body.json --headers headers.txt \\
+      --secret-file old-secret.txt
+    intercom-sec verify-webhook body.json --headers headers.txt \\
+      --secret-file new-secret.txt
 
 Environment:
-  INTERCOM_WEBHOOK_SECRET, INTERCOM_CLIENT_SECRET  the app's client secret
+  INTERCOM_WEBHOOK_SECRET  the app's client secret
+  INTERCOM_CLIENT_SECRET   the same, where the first is not set
 
 Exit status:
   0  the signature matches
   1  the signature does not match
-  2  no verdict: no signature, a malformed one, unreadable input, no secret";
+  2  no verdict: no signature, a malformed one, unreadable input, no secret,
+     wrong usage";
 
 /// Ask Intercom whether an access token is live, and whose it is
 ///
 /// Calls GET /me and shows the workspace, its region and the admin. The token is sent to the one
-/// host and shown nowhere. Proxies are taken from HTTPS_PROXY, HTTP_PROXY, ALL_PROXY and NO_PROXY.
+/// host and shown nowhere. Proxies are taken from HTTPS_PROXY, ALL_PROXY and NO_PROXY.
 #[derive(Debug, Args)]
 #[command(after_long_help = CHECK_TOKEN_EXAMPLES)]
 pub(crate) struct CheckTokenArgs {
     /// The file with the token; `-` is standard input
+    ///
+    /// One trailing line ending is dropped, nothing else.
     #[arg(long, value_name = "PATH", conflicts_with = "token_env")]
     pub(crate) token_file: Option<PathBuf>,
-    /// The environment variable with the token
+    /// The name of the environment variable with the token
     #[arg(long, value_name = "NAME")]
     pub(crate) token_env: Option<String>,
-    /// The region whose host is asked; `us` routes to the right one by itself
-    #[arg(long, value_name = "REGION", env = "INTERCOM_REGION", hide_env_values = true)]
-    #[arg(ignore_case = true, conflicts_with = "base_url")]
+    // Without `env`: the parser would let a variable conflict with the option that overrides it.
+    /// The region whose host is asked [env: INTERCOM_REGION]; `us` routes to the right one by itself
+    #[arg(long, value_name = "REGION", ignore_case = true, conflicts_with = "base_url")]
     pub(crate) region: Option<RegionChoice>,
-    /// Another address of the API; HTTPS, or HTTP to this machine for tests
-    #[arg(long, value_name = "URL", env = "INTERCOM_API_BASE_URL", hide_env_values = true)]
+    /// Another address of the API [env: INTERCOM_API_BASE_URL]; HTTPS, or HTTP to this machine
+    #[arg(long, value_name = "URL")]
     pub(crate) base_url: Option<String>,
     /// Seconds until an attempt is given up
     #[arg(long, value_name = "SECONDS", default_value = "10", value_parser = parse_seconds)]
@@ -313,23 +337,27 @@ Examples:
   In a pre-push hook, that the token of the staging environment still works:
     intercom-sec check-token --token-file .secrets/staging-token --quiet
 
-  In CI, with the token from the environment:
-    INTERCOM_ACCESS_TOKEN=… intercom-sec check-token --format json
+  In CI, with the token in the variable INTERCOM_ACCESS_TOKEN:
+    intercom-sec check-token --format json
 
-  In a rotation runbook, that the old token is dead (status 1) before the ticket is closed:
+  In a rotation runbook, that the old token is dead (status 1) before the
+  ticket is closed:
     intercom-sec check-token --token-file old-token.txt; test $? -eq 1
 
 Environment:
-  INTERCOM_ACCESS_TOKEN, INTERCOM_TOKEN  the token
-  INTERCOM_REGION                        us, eu or au
-  INTERCOM_API_BASE_URL                  another address of the API
-  HTTPS_PROXY, ALL_PROXY, NO_PROXY       proxies
-  SSL_CERT_FILE, SSL_CERT_DIR            other roots than the system's
+  INTERCOM_ACCESS_TOKEN        the token
+  INTERCOM_TOKEN               the token, where the first is not set
+  INTERCOM_REGION              us, eu or au
+  INTERCOM_API_BASE_URL        another address of the API
+  HTTPS_PROXY, ALL_PROXY       a proxy
+  NO_PROXY                     hosts that are asked without it
+  SSL_CERT_FILE, SSL_CERT_DIR  other roots than the system's
 
 Exit status:
   0  live: a live admin's token
   1  dead: Intercom refuses it for good
-  2  unknown: no answer, an answer that tells nothing, or live without proof of an admin";
+  2  unknown: no answer, an answer that tells nothing, or live without proof
+     of an admin; or wrong usage";
 
 /// The secret that signs.
 #[derive(Debug, Args)]
@@ -339,7 +367,7 @@ pub(crate) struct SecretArgs {
     /// One trailing line ending is dropped, nothing else.
     #[arg(long, value_name = "PATH", conflicts_with = "secret_env")]
     pub(crate) secret_file: Option<PathBuf>,
-    /// The environment variable with the secret
+    /// The name of the environment variable with the secret
     #[arg(long, value_name = "NAME")]
     pub(crate) secret_env: Option<String>,
 }
@@ -371,43 +399,79 @@ pub(crate) struct Stop {
 /// Parses the arguments.
 pub(crate) fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Cli, Stop> {
     Cli::try_parse_from(arguments)
-        .map_err(|error| Stop { is_error: error.use_stderr(), text: without_values(&error) })
+        .map_err(|error| Stop { is_error: error.use_stderr(), text: without_values(error) })
 }
 
-/// The definition, for completions and man pages.
+/// The definition as `--help` shows it, for completions and man pages: clap's generators would show
+/// hidden subcommands too, and a definition cannot lose one.
 pub(crate) fn definition() -> clap::Command {
-    Cli::command()
+    let full = Cli::command();
+    let mut shown = clap::Command::new("intercom-sec")
+        .version(env!("CARGO_PKG_VERSION"))
+        .propagate_version(true)
+        .subcommand_required(true)
+        .args(full.get_arguments().cloned())
+        .subcommands(full.get_subcommands().filter(|command| !command.is_hide_set()).cloned());
+    if let Some(about) = full.get_about() {
+        shown = shown.about(about.clone());
+    }
+    if let Some(about) = full.get_long_about() {
+        shown = shown.long_about(about.clone());
+    }
+    if let Some(end) = full.get_after_help() {
+        shown = shown.after_help(end.clone());
+    }
+    shown
 }
 
 /// The parser's message without what the user typed as a value: someone who hands a secret over as
 /// an argument by mistake must not find it in the log of the build as well.
-fn without_values(error: &clap::Error) -> String {
-    let mut text = error.render().to_string();
+fn without_values(mut error: clap::Error) -> String {
     if !error.use_stderr() {
-        return text;
+        return error.render().to_string();
     }
-    let mut typed_value = false;
-    for (kind, value) in error.context() {
-        let ContextValue::String(value) = value else {
-            continue;
-        };
-        let is_value = match kind {
-            ContextKind::InvalidValue | ContextKind::InvalidSubcommand => true,
+    let mut typed = None;
+    for kind in [ContextKind::InvalidArg, ContextKind::InvalidSubcommand, ContextKind::InvalidValue]
+    {
+        let Some(ContextValue::String(value)) = error.get(kind) else { continue };
+        let is_hidden = match kind {
             ContextKind::InvalidArg => {
-                error.kind() == ErrorKind::UnknownArgument && !value.starts_with('-')
+                error.kind() == ErrorKind::UnknownArgument && !is_option_name(value)
             }
-            _ => false,
+            _ => !value.is_empty(),
         };
-        if is_value && !value.is_empty() {
-            text = text.replace(value.as_str(), "…");
-            typed_value = true;
+        if is_hidden {
+            typed = error.insert(kind, ContextValue::String("…".to_owned()));
+            // "to pass '…' as a value" repeats it.
+            error.remove(ContextKind::Suggested);
         }
     }
-    if typed_value && error.kind() == ErrorKind::UnknownArgument {
+    if let Some(ContextValue::Strings(names)) = error.remove(ContextKind::SuggestedSubcommand) {
+        let is_shown = |name: &String| definition().find_subcommand(name).is_some();
+        let names: Vec<_> = names.into_iter().filter(is_shown).collect();
+        if !names.is_empty() {
+            error.insert(ContextKind::SuggestedSubcommand, ContextValue::Strings(names));
+        }
+    }
+    let mut text = error.render().to_string();
+    if let (Some(ContextValue::String(value)), ErrorKind::ValueValidation) = (&typed, error.kind())
+        && value.len() > 1
+    {
+        // The reason may repeat it, as in "99 is not in 0..=10".
+        text = text.replace(value.as_str(), "…");
+    }
+    if typed.is_some() && error.kind() == ErrorKind::UnknownArgument {
         text.push_str(
             "\nhint: secrets are never taken as arguments, which other users of the machine can \
              read; hand them over by a --…-file option, an environment variable or the prompt\n",
         );
     }
     text
+}
+
+/// Whether an unknown argument can only be a mistyped option: a secret has capitals or digits.
+fn is_option_name(argument: &str) -> bool {
+    argument.starts_with('-')
+        && argument.len() <= 24
+        && argument.bytes().all(|byte| byte == b'-' || byte.is_ascii_lowercase())
 }

@@ -13,7 +13,7 @@ use zeroize::Zeroizing;
 use super::failure::Failure;
 
 /// More than any secret has; a larger input is some other file.
-const MAX_SECRET: u64 = 64 * 1024;
+const MAX_SECRET: usize = 64 * 1024;
 
 /// Which secret is wanted, and how its user may hand it over.
 pub(crate) struct Wanted<'a> {
@@ -37,7 +37,7 @@ impl SecretInput {
     /// Reads one secret.
     pub(crate) fn read(&mut self, wanted: &Wanted<'_>) -> Result<Secret, Failure> {
         let (bytes, origin) = if let Some(path) = wanted.file.1 {
-            (self.from_file(wanted, path)?, wanted.file.0.to_owned())
+            (self.read_file(wanted, path)?, wanted.file.0.to_owned())
         } else if let Some(name) = wanted.env.1 {
             let bytes = from_env(name).ok_or_else(|| {
                 Failure::new(
@@ -95,18 +95,19 @@ impl SecretInput {
         }
     }
 
-    fn from_file(
+    fn read_file(
         &mut self,
         wanted: &Wanted<'_>,
         path: &Path,
     ) -> Result<Zeroizing<Vec<u8>>, Failure> {
         let option = wanted.file.0;
-        let mut bytes = Zeroizing::new(Vec::with_capacity(256));
+        // Room for all of it: a buffer that grows leaves copies behind that nobody wipes.
+        let mut bytes = Zeroizing::new(Vec::with_capacity(MAX_SECRET + 1));
         self.open(option, path)?
-            .take(MAX_SECRET + 1)
+            .take(MAX_SECRET as u64 + 1)
             .read_to_end(&mut bytes)
             .map_err(|error| unreadable(option, path, &error))?;
-        if bytes.len() as u64 > MAX_SECRET {
+        if bytes.len() > MAX_SECRET {
             return Err(Failure::new(
                 "secret-too-long",
                 format!("the input of {option} is longer than any {}", wanted.what),

@@ -2,14 +2,15 @@
 //!
 //! Standard output carries the result and nothing else, standard error the rest.
 
-use std::io::{self, IsTerminal as _, Write as _};
+use std::borrow::Cow;
+use std::io::{self, BufWriter, IsTerminal as _, Write as _};
 use std::sync::mpsc::{self, RecvTimeoutError};
 use std::thread;
 use std::time::Duration;
 
 use colored::Colorize as _;
 use intercom_sec::report::text;
-use serde_json::json;
+use serde::Serialize;
 
 use super::args::{ColorChoice, Command, Stop};
 use super::exit::Exit;
@@ -53,8 +54,12 @@ impl Terminal {
 
     /// Writes the result that was asked for by name, `--quiet` or not.
     pub(crate) fn result(&mut self, text: &str) {
-        let mut stdout = io::stdout().lock();
-        if let Err(error) = stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()) {
+        self.write(|stdout| stdout.write_all(text.as_bytes()));
+    }
+
+    fn write(&mut self, write: impl FnOnce(&mut dyn io::Write) -> io::Result<()>) {
+        let mut stdout = BufWriter::new(io::stdout().lock());
+        if let Err(error) = write(&mut stdout).and_then(|()| stdout.flush()) {
             self.write_error.get_or_insert(error);
         }
     }
@@ -67,13 +72,22 @@ impl Terminal {
     }
 
     /// Writes a JSON document and a line ending.
-    pub(crate) fn json(&mut self, document: &impl serde::Serialize) {
-        match serde_json::to_string_pretty(document) {
-            Ok(text) => self.result(&(text + "\n")),
-            Err(error) => {
-                self.write_error.get_or_insert(error.into());
+    pub(crate) fn json(&mut self, document: &impl Serialize) {
+        self.write(|stdout| {
+            serde_json::to_writer_pretty(&mut *stdout, document)?;
+            stdout.write_all(b"\n")
+        });
+    }
+
+    /// Writes JSON records, one a line.
+    pub(crate) fn json_lines(&mut self, records: impl Iterator<Item = impl Serialize>) {
+        self.write(|stdout| {
+            for record in records {
+                serde_json::to_writer(&mut *stdout, &record)?;
+                stdout.write_all(b"\n")?;
             }
-        }
+            Ok(())
+        });
     }
 
     /// Paints a part of the report as the terminal's user wants it.
@@ -119,16 +133,16 @@ impl Terminal {
     pub(crate) fn finish(mut self, outcome: Result<Exit, Failure>, command: &Command) -> Exit {
         let exit = outcome.unwrap_or_else(|failure| {
             if command.wants_json() {
-                self.json(&json!({
-                    "schema": format!("intercom-sec.{}/1", command.name()),
-                    "version": env!("CARGO_PKG_VERSION"),
-                    "verdict": "error",
-                    "error": {
-                        "code": failure.code,
-                        "message": text::redact(&failure.message),
-                        "hint": failure.hint.as_deref().map(text::redact),
+                self.json(&FailureDocument {
+                    schema: format!("intercom-sec.{}/1", command.name()),
+                    version: env!("CARGO_PKG_VERSION"),
+                    verdict: "error",
+                    error: FailureRecord {
+                        code: failure.code,
+                        message: text::redact(&failure.message),
+                        hint: failure.hint.as_deref().map(text::redact),
                     },
-                }));
+                });
             }
             self.failure(&failure);
             Exit::NoVerdict
@@ -164,6 +178,22 @@ impl Terminal {
         let label = paint(self.color_err, role, label);
         write_ignoring_errors(&format!("{label}: {}\n", text::for_terminal(message)));
     }
+}
+
+/// A failure as a script reads it.
+#[derive(Serialize)]
+struct FailureDocument<'f> {
+    schema: String,
+    version: &'static str,
+    verdict: &'static str,
+    error: FailureRecord<'f>,
+}
+
+#[derive(Serialize)]
+struct FailureRecord<'f> {
+    code: &'static str,
+    message: Cow<'f, str>,
+    hint: Option<Cow<'f, str>>,
 }
 
 /// Standard error is the last resort: when it fails, nobody is left to tell.

@@ -1,9 +1,14 @@
-//! placeholder
+//! `check-token`: asks Intercom whether an access token is live, and whose it is.
 
-use crate::cli::args::CheckTokenArgs;
+use intercom_sec::api::{
+    Check, Client, Credential, Endpoint, Region, Shape, SystemClock, Verdict, check_token,
+};
+use intercom_sec::report;
+
+use crate::cli::args::{CheckTokenArgs, Format, RegionChoice};
 use crate::cli::exit::Exit;
 use crate::cli::failure::Failure;
-use crate::cli::secret_input::SecretInput;
+use crate::cli::secret_input::{SecretInput, Wanted};
 use crate::cli::terminal::Terminal;
 
 pub(super) fn run(
@@ -11,6 +16,95 @@ pub(super) fn run(
     terminal: &mut Terminal,
     secrets: &mut SecretInput,
 ) -> Result<Exit, Failure> {
-    let _ = (args, terminal, secrets);
-    Err(Failure::new("placeholder", "placeholder"))
+    // First the address: a wrong one needs no token.
+    let endpoint = endpoint(args)?;
+    let credential = Credential::parse(&secrets.read(&Wanted {
+        what: "access token",
+        file: ("--token-file", args.token_file.as_deref()),
+        env: ("--token-env", args.token_env.as_deref()),
+        default_env: &["INTERCOM_ACCESS_TOKEN", "INTERCOM_TOKEN"],
+    })?)?;
+    match credential.shape() {
+        Shape::AccessToken => {}
+        Shape::PaddingRestored => terminal.note(
+            "the = at the token's end was missing and was put back; Intercom refuses the token \
+             without it",
+        ),
+        Shape::Unknown => terminal.note("this does not look like an Intercom access token"),
+    }
+    let host = endpoint.host().to_owned();
+    let client = Client::new(endpoint, &credential, args.timeout)?;
+    let check = terminal.with_progress(
+        || format!("asking {host}"),
+        || check_token(&client, &SystemClock, &credential, args.retries),
+    );
+    match check {
+        Ok(check) => show(&check, args.format, terminal),
+        Err(unanswered) if args.format == Format::Json => {
+            terminal.json(&report::check_token::unanswered(&unanswered));
+            Ok(Exit::NoVerdict)
+        }
+        Err(unanswered) => Err(unanswered.into()),
+    }
+}
+
+fn show(check: &Check, format: Format, terminal: &mut Terminal) -> Result<Exit, Failure> {
+    let judgement = &check.judgement;
+    let exit = match judgement.verdict {
+        Verdict::Live if judgement.proves_admin() => Exit::Yes,
+        Verdict::Dead => Exit::No,
+        Verdict::Live | Verdict::Unknown => Exit::NoVerdict,
+    };
+    if format == Format::Json {
+        terminal.json(&report::check_token::document(check));
+        return Ok(exit);
+    }
+    let reason = &judgement.reason;
+    if judgement.verdict == Verdict::Unknown {
+        let message = format!(
+            "whether the token is live is unknown: {}: {} (attempts: {})",
+            check.host, reason.message, check.attempts
+        );
+        let failure = Failure::new(reason.code, message);
+        return Err(match reason.hint {
+            Some(hint) => failure.hint(hint),
+            None => failure,
+        });
+    }
+    let lines = report::check_token::lines(check, |role, text| terminal.paint(role, text));
+    terminal.report(&lines);
+    if let Some(hint) = reason.hint {
+        terminal.note(hint);
+    }
+    Ok(exit)
+}
+
+/// Which host is asked. An option beats a variable of either kind; among the variables the address
+/// says more than the region.
+fn endpoint(args: &CheckTokenArgs) -> Result<Endpoint, Failure> {
+    if let Some(url) = &args.base_url {
+        return Ok(Endpoint::parse(url)?);
+    }
+    if let Some(region) = args.region {
+        return Ok(Endpoint::from(match region {
+            RegionChoice::Us => Region::Us,
+            RegionChoice::Eu => Region::Eu,
+            RegionChoice::Au => Region::Au,
+        }));
+    }
+    if let Some(url) = variable("INTERCOM_API_BASE_URL") {
+        return Ok(Endpoint::parse(&url)?);
+    }
+    let region = match variable("INTERCOM_REGION") {
+        Some(name) => name.parse()?,
+        None => Region::default(),
+    };
+    Ok(Endpoint::from(region))
+}
+
+/// A variable that is set to something: CI systems set the ones they have no value for to nothing.
+fn variable(name: &str) -> Option<String> {
+    std::env::var_os(name)
+        .map(|value| value.to_string_lossy().into_owned())
+        .filter(|value| !value.is_empty())
 }

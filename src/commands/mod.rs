@@ -19,7 +19,7 @@ pub(crate) fn run(
     secrets: &mut SecretInput,
 ) -> Result<Exit, Failure> {
     match command {
-        Command::ScanGit(args) => scan_git::run(args, terminal),
+        Command::ScanGit(args) => Ok(scan_git::run(args, terminal)),
         Command::Hash(args) => hash::run(args, terminal, secrets),
         Command::VerifyWebhook(args) => verify_webhook::run(args, terminal, secrets),
         Command::CheckToken(args) => check_token::run(args, terminal, secrets),

@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 use std::num::NonZeroUsize;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::thread::available_parallelism;
 use std::time::Instant;
 
@@ -11,19 +11,19 @@ use intercom_sec::scan::{Progress, Repository, Skipped, Verdict, What, scan};
 
 use crate::cli::args::{ScanFormat, ScanGitArgs};
 use crate::cli::exit::Exit;
-use crate::cli::failure::Failure;
 use crate::cli::terminal::Terminal;
 
-pub(super) fn run(args: &ScanGitArgs, terminal: &mut Terminal) -> Result<Exit, Failure> {
+pub(super) fn run(args: &ScanGitArgs, terminal: &mut Terminal) -> Exit {
     let start = Instant::now();
-    let here = [PathBuf::from(".")];
-    let paths = if args.repositories.is_empty() { &here } else { args.repositories.as_slice() };
     let mut lost = Vec::new();
-    let mut repositories: Vec<Repository> =
-        paths.iter().filter_map(|path| locate(path, terminal, &mut lost)).collect();
+    let mut repositories: Vec<Repository> = args
+        .repositories
+        .iter()
+        .filter_map(|path| locate(path, args, terminal, &mut lost))
+        .collect();
     // Two worktrees of one repository share its objects: reading them once is enough.
     let mut seen = HashSet::new();
-    repositories.retain(|repository| seen.insert(repository.common_dir().clone()));
+    repositories.retain(|repository| seen.insert(repository.common_dir().to_owned()));
 
     let threads =
         args.threads.or_else(|| available_parallelism().ok()).unwrap_or(NonZeroUsize::MIN);
@@ -47,23 +47,24 @@ pub(super) fn run(args: &ScanGitArgs, terminal: &mut Terminal) -> Result<Exit, F
             terminal.report(&text);
         }
         ScanFormat::Json => terminal.json(&json::scan_document(&report)),
-        ScanFormat::Ndjson => {
-            let lines = json::scan_lines(&report)
-                .map_err(|error| Failure::new("unwritable", error.to_string()))?;
-            terminal.result(&lines);
-        }
+        ScanFormat::Ndjson => terminal.json_lines(json::scan_records(&report)),
     }
-    Ok(match report.verdict() {
+    match report.verdict() {
         Verdict::Clean => Exit::Yes,
         Verdict::Leak => Exit::No,
         Verdict::Incomplete => Exit::NoVerdict,
-    })
+    }
 }
 
 /// Finds a repository; one that is not there is told at once and makes the scan incomplete, but
 /// does not keep the others from being scanned.
-fn locate(path: &Path, terminal: &Terminal, lost: &mut Vec<Skipped>) -> Option<Repository> {
-    match Repository::locate(path) {
+fn locate(
+    path: &Path,
+    args: &ScanGitArgs,
+    terminal: &Terminal,
+    lost: &mut Vec<Skipped>,
+) -> Option<Repository> {
+    match Repository::locate(path, args.quarantine.as_deref()) {
         Ok(repository) => Some(repository),
         Err(error) => {
             lost.push(Skipped::new(

@@ -1,12 +1,13 @@
 //! Findings and coverage as text for people.
 
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::time::Duration;
 
 use super::Role;
 use super::text::{for_terminal, readable};
 use super::time::rfc3339;
-use crate::scan::{Finding, Location, ScanReport, Verdict};
+use crate::scan::{Finding, Location, ObjectId, ScanReport, Verdict};
 
 /// So many places of a finding are shown; JSON has them all.
 const MAX_PLACES: usize = 10;
@@ -21,8 +22,13 @@ pub fn scan_text(
     paint: impl Fn(Role, &str) -> String,
 ) -> String {
     let mut text = String::new();
+    let names: BTreeSet<_> = report
+        .findings
+        .iter()
+        .flat_map(|finding| finding.locations.iter().map(|location| &location.repository))
+        .collect();
     for finding in &report.findings {
-        write_finding(&mut text, finding, &paint);
+        write_finding(&mut text, finding, names.len() > 1, &paint);
         text.push('\n');
     }
     let coverage = &report.coverage;
@@ -43,6 +49,11 @@ pub fn scan_text(
             let more = count - MAX_SKIPPED;
             let line = format!("  … and {more} more (--format json lists all)");
             let _ = writeln!(text, "{}", paint(Role::Dim, &line));
+        }
+        let mends: BTreeSet<_> =
+            coverage.skipped.iter().filter_map(|skipped| skipped.mend).collect();
+        for mend in mends {
+            let _ = writeln!(text, "  {}: {mend}", paint(Role::Note, "to mend it"));
         }
         text.push('\n');
     }
@@ -92,7 +103,12 @@ pub fn progress_line(total: u64, objects: u64, bytes: u64, hits: u64) -> String 
     )
 }
 
-fn write_finding(text: &mut String, finding: &Finding, paint: &impl Fn(Role, &str) -> String) {
+fn write_finding(
+    text: &mut String,
+    finding: &Finding,
+    with_repository: bool,
+    paint: &impl Fn(Role, &str) -> String,
+) {
     let _ = writeln!(
         text,
         "{}  {}  {} confidence  sha256:{}",
@@ -102,7 +118,7 @@ fn write_finding(text: &mut String, finding: &Finding, paint: &impl Fn(Role, &st
         &finding.fingerprint[..16],
     );
     for location in finding.locations.iter().take(MAX_PLACES) {
-        let _ = writeln!(text, "  {}", paint(Role::Strong, &place(location)));
+        let _ = writeln!(text, "  {}", paint(Role::Strong, &place(location, with_repository)));
         let _ = writeln!(text, "    {}", paint(Role::Dim, &provenance(location)));
     }
     if finding.locations.len() > MAX_PLACES {
@@ -116,10 +132,10 @@ fn write_finding(text: &mut String, finding: &Finding, paint: &impl Fn(Role, &st
 }
 
 /// Where a token stands, in the form that editors and `grep` share: `path:line:column`.
-fn place(location: &Location) -> String {
+fn place(location: &Location, with_repository: bool) -> String {
     let mut place = match &location.path {
         Some(path) => for_terminal(&readable(path)),
-        None => format!("{} {}", location.source.name().replace('-', " "), short(&location.object)),
+        None => format!("{} {}", location.source.name().replace('-', " "), short(location.object)),
     };
     if let (Some(line), Some(column)) = (location.line, location.column) {
         let _ = write!(place, ":{line}:{column}");
@@ -127,7 +143,7 @@ fn place(location: &Location) -> String {
     if location.path.is_some() && location.source.name() == "path" {
         place.push_str("  (in the name)");
     }
-    if location.repository != "." {
+    if with_repository {
         let _ = write!(place, "  in {}", for_terminal(&location.repository));
     }
     place
@@ -138,10 +154,10 @@ fn provenance(location: &Location) -> String {
         return format!(
             "{} {}, which no commit leads to",
             location.source.name(),
-            short(&location.object)
+            short(location.object)
         );
     };
-    let mut line = short(&origin.id).to_owned();
+    let mut line = short(origin.id);
     if let Some(date) = rfc3339(origin.time, origin.zone) {
         let _ = write!(line, "  {}", &date[..10]);
     }
@@ -172,8 +188,10 @@ fn provenance(location: &Location) -> String {
 }
 
 /// The start of an id, as long as git shows in large repositories.
-fn short(id: &str) -> &str {
-    id.get(..12).unwrap_or(id)
+fn short(id: ObjectId) -> String {
+    let mut text = id.to_string();
+    text.truncate(12);
+    text
 }
 
 fn plural<'a>(count: usize, one: &'a str, many: &'a str) -> &'a str {

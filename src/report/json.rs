@@ -1,6 +1,6 @@
 //! Findings and coverage as JSON, in the shape that scripts depend on.
 
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 
 use super::text::{readable, redact};
 use super::time::rfc3339;
@@ -16,33 +16,32 @@ pub fn scan_document(report: &ScanReport) -> impl Serialize + '_ {
         schema: SCHEMA,
         version: env!("CARGO_PKG_VERSION"),
         verdict: report.verdict().name(),
-        findings: report.findings.iter().map(FindingRecord::new).collect(),
+        findings: &report.findings,
         coverage: CoverageRecord::new(&report.coverage),
     }
 }
 
-/// A scan as records, one a line: the findings, then the coverage, which is there even when
-/// nothing was found.
-///
-/// # Errors
-///
-/// When a record cannot be written as JSON.
-pub fn scan_lines(report: &ScanReport) -> serde_json::Result<String> {
-    let mut lines = String::new();
-    for finding in &report.findings {
-        let record =
-            Line { record: "finding", schema: SCHEMA, content: FindingRecord::new(finding) };
-        lines += &serde_json::to_string(&record)?;
-        lines.push('\n');
-    }
-    let content = Summary {
+/// A scan as records, to be written one a line: the findings, then the coverage, which is there
+/// even when nothing was found.
+pub fn scan_records(report: &ScanReport) -> impl Iterator<Item = impl Serialize + '_> {
+    let coverage = Summary {
         version: env!("CARGO_PKG_VERSION"),
         verdict: report.verdict().name(),
         coverage: CoverageRecord::new(&report.coverage),
     };
-    lines += &serde_json::to_string(&Line { record: "coverage", schema: SCHEMA, content })?;
-    lines.push('\n');
-    Ok(lines)
+    let findings = report.findings.iter().map(|finding| {
+        let content = FindingRecord::new(finding);
+        Record::Finding(Line { record: "finding", schema: SCHEMA, content })
+    });
+    let end = Line { record: "coverage", schema: SCHEMA, content: coverage };
+    findings.chain(std::iter::once(Record::Coverage(end)))
+}
+
+#[derive(Serialize)]
+#[serde(untagged)]
+enum Record<'r> {
+    Finding(Line<FindingRecord<'r>>),
+    Coverage(Line<Summary>),
 }
 
 #[derive(Serialize)]
@@ -50,7 +49,8 @@ struct ScanDocument<'r> {
     schema: &'static str,
     version: &'static str,
     verdict: &'static str,
-    findings: Vec<FindingRecord<'r>>,
+    #[serde(serialize_with = "findings")]
+    findings: &'r [Finding],
     coverage: CoverageRecord,
 }
 
@@ -69,13 +69,24 @@ struct Summary {
     coverage: CoverageRecord,
 }
 
+// Records are made one by one while they are written: a leak that nobody mended has as many places
+// as its file has versions.
+fn findings<S: Serializer>(findings: &[Finding], serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_seq(findings.iter().map(FindingRecord::new))
+}
+
+fn locations<S: Serializer>(locations: &[Location], serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_seq(locations.iter().map(LocationRecord::new))
+}
+
 #[derive(Serialize)]
 struct FindingRecord<'r> {
     rule: &'static str,
     fingerprint: &'r str,
     mask: &'r str,
     confidence: Confidence,
-    locations: Vec<LocationRecord<'r>>,
+    #[serde(serialize_with = "locations")]
+    locations: &'r [Location],
 }
 
 impl<'r> FindingRecord<'r> {
@@ -85,7 +96,7 @@ impl<'r> FindingRecord<'r> {
             fingerprint: &finding.fingerprint,
             mask: &finding.mask,
             confidence: finding.confidence,
-            locations: finding.locations.iter().map(LocationRecord::new).collect(),
+            locations: &finding.locations,
         }
     }
 }
@@ -94,7 +105,7 @@ impl<'r> FindingRecord<'r> {
 struct LocationRecord<'r> {
     source: &'static str,
     repository: String,
-    object: &'r str,
+    object: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     path: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -103,7 +114,7 @@ struct LocationRecord<'r> {
     column: Option<u64>,
     encoding: &'r [&'static str],
     #[serde(skip_serializing_if = "Option::is_none")]
-    commit: Option<&'r str>,
+    commit: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     author: Option<PersonRecord>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -119,12 +130,12 @@ impl<'r> LocationRecord<'r> {
         Self {
             source: location.source.name(),
             repository: redact(&location.repository).into_owned(),
-            object: &location.object,
+            object: location.object.to_string(),
             path: location.path.as_deref().map(readable),
             line: location.line,
             column: location.column,
             encoding: &location.encoding,
-            commit: origin.map(|origin| origin.id.as_str()),
+            commit: origin.map(|origin| origin.id.to_string()),
             author: origin.map(|origin| PersonRecord {
                 name: readable(&origin.name),
                 email: readable(&origin.email),
@@ -178,7 +189,10 @@ impl SkippedRecord {
         Self {
             what: skipped.what.name().to_owned(),
             id: redact(&skipped.id).into_owned(),
-            reason: redact(&skipped.reason).into_owned(),
+            reason: match skipped.mend {
+                Some(mend) => format!("{}; {mend}", redact(&skipped.reason)),
+                None => redact(&skipped.reason).into_owned(),
+            },
         }
     }
 }

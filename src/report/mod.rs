@@ -1,5 +1,6 @@
 //! Findings and coverage → text for people and JSON for scripts.
 
+pub mod check_token;
 pub mod human;
 pub mod json;
 pub mod text;

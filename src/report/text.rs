@@ -4,6 +4,7 @@
 
 use std::borrow::Cow;
 use std::fmt::Write as _;
+use std::sync::LazyLock;
 
 use crate::token::Detector;
 
@@ -11,9 +12,10 @@ use crate::token::Detector;
 ///
 /// A path, an author's name or an error message may hold the very token that was found there.
 pub fn redact(text: &str) -> Cow<'_, str> {
+    static DETECTOR: LazyLock<Detector> = LazyLock::new(Detector::new);
     let mut redacted = String::new();
     let mut copied = 0;
-    for hit in Detector::new().hits(text.as_bytes()) {
+    for hit in DETECTOR.hits(text.as_bytes()) {
         // A hit begins and ends at ASCII characters, so both are character boundaries.
         redacted.push_str(&text[copied..hit.start]);
         redacted.push_str(&hit.token.mask());

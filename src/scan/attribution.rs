@@ -1,6 +1,7 @@
 //! Where a found object comes from: the commits and paths that introduced it.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
+use std::sync::Arc;
 
 use super::commits::{CommitGraph, CommitNumber};
 use super::containment::{Containment, Edge, MAX_DEPTH, name_only, named};
@@ -16,7 +17,7 @@ const MAX_STEPS: u64 = 200_000_000;
 /// A path at which an object was introduced.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Introduction {
-    pub(super) path: Vec<u8>,
+    pub(super) path: Arc<[u8]>,
     /// The tree that holds the entry.
     pub(super) tree: ObjectId,
     pub(super) commit: CommitNumber,
@@ -34,7 +35,7 @@ pub(super) enum Wanted {
 /// The introductions of each wanted thing, by path.
 #[derive(Debug, Default)]
 pub(super) struct Introductions {
-    by_wanted: HashMap<Wanted, BTreeMap<Vec<u8>, Introduction>>,
+    by_wanted: HashMap<Wanted, BTreeMap<Arc<[u8]>, Introduction>>,
     /// Whether a limit was reached, so that some paths are not listed.
     pub(super) is_cut_short: bool,
 }
@@ -101,7 +102,7 @@ fn leads_to(containment: &Containment, tree: ObjectId, path: &[u8], wanted: &Wan
     while let Some(name) = names.next() {
         let edges = trees.iter().flat_map(|tree| containment.edges_named(tree, name));
         if names.peek().is_none() {
-            return edges.into_iter().any(|edge| leaf(edge).as_ref() == Some(wanted));
+            return edges.into_iter().any(|edge| leaf(containment, edge).as_ref() == Some(wanted));
         }
         let mut below: Vec<_> =
             edges.filter(|edge| edge.is_directory).map(|edge| edge.child).collect();
@@ -113,11 +114,12 @@ fn leads_to(containment: &Containment, tree: ObjectId, path: &[u8], wanted: &Wan
 }
 
 /// What an edge leads to, if it does not go on into a directory.
-fn leaf(edge: &Edge) -> Option<Wanted> {
+fn leaf(containment: &Containment, edge: &Edge) -> Option<Wanted> {
     if edge.child == name_only() {
         Some(Wanted::Name(edge.name.clone()))
     } else {
-        (!edge.is_directory).then_some(Wanted::Object(edge.child))
+        let goes_on = edge.is_directory && !containment.edges(&edge.child).is_empty();
+        (!goes_on).then_some(Wanted::Object(edge.child))
     }
 }
 
@@ -164,7 +166,7 @@ impl<'c> Walk<'c> {
             }
             if others.iter().any(|edges| edges.binary_search(edge).is_ok()) {
                 is_exhausted = is_exhausted
-                    && match leaf(edge) {
+                    && match leaf(containment, edge) {
                         Some(wanted) => self.is_full(&wanted),
                         None => self.exhausted.contains(&edge.child),
                     };
@@ -174,7 +176,7 @@ impl<'c> Walk<'c> {
                 path.push(b'/');
             }
             path.extend_from_slice(&edge.name);
-            is_exhausted &= if let Some(wanted) = leaf(edge) {
+            is_exhausted &= if let Some(wanted) = leaf(containment, edge) {
                 self.enter(wanted, path, *tree, commit)
             } else {
                 let same_name = |edges: &&'c [Edge]| named(edges, &edge.name);
@@ -205,7 +207,7 @@ impl<'c> Walk<'c> {
             self.found.is_cut_short = true;
             return true;
         }
-        let path = path.to_vec();
+        let path: Arc<[u8]> = path.into();
         let introduction =
             Introduction { path: path.clone(), tree, commit, present_at_head: false };
         paths.insert(path, introduction);

@@ -118,17 +118,14 @@ impl CommitGraph {
             }
             path.push((start, 0));
             while let Some((number, next)) = path.last_mut() {
-                match self.get(*number).parents.get(*next) {
-                    Some(&parent) => {
-                        *next += 1;
-                        if !std::mem::replace(&mut is_placed[parent as usize], true) {
-                            path.push((parent, 0));
-                        }
+                if let Some(&parent) = self.get(*number).parents.get(*next) {
+                    *next += 1;
+                    if !std::mem::replace(&mut is_placed[parent as usize], true) {
+                        path.push((parent, 0));
                     }
-                    None => {
-                        order.push(*number);
-                        path.pop();
-                    }
+                } else {
+                    order.push(*number);
+                    path.pop();
                 }
             }
         }

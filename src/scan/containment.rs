@@ -7,9 +7,9 @@
 use std::collections::{HashMap, HashSet};
 
 use super::id::{HashKind, ObjectId, ObjectKind};
-use super::objects::{Kinds, Object, ObjectSource, Visit};
+use super::objects::{Kinds, Object, ObjectSource, TreeEntry, TreeView, Visit};
 use super::progress::Progress;
-use super::tree::TreeEntries;
+use super::tree::Boundaries;
 
 /// Directories are followed no deeper. Git's own limit (`core.maxTreeDepth`) is lower.
 pub(super) const MAX_DEPTH: usize = 4096;
@@ -139,19 +139,35 @@ struct Level<'w> {
     found: Vec<(ObjectId, Edge)>,
 }
 
-impl Visit for Level<'_> {
-    fn whole(&mut self, object: &Object<'_>, content: &[u8]) {
-        for entry in TreeEntries::new(content, self.hash) {
-            if !self.filter.may_contain(entry.id) {
+impl Level<'_> {
+    /// Notes the entries that name something wanted. True when there is one.
+    fn entries(&mut self, object: &Object<'_>, content: &[u8], entries: &[TreeEntry]) -> bool {
+        let before = self.found.len();
+        for entry in entries {
+            let id = entry.id(content);
+            if !self.filter.may_contain(id) {
                 continue;
             }
-            let child = ObjectId::new(entry.id);
+            let child = ObjectId::new(id);
             if self.wanted.contains(&child) {
-                let edge =
-                    Edge { name: entry.name.into(), child, is_directory: entry.is_directory() };
-                self.found.push((object.id(), edge));
+                let name = entry.name(content).into();
+                let is_directory = entry.is_directory(content);
+                self.found.push((object.id(), Edge { name, child, is_directory }));
             }
         }
+        self.found.len() > before
+    }
+}
+
+impl Visit for Level<'_> {
+    fn whole(&mut self, object: &Object<'_>, content: &[u8]) {
+        let (mut boundaries, mut entries) = (Boundaries::default(), Vec::new());
+        boundaries.read(content, self.hash, &mut entries);
+        self.entries(object, content, &entries);
+    }
+
+    fn tree(&mut self, object: &Object<'_>, content: &[u8], view: &TreeView<'_>) -> bool {
+        self.entries(object, content, view.entries)
     }
 
     fn piece(&mut self, _: &Object<'_>, _: u64, _: &[u8]) {}

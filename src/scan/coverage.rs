@@ -47,14 +47,22 @@ pub struct Skipped {
     pub what: What,
     /// Which one: an object's id, a path, a ref's name.
     pub id: String,
-    /// Why, and the command that mends it where there is one.
+    /// Why.
     pub reason: String,
+    /// What mends it, with the command where there is one.
+    pub mend: Option<&'static str>,
 }
 
 impl Skipped {
     /// Text in `id` and `reason` may come from the repository; whoever shows it escapes it.
     pub fn new(what: What, id: impl Into<String>, reason: impl Into<String>) -> Self {
-        Self { what, id: id.into(), reason: reason.into() }
+        Self { what, id: id.into(), reason: reason.into(), mend: None }
+    }
+
+    /// Adds what mends it.
+    #[must_use]
+    pub fn mend(self, mend: &'static str) -> Self {
+        Self { mend: Some(mend), ..self }
     }
 }
 

@@ -1,7 +1,9 @@
 //! What a scan has found: one finding a token, all its places under it.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
+use super::id::ObjectId;
 use crate::token::{AccessToken, Confidence};
 
 /// A leaked access token.
@@ -60,11 +62,11 @@ pub struct Location {
     /// The kind of thing.
     pub source: Source,
     /// The repository, as it was given.
-    pub repository: String,
-    /// The id of the object that holds it.
-    pub object: String,
+    pub repository: Arc<str>,
+    /// The object that holds it.
+    pub object: ObjectId,
     /// The file's path, or the path that the token is part of; bytes, as git stores it.
-    pub path: Option<Vec<u8>>,
+    pub path: Option<Arc<[u8]>>,
     /// The line in the file or message, from 1.
     pub line: Option<u64>,
     /// The column in that line in bytes, from 1.
@@ -72,7 +74,7 @@ pub struct Location {
     /// The encodings around the token, the outermost first.
     pub encoding: Vec<&'static str>,
     /// The commit that introduced it; `None` when no commit leads to the object.
-    pub commit: Option<Origin>,
+    pub commit: Option<Arc<Origin>>,
     /// Whether the current commit (`HEAD`) still has it.
     pub present_at_head: bool,
 }
@@ -85,7 +87,7 @@ pub struct Origin {
     /// The author's or tagger's zone, in minutes east of Greenwich.
     pub zone: i32,
     /// Its id.
-    pub id: String,
+    pub id: ObjectId,
     /// The author's or tagger's name.
     pub name: Vec<u8>,
     /// The author's or tagger's email.
@@ -106,17 +108,17 @@ pub(super) struct Findings {
 }
 
 impl Findings {
-    pub(super) fn add(&mut self, token: &AccessToken, location: Location) {
-        let fingerprint = token.fingerprint();
-        let finding =
-            self.by_fingerprint.entry(fingerprint).or_insert_with_key(|fingerprint| Finding {
-                rule: ACCESS_TOKEN_RULE,
-                fingerprint: fingerprint.clone(),
-                mask: token.mask(),
-                confidence: token.confidence(),
-                locations: Vec::new(),
-            });
-        finding.locations.push(location);
+    /// The places of a token, for more to be added.
+    pub(super) fn of(&mut self, token: &AccessToken) -> &mut Vec<Location> {
+        let entry = self.by_fingerprint.entry(token.fingerprint());
+        let finding = entry.or_insert_with_key(|fingerprint| Finding {
+            rule: ACCESS_TOKEN_RULE,
+            fingerprint: fingerprint.clone(),
+            mask: token.mask(),
+            confidence: token.confidence(),
+            locations: Vec::new(),
+        });
+        &mut finding.locations
     }
 
     /// In the order in which the tokens were introduced.
@@ -128,7 +130,7 @@ impl Findings {
         }
         // Stable: findings of the same time stay in the order of their fingerprints.
         findings.sort_by(|a, b| {
-            let first = |finding: &Finding| finding.locations.first().map(|first| time(first));
+            let first = |finding: &Finding| finding.locations.first().map(time);
             first(a).cmp(&first(b))
         });
         findings
@@ -144,7 +146,7 @@ fn order(location: &Location) -> impl Ord + '_ {
     (
         time(location),
         &location.repository,
-        location.commit.as_ref().map(|commit| &commit.id),
+        location.commit.as_ref().map(|commit| commit.id),
         location.source,
         &location.path,
         &location.object,

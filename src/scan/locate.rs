@@ -66,8 +66,9 @@ impl Advice for LocateError {
     }
 }
 
-/// Finds the repository that `path` is, or lies in.
-pub(super) fn locate(path: &Path) -> Result<Located, LocateError> {
+/// Finds the repository that `path` is, or lies in. While a push waits for the answer of a hook,
+/// git keeps its objects in the directory `quarantine`.
+pub(super) fn locate(path: &Path, quarantine: Option<&Path>) -> Result<Located, LocateError> {
     let shown = path.display().to_string();
     let path = std::fs::canonicalize(path)
         .map_err(|error| LocateError::Path { path: shown.clone(), error: error.to_string() })?;
@@ -88,7 +89,12 @@ pub(super) fn locate(path: &Path) -> Result<Located, LocateError> {
     let config = read_file(&common.join("config"));
     let config = StorageConfig::parse(&config.unwrap_or_default());
     let mut objects = Vec::new();
-    follow_alternates(common.join("objects"), 0, &mut objects, &mut skipped);
+    follow_alternates(&common.join("objects"), 0, &mut objects, &mut skipped);
+    if let Some(quarantine) = quarantine.and_then(|path| std::fs::canonicalize(path).ok())
+        && quarantine.starts_with(&common)
+    {
+        follow_alternates(&quarantine, 0, &mut objects, &mut skipped);
+    }
     Ok(Located { common, objects, config, skipped })
 }
 
@@ -135,15 +141,15 @@ fn is_git_dir(directory: &Path) -> bool {
 }
 
 fn follow_alternates(
-    directory: PathBuf,
+    directory: &Path,
     depth: u32,
     directories: &mut Vec<PathBuf>,
     skipped: &mut Vec<Skipped>,
 ) {
-    let directory = match std::fs::canonicalize(&directory) {
+    let directory = match std::fs::canonicalize(directory) {
         Ok(directory) if directory.is_dir() => directory,
-        Ok(_) => return skipped.push(lost_alternate(&directory, "not a directory")),
-        Err(error) => return skipped.push(lost_alternate(&directory, &error.to_string())),
+        Ok(_) => return skipped.push(lost_alternate(directory, "not a directory")),
+        Err(error) => return skipped.push(lost_alternate(directory, &error.to_string())),
     };
     if directories.contains(&directory) {
         return;
@@ -163,7 +169,7 @@ fn follow_alternates(
             continue;
         }
         let path = if line.starts_with(b"\"") { unquote(line) } else { line.to_vec() };
-        follow_alternates(directory.join(path_from_bytes(&path)), depth + 1, directories, skipped);
+        follow_alternates(&directory.join(path_from_bytes(&path)), depth + 1, directories, skipped);
     }
 }
 

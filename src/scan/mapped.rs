@@ -62,7 +62,7 @@ mod tests {
     fn a_mapped_file_holds_what_reading_the_file_gives() {
         let directory = tempfile::tempdir().unwrap();
         let path = directory.path().join("file");
-        for content in [&b""[..], b"x", &[7; 100_000]] {
+        for content in [&b""[..], b"x", &vec![7; 100_000]] {
             std::fs::write(&path, content).unwrap();
             assert_eq!(&*MappedFile::open(&path).unwrap(), content);
         }

@@ -1,8 +1,9 @@
 //! What a repository stores → what is found.
 //!
 //! ```text
-//! locate → objects (packs, loose) → search ─┬→ attribution (commits, containment) → findings
-//!                   refs (claims) ──────────┴→ coverage
+//! locate → objects → search ─┬→ places (attribution) → finding
+//!            refs (claims) ──┴→ gaps ──────────────→ coverage
+//!                  both ask history (commits, containment)
 //! ```
 //!
 //! Every stored object is read once, reachable or not, in the order of the packs' delta trees
@@ -16,10 +17,13 @@ mod containment;
 mod coverage;
 mod files;
 mod finding;
+mod gaps;
+mod history;
 mod id;
 mod locate;
 mod mapped;
 pub mod objects;
+mod places;
 mod progress;
 mod refs;
 mod repository;

@@ -29,6 +29,7 @@ pub(super) struct Claims {
     pub(super) shallow: Vec<ObjectId>,
     /// Whether some refs could not be read, so that anything may be reachable.
     pub(super) has_unknown_refs: bool,
+    has_reftable: bool,
     pub(super) skipped: Vec<Skipped>,
 }
 
@@ -58,18 +59,17 @@ impl fmt::Display for Claimant<'_> {
 
 impl Claims {
     pub(super) fn read(located: &Located) -> Self {
-        let mut claims = Self::default();
+        let mut claims = Self { has_reftable: located.config.has_reftable, ..Self::default() };
         let hash = located.hash();
         let common = &located.common;
         let mut symbolic = BTreeMap::new();
-        if located.config.has_reftable {
+        if claims.has_reftable {
             claims.has_unknown_refs = true;
-            claims.skipped.push(Skipped::new(
-                What::Ref,
-                common.join("reftable").display().to_string(),
-                "refs in the reftable format are not read; scan a mirror instead: \
-                 git clone --mirror --ref-format=files REPO",
-            ));
+            let path = common.join("reftable").display().to_string();
+            claims.skipped.push(
+                Skipped::new(What::Ref, path, "refs in the reftable format are not read")
+                    .mend("convert a copy: git clone --mirror --ref-format=files REPO COPY"),
+            );
         } else {
             claims.read_packed_refs(&common.join("packed-refs"), hash);
         }
@@ -99,15 +99,14 @@ impl Claims {
         hash: HashKind,
         symbolic: &mut BTreeMap<String, String>,
     ) {
-        self.read_ref(&directory.join("HEAD"), format!("{prefix}HEAD"), hash, symbolic);
-        self.walk(
-            &directory.join("refs"),
-            &format!("{prefix}refs"),
-            0,
-            &mut |claims, path, name| {
+        // With reftables, the files that are there all the same say so, and nothing else.
+        if !self.has_reftable {
+            self.read_ref(&directory.join("HEAD"), format!("{prefix}HEAD"), hash, symbolic);
+            let refs = directory.join("refs");
+            self.walk(&refs, &format!("{prefix}refs"), 0, &mut |claims, path, name| {
                 claims.read_ref(path, name, hash, symbolic);
-            },
-        );
+            });
+        }
         self.walk(
             &directory.join("logs"),
             prefix.trim_end_matches('/'),

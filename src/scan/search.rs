@@ -1,19 +1,20 @@
 //! Each object → the tokens in it, and the objects that it names and that are not stored.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use super::id::{HashKind, ObjectId, ObjectKind};
-use super::objects::{KnownIds, Object, Visit};
+use super::objects::{MissingIds, Object, TreeView, Visit};
 use super::progress::Progress;
-use super::tree::{CommitLinks, TreeEntries, message_start, tag_target};
-use crate::token::{AccessToken, Detector, LEFT_CONTEXT, MAX_LEN};
+use super::tree::{Boundaries, CommitLinks, message_start, tag_target};
+use crate::token::{AccessToken, Detector, LEFT_CONTEXT, MAX_LEN, MIN_LEN};
 
 /// A token in an object.
 #[derive(Clone, Debug)]
 pub(super) struct ObjectHit {
     pub(super) object: ObjectId,
     pub(super) part: Part,
-    pub(super) token: AccessToken,
+    /// Its number in [`Found::tokens`].
+    pub(super) token: u32,
 }
 
 /// Where in an object a token stands.
@@ -40,7 +41,7 @@ pub(super) struct Search<'s> {
     detector: &'s Detector,
     hash: HashKind,
     progress: &'s Progress,
-    known: KnownIds<'s>,
+    missing: MissingIds<'s>,
     stream: StreamSearch,
     found: Found,
 }
@@ -48,20 +49,49 @@ pub(super) struct Search<'s> {
 /// What a search has found.
 #[derive(Default)]
 pub(super) struct Found {
+    /// Each token once: a leak that nobody mended is in every later version of its file.
+    pub(super) tokens: Tokens,
     pub(super) hits: Vec<ObjectHit>,
-    /// Objects that are named and not stored, each with an object that names it.
-    pub(super) missing: HashMap<ObjectId, ObjectId>,
+    /// Objects that are named and not stored.
+    pub(super) missing: HashSet<ObjectId>,
     /// Objects that were inflated and make no sense.
     pub(super) malformed: Vec<(ObjectId, ObjectKind)>,
 }
 
 impl Found {
+    fn add(&mut self, object: &Object<'_>, part: Part, token: AccessToken) {
+        let token = self.tokens.number(token);
+        self.hits.push(ObjectHit { object: object.id(), part, token });
+    }
+
     pub(super) fn merge(&mut self, other: Self) {
-        self.hits.extend(other.hits);
-        for (id, namer) in other.missing {
-            self.missing.entry(id).and_modify(|known| *known = namer.min(*known)).or_insert(namer);
-        }
+        let numbers: Vec<u32> =
+            other.tokens.list.into_iter().map(|token| self.tokens.number(token)).collect();
+        self.hits.extend(
+            other
+                .hits
+                .into_iter()
+                .map(|hit| ObjectHit { token: numbers[hit.token as usize], ..hit }),
+        );
+        self.missing.extend(other.missing);
         self.malformed.extend(other.malformed);
+    }
+}
+
+/// The tokens that were found, numbered.
+#[derive(Default)]
+pub(super) struct Tokens {
+    pub(super) list: Vec<AccessToken>,
+    numbers: HashMap<AccessToken, u32>,
+}
+
+impl Tokens {
+    fn number(&mut self, token: AccessToken) -> u32 {
+        let next = u32::try_from(self.list.len()).unwrap_or(u32::MAX);
+        *self.numbers.entry(token).or_insert_with_key(|token| {
+            self.list.push(token.clone());
+            next
+        })
     }
 }
 
@@ -69,95 +99,98 @@ impl<'s> Search<'s> {
     pub(super) fn new(
         detector: &'s Detector,
         hash: HashKind,
-        known: KnownIds<'s>,
+        missing: MissingIds<'s>,
         progress: &'s Progress,
     ) -> Self {
         Self {
             detector,
             hash,
             progress,
-            known,
+            missing,
             stream: StreamSearch::default(),
             found: Found::default(),
         }
     }
 
-    pub(super) fn finish(self) -> Found {
+    pub(super) fn finish(mut self) -> Found {
+        self.found.missing = self.missing.finish();
         self.found
-    }
-
-    fn mention(&mut self, id: &[u8], by: &Object<'_>) {
-        if !self.known.contain(id) {
-            self.found.missing.entry(ObjectId::new(id)).or_insert_with(|| by.id());
-        }
     }
 
     /// Looks up what the object names. False when it does not make sense.
     fn follow(&mut self, object: &Object<'_>, content: &[u8]) -> bool {
         match object.kind {
-            ObjectKind::Blob => true,
-            ObjectKind::Tree => {
-                let mut entries = TreeEntries::new(content, self.hash);
-                for entry in entries.by_ref() {
-                    if !entry.is_gitlink() {
-                        self.mention(entry.id, object);
-                    }
-                }
-                !entries.is_damaged
-            }
+            // Trees come with their entries.
+            ObjectKind::Blob | ObjectKind::Tree => true,
             ObjectKind::Commit => {
                 let Some(links) = CommitLinks::parse(content, self.hash) else { return false };
-                self.mention(links.tree.as_bytes(), object);
+                self.missing.mention(links.tree.as_bytes());
                 for parent in links.parents {
-                    self.mention(parent.as_bytes(), object);
+                    self.missing.mention(parent.as_bytes());
                 }
                 true
             }
             ObjectKind::Tag => {
                 let Some(target) = tag_target(content, self.hash) else { return false };
-                self.mention(target.as_bytes(), object);
+                self.missing.mention(target.as_bytes());
                 true
             }
         }
     }
 
-    fn part(&self, kind: ObjectKind, content: &[u8], start: usize, end: usize) -> Option<Part> {
-        let is_header = start < message_start(content);
-        Some(match kind {
-            ObjectKind::Blob => Part::Blob(position(content, start)),
+    fn part(kind: ObjectKind, content: &[u8], start: usize) -> Part {
+        let message = message_start(content);
+        let is_header = start < message;
+        let in_message = || position(&content[message..], start - message);
+        match kind {
             ObjectKind::Commit if is_header => Part::CommitHeader,
+            ObjectKind::Commit => Part::CommitMessage(in_message()),
             ObjectKind::Tag if is_header => Part::TagHeader,
-            ObjectKind::Commit | ObjectKind::Tag => {
-                let message = message_start(content);
-                let position = position(&content[message..], start - message);
-                if kind == ObjectKind::Commit {
-                    Part::CommitMessage(position)
-                } else {
-                    Part::TagMessage(position)
+            ObjectKind::Tag => Part::TagMessage(in_message()),
+            ObjectKind::Blob | ObjectKind::Tree => Part::Blob(position(content, start)),
+        }
+    }
+
+    /// Searches the names, and looks up what they name. True when a name holds a token.
+    fn entries(&mut self, object: &Object<'_>, content: &[u8], view: &TreeView<'_>) -> bool {
+        let before = self.found.hits.len();
+        for entry in view.entries {
+            if !entry.is_gitlink(content) {
+                self.missing.mention(entry.id(content));
+            }
+            let name = entry.name(content);
+            if name.len() >= MIN_LEN {
+                for hit in self.detector.hits(name) {
+                    let part = Part::Name(name.to_vec());
+                    self.found.add(object, part, hit.token);
                 }
             }
-            ObjectKind::Tree => {
-                let entry = TreeEntries::new(content, self.hash).find(|entry| {
-                    entry.name_at <= start && end <= entry.name_at + entry.name.len()
-                })?;
-                Part::Name(entry.name.to_vec())
-            }
-        })
+        }
+        if view.is_damaged {
+            self.found.malformed.push((object.id(), ObjectKind::Tree));
+        }
+        self.progress.found((self.found.hits.len() - before) as u64);
+        self.found.hits.len() > before
     }
 }
 
 impl Visit for Search<'_> {
     fn whole(&mut self, object: &Object<'_>, content: &[u8]) {
+        if object.kind == ObjectKind::Tree {
+            let (mut boundaries, mut entries) = (Boundaries::default(), Vec::new());
+            boundaries.read(content, self.hash, &mut entries);
+            let is_damaged = boundaries.is_damaged;
+            self.entries(object, content, &TreeView { entries: &entries, is_damaged });
+            return;
+        }
         let before = self.found.hits.len();
         let mut lines = LineCounter::default();
         for hit in self.detector.hits(content) {
-            let part = if object.kind == ObjectKind::Blob {
-                Some(Part::Blob(lines.position(content, hit.start)))
-            } else {
-                self.part(object.kind, content, hit.start, hit.end)
+            let part = match object.kind {
+                ObjectKind::Blob => Part::Blob(lines.position(content, hit.start)),
+                kind => Self::part(kind, content, hit.start),
             };
-            let Some(part) = part else { continue };
-            self.found.hits.push(ObjectHit { object: object.id(), part, token: hit.token });
+            self.found.add(object, part, hit.token);
         }
         self.progress.found((self.found.hits.len() - before) as u64);
         if !self.follow(object, content) {
@@ -165,18 +198,22 @@ impl Visit for Search<'_> {
         }
     }
 
+    fn tree(&mut self, object: &Object<'_>, content: &[u8], view: &TreeView<'_>) -> bool {
+        self.entries(object, content, view)
+    }
+
     fn piece(&mut self, object: &Object<'_>, offset: u64, piece: &[u8]) {
         if offset == 0 {
             self.stream = StreamSearch::default();
         }
         let before = self.found.hits.len();
-        self.stream.push(self.detector, object, piece, &mut self.found.hits);
+        self.stream.push(self.detector, object, piece, &mut self.found);
         self.progress.found((self.found.hits.len() - before) as u64);
     }
 
     fn end(&mut self, object: &Object<'_>) {
         let before = self.found.hits.len();
-        self.stream.flush(self.detector, object, &mut self.found.hits);
+        self.stream.flush(self.detector, object, &mut self.found);
         self.progress.found((self.found.hits.len() - before) as u64);
     }
 }
@@ -199,20 +236,14 @@ impl StreamSearch {
     /// Short pieces wait for more: a search has a fixed price.
     const BATCH: usize = 256 * 1024;
 
-    fn push(
-        &mut self,
-        detector: &Detector,
-        object: &Object<'_>,
-        piece: &[u8],
-        hits: &mut Vec<ObjectHit>,
-    ) {
+    fn push(&mut self, detector: &Detector, object: &Object<'_>, piece: &[u8], found: &mut Found) {
         self.window.extend_from_slice(piece);
         if self.window.len() < Self::BATCH {
             return;
         }
         // A token that begins in the last bytes may go on in the next piece.
         let certain = self.window.len() - (MAX_LEN + 1);
-        self.search(detector, object, certain, hits);
+        self.search(detector, object, certain, found);
         let keep_from = certain.saturating_sub(LEFT_CONTEXT);
         let gone = &self.window[..keep_from];
         self.lines += memchr::memchr_iter(b'\n', gone).count() as u64;
@@ -224,19 +255,13 @@ impl StreamSearch {
         self.window.drain(..keep_from);
     }
 
-    fn flush(&mut self, detector: &Detector, object: &Object<'_>, hits: &mut Vec<ObjectHit>) {
-        self.search(detector, object, self.window.len(), hits);
+    fn flush(&mut self, detector: &Detector, object: &Object<'_>, found: &mut Found) {
+        self.search(detector, object, self.window.len(), found);
         *self = Self::default();
     }
 
     /// Reports the tokens that begin before `end` and were not reported.
-    fn search(
-        &self,
-        detector: &Detector,
-        object: &Object<'_>,
-        end: usize,
-        hits: &mut Vec<ObjectHit>,
-    ) {
+    fn search(&self, detector: &Detector, object: &Object<'_>, end: usize, found: &mut Found) {
         let mut lines = LineCounter::default();
         for hit in detector.hits(&self.window) {
             if hit.start < self.searched || hit.start >= end {
@@ -246,7 +271,7 @@ impl StreamSearch {
             // The window's first line may have begun before the window.
             let before = if line == 1 { self.start - self.line_start } else { 0 };
             let part = Part::Blob(Position { line: self.lines + line, column: before + column });
-            hits.push(ObjectHit { object: object.id(), part, token: hit.token });
+            found.add(object, part, hit.token);
         }
     }
 }

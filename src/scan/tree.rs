@@ -7,71 +7,168 @@ const GITLINK: &[u8] = b"160000";
 /// The modes of a directory; git reads both.
 const DIRECTORY: [&[u8]; 2] = [b"40000", b"040000"];
 
-/// One entry of a tree.
+/// An entry of a tree: `mode SP name NUL id`.
+///
+/// It holds offsets instead of slices, so that a list of entries can be used again for the next
+/// tree.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct TreeEntry<'t> {
-    mode: &'t [u8],
-    /// The name, and where in the tree it begins.
-    pub(super) name: &'t [u8],
-    pub(super) name_at: usize,
-    /// The bytes of the id.
-    pub(super) id: &'t [u8],
+pub struct TreeEntry {
+    start: u32,
+    name: u32,
+    id: u32,
+    end: u32,
 }
 
-impl TreeEntry<'_> {
+impl TreeEntry {
+    /// Reads the entry that begins at `start`.
+    #[inline]
+    fn parse(content: &[u8], start: u32, hash: HashKind) -> Option<Self> {
+        let rest = content.get(start as usize..)?;
+        // Modes and most names are short: a plain loop finds their ends before a wide search has
+        // started.
+        let space = rest.iter().take(8).position(|&byte| byte == b' ')?;
+        let name = space + 1;
+        let id = name + rest[name..].iter().position(|&byte| byte == 0)? + 1;
+        let end = id + hash.len();
+        if end > rest.len() {
+            return None;
+        }
+        let at = |offset: usize| u32::try_from(start as usize + offset).ok();
+        Some(Self { start, name: at(name)?, id: at(id)?, end: at(end)? })
+    }
+
+    fn mode<'t>(&self, tree: &'t [u8]) -> &'t [u8] {
+        &tree[self.start as usize..self.name as usize - 1]
+    }
+
+    /// Its name.
+    #[inline]
+    pub(super) fn name<'t>(&self, tree: &'t [u8]) -> &'t [u8] {
+        &tree[self.name as usize..self.id as usize - 1]
+    }
+
+    /// The bytes of the id that it names.
+    #[inline]
+    pub(super) fn id<'t>(&self, tree: &'t [u8]) -> &'t [u8] {
+        &tree[self.id as usize..self.end as usize]
+    }
+
     /// Whether it names a commit of another repository.
-    pub(super) fn is_gitlink(&self) -> bool {
-        self.mode == GITLINK
+    #[inline]
+    pub(super) fn is_gitlink(&self, tree: &[u8]) -> bool {
+        self.mode(tree) == GITLINK
     }
 
     /// Whether it names a tree.
-    pub(super) fn is_directory(&self) -> bool {
-        DIRECTORY.contains(&self.mode)
+    pub(super) fn is_directory(&self, tree: &[u8]) -> bool {
+        DIRECTORY.contains(&self.mode(tree))
     }
 }
 
-/// Walks a tree's entries: `mode SP name NUL id`.
-pub(super) struct TreeEntries<'t> {
-    content: &'t [u8],
-    at: usize,
-    id_length: usize,
-    /// Whether the rest makes no sense.
+/// Where the entries of a tree begin, and the end of the last one.
+///
+/// A tree that is stored as a delta shares most entries with its base. Where a delta copies whole
+/// entries, and the entry before them ends there in both trees, they are the base's entries: they
+/// were looked at there, and only the others need parsing.
+#[derive(Debug, Default)]
+pub(super) struct Boundaries {
+    offsets: Vec<u32>,
+    /// Whether a part of the tree makes no sense; nothing behind it is known then.
     pub(super) is_damaged: bool,
 }
 
-impl<'t> TreeEntries<'t> {
-    pub(super) fn new(content: &'t [u8], hash: HashKind) -> Self {
-        Self { content, at: 0, id_length: hash.len(), is_damaged: false }
+impl Boundaries {
+    /// Reads a tree; `entries` gets every entry.
+    pub(super) fn read(&mut self, tree: &[u8], hash: HashKind, entries: &mut Vec<TreeEntry>) {
+        self.start(entries);
+        self.parse_until(tree, length(tree), hash, entries);
     }
 
-    #[inline]
-    fn parse(&self) -> Option<TreeEntry<'t>> {
-        let rest = &self.content[self.at..];
-        // Names are short, so a plain loop finds their ends faster than a wide search starts.
-        let space = rest.iter().take(8).position(|&byte| byte == b' ')?;
-        let length = rest[space + 1..].iter().position(|&byte| byte == 0)?;
-        let end = space + 1 + length;
-        let id = rest.get(end + 1..end + 1 + self.id_length)?;
-        let name_at = self.at + space + 1;
-        Some(TreeEntry { mode: &rest[..space], name: &rest[space + 1..end], name_at, id })
+    /// Reads a tree that `delta` made of another one, whose boundaries are `base`; `entries` gets
+    /// those that the other one does not have.
+    pub(super) fn read_delta(
+        &mut self,
+        tree: &[u8],
+        hash: HashKind,
+        base: &Self,
+        copies: impl Iterator<Item = Copied>,
+        entries: &mut Vec<TreeEntry>,
+    ) {
+        self.start(entries);
+        for copied in copies {
+            let end = copied.from + copied.length;
+            let mut first = base.offsets.partition_point(|&offset| offset < copied.from);
+            let after = base.offsets.partition_point(|&offset| offset <= end);
+            if first + 1 >= after {
+                continue;
+            }
+            // In this tree the copy stands at `copied.to`.
+            let moved = |offset: u32| offset - copied.from + copied.to;
+            self.parse_until(tree, moved(base.offsets[first]), hash, entries);
+            // Where this tree's entries do not meet the base's at the start of the copy, they may
+            // meet later in it.
+            while first + 1 < after && !self.is_damaged {
+                let here = self.end();
+                match moved(base.offsets[first]).cmp(&here) {
+                    std::cmp::Ordering::Less => first += 1,
+                    std::cmp::Ordering::Equal => {
+                        let shared = &base.offsets[first + 1..after];
+                        self.offsets.extend(shared.iter().map(|&offset| moved(offset)));
+                        break;
+                    }
+                    std::cmp::Ordering::Greater => {
+                        self.parse_until(tree, moved(base.offsets[first]), hash, entries);
+                    }
+                }
+            }
+        }
+        self.parse_until(tree, length(tree), hash, entries);
+    }
+
+    fn start(&mut self, entries: &mut Vec<TreeEntry>) {
+        entries.clear();
+        self.offsets.clear();
+        self.offsets.push(0);
+        self.is_damaged = false;
+    }
+
+    fn end(&self) -> u32 {
+        self.offsets.last().copied().unwrap_or_default()
+    }
+
+    /// Parses entries until one ends at `until` or behind it.
+    fn parse_until(
+        &mut self,
+        tree: &[u8],
+        until: u32,
+        hash: HashKind,
+        entries: &mut Vec<TreeEntry>,
+    ) {
+        while self.end() < until && !self.is_damaged {
+            match TreeEntry::parse(tree, self.end(), hash) {
+                Some(entry) => {
+                    self.offsets.push(entry.end);
+                    entries.push(entry);
+                }
+                None => self.is_damaged = true,
+            }
+        }
     }
 }
 
-impl<'t> Iterator for TreeEntries<'t> {
-    type Item = TreeEntry<'t>;
+/// A tree is never above the memory limit, which is far below 4 GiB.
+fn length(tree: &[u8]) -> u32 {
+    u32::try_from(tree.len()).unwrap_or(u32::MAX)
+}
 
-    #[inline]
-    fn next(&mut self) -> Option<TreeEntry<'t>> {
-        if self.at == self.content.len() || self.is_damaged {
-            return None;
-        }
-        let entry = self.parse();
-        match &entry {
-            Some(entry) => self.at = entry.name_at + entry.name.len() + 1 + self.id_length,
-            None => self.is_damaged = true,
-        }
-        entry
-    }
+/// Bytes that a delta copies from its base.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Copied {
+    /// From where in the base.
+    pub(super) from: u32,
+    /// To where in the result.
+    pub(super) to: u32,
+    pub(super) length: u32,
 }
 
 /// What a commit's header says.

@@ -1,6 +1,7 @@
 //! The format of an access token: parse first, so that success is a type.
 
 use std::fmt;
+use std::hash::{Hash, Hasher};
 
 use serde::Serialize;
 use sha2::{Digest, Sha256};
@@ -13,6 +14,11 @@ use crate::advice::Advice;
 /// Every token seen has 60 characters. The tail may grow one day, but a bound is what lets a
 /// stream be searched in pieces with an overlap.
 pub const MAX_LEN: usize = 120;
+
+/// The shortest text that is a token, in bytes: a tail of one digit, without padding.
+///
+/// `tok:`, a UUID and `:1` are 42 bytes, which base64 writes in 56 characters.
+pub const MIN_LEN: usize = 56;
 
 /// `tok:` and a UUID: 4 + 8 + 1 + 4 + 1 + 4 + 1 + 4 + 1 + 12 bytes.
 const HEAD_LEN: usize = 40;
@@ -101,6 +107,12 @@ impl AccessToken {
     /// How sure it is that this is an Intercom token.
     pub const fn confidence(&self) -> Confidence {
         self.confidence
+    }
+}
+
+impl Hash for AccessToken {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.canonical.as_bytes().hash(state);
     }
 }
 

@@ -8,4 +8,4 @@ mod detect;
 mod format;
 
 pub use detect::{Detector, Hit, LEFT_CONTEXT, LITERAL};
-pub use format::{AccessToken, Confidence, MAX_LEN, TokenError};
+pub use format::{AccessToken, Confidence, MAX_LEN, MIN_LEN, TokenError};

@@ -2,10 +2,12 @@
 //! that is the better place to look.
 
 mod check_token;
+mod completions;
 mod hash;
 // Pipes, links, owners and names that are no text: its cases are made of what Unix has.
 #[cfg(unix)]
 mod scan_git;
 mod support;
 mod token;
+mod usage;
 mod verify_webhook;

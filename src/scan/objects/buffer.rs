@@ -38,23 +38,29 @@ impl Buffer {
     }
 }
 
-/// Buffers that wait for their next use, one pool a thread.
-#[derive(Debug, Default)]
-pub(super) struct Pool {
-    free: Vec<Buffer>,
+/// Something that holds memory worth using again.
+pub(super) trait Reusable: Default {
+    /// How much, in bytes.
+    fn memory(&self) -> usize;
 }
 
-impl Pool {
-    /// A larger buffer is given back to the allocator rather than kept.
+/// Memory that waits for its next use, one pool a thread.
+#[derive(Debug, Default)]
+pub(super) struct Pool<T> {
+    free: Vec<T>,
+}
+
+impl<T: Reusable> Pool<T> {
+    /// More memory than this is given back to the allocator rather than kept.
     const KEEP: usize = 4 << 20;
 
-    pub(super) fn take(&mut self) -> Buffer {
+    pub(super) fn take(&mut self) -> T {
         self.free.pop().unwrap_or_default()
     }
 
-    pub(super) fn give_back(&mut self, buffer: Buffer) {
-        if buffer.capacity() <= Self::KEEP && self.free.len() < 64 {
-            self.free.push(buffer);
+    pub(super) fn give_back(&mut self, used: T) {
+        if used.memory() <= Self::KEEP && self.free.len() < 64 {
+            self.free.push(used);
         }
     }
 }

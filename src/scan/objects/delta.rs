@@ -1,6 +1,7 @@
 //! Git's deltas: a base's size, a result's size, then instructions to copy from the base or to
 //! insert (gitformat-pack, "Deltified representation").
 
+use super::super::tree::Copied;
 use super::buffer::Buffer;
 
 /// Memory for a result up to this size is set aside on the delta's word, in bytes.
@@ -61,7 +62,7 @@ impl<'a> Delta<'a> {
                     target[written..written + SHORT].copy_from_slice(short);
                 }
                 _ => {
-                    target[written..written + length].copy_from_slice(&from[start..start + length])
+                    target[written..written + length].copy_from_slice(&from[start..start + length]);
                 }
             }
             written += length;
@@ -91,6 +92,29 @@ impl<'a> Delta<'a> {
             piece(bytes);
         }
         if written == self.result_size { Ok(()) } else { Err(BadDelta) }
+    }
+
+    /// What the instructions copy from the base. The delta was applied before, so that every number
+    /// is known to fit.
+    pub(super) fn copies(&self) -> impl Iterator<Item = Copied> {
+        let (mut at, mut to) = (0, 0_usize);
+        std::iter::from_fn(move || {
+            while let Ok(Some(instruction)) = self.next(&mut at) {
+                let start = to;
+                match instruction {
+                    Instruction::Insert { length, .. } => to += length,
+                    Instruction::Copy { offset, length } => {
+                        to += length;
+                        return Some(Copied {
+                            from: u32::try_from(offset).ok()?,
+                            to: u32::try_from(start).ok()?,
+                            length: u32::try_from(length).ok()?,
+                        });
+                    }
+                }
+            }
+            None
+        })
     }
 
     /// Whether the instructions make as many bytes as the delta claims: asked before memory is set

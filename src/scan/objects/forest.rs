@@ -2,6 +2,8 @@
 //!
 //! Reading a pack in this order resolves each delta once, against a base that is at hand.
 
+use std::sync::OnceLock;
+
 use super::super::id::{HashKind, ObjectId};
 use super::entry::{EntryHeader, Form};
 use super::pack_index::PackIndex;
@@ -26,55 +28,49 @@ pub(super) struct Forest {
     unreachable: Vec<EntryNumber>,
 }
 
-/// The base of an entry, while the forest is built.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Parent {
-    Root,
-    Entry(EntryNumber),
-    Nowhere,
-}
-
 impl Forest {
-    /// Reads every header of `pack`, and finds bases named by id with `entry_of`, which tells the
-    /// position in this pack's index; `Err` for a base that is elsewhere.
+    /// Reads every header of `pack`, with as many threads. A base named by id is looked for with
+    /// `position_of`, which tells its position in this pack's index. `None` when the index makes
+    /// no sense.
     pub(super) fn plant(
         pack: &[u8],
         index: &PackIndex,
         hash: HashKind,
-        position_of: impl Fn(&ObjectId) -> Option<u32>,
+        threads: usize,
+        position_of: impl Fn(&ObjectId) -> Option<u32> + Sync,
     ) -> Option<Self> {
         let (by_offset, positions) = ByOffset::sort(index, pack.len() as u64)?;
         let count = positions.len();
-        let mut entry_of_position = Vec::new();
-        let mut parent_of = |number: EntryNumber| {
-            let offset = by_offset.offsets[number as usize];
-            match EntryHeader::parse(pack, offset, hash)?.form {
-                Form::Whole(_) => Some(Parent::Root),
-                Form::OffsetDelta(base) => {
-                    Some(by_offset.find(base).map_or(Parent::Nowhere, Parent::Entry))
-                }
+        let entry_of_position = OnceLock::new();
+        let parent_of =
+            |number: usize| match EntryHeader::parse(pack, by_offset.offsets[number], hash)?.form {
+                Form::Whole(_) => Some(ROOT),
+                Form::OffsetDelta(base) => by_offset.find(base),
                 Form::RefDelta(id) => {
                     let id = ObjectId::new(&pack[id..id + hash.len()]);
-                    let Some(position) = position_of(&id) else { return Some(Parent::Root) };
-                    if entry_of_position.is_empty() {
-                        entry_of_position = inverse(&positions);
-                    }
-                    Some(Parent::Entry(entry_of_position[position as usize]))
+                    let Some(position) = position_of(&id) else { return Some(ROOT) };
+                    let entries = entry_of_position.get_or_init(|| inverse(&positions));
+                    Some(entries[position as usize])
                 }
+            };
+        let mut parents = vec![NOWHERE; count];
+        // Reading a header may have to wait for the disk, so small packs are not shared out and
+        // large ones in equal parts.
+        let part = (count / threads + 1).max(10_000);
+        std::thread::scope(|scope| {
+            for (at, parents) in parents.chunks_mut(part).enumerate() {
+                let parent_of = &parent_of;
+                let fill = move || {
+                    for (number, parent) in (at * part..).zip(parents) {
+                        *parent = parent_of(number).unwrap_or(NOWHERE);
+                    }
+                };
+                if count <= part { fill() } else { drop(scope.spawn(fill)) }
             }
-        };
-        let mut parents = Vec::with_capacity(count);
+        });
         let mut starts = vec![0_u32; count + 1];
-        for number in numbers(count) {
-            let parent = parent_of(number).unwrap_or(Parent::Nowhere);
-            if let Parent::Entry(base) = parent {
-                starts[base as usize] += 1;
-            }
-            parents.push(match parent {
-                Parent::Entry(base) => base,
-                Parent::Root => ROOT,
-                Parent::Nowhere => NOWHERE,
-            });
+        for &parent in parents.iter().filter(|&&parent| parent < NOWHERE) {
+            starts[parent as usize] += 1;
         }
         let mut total = 0;
         for start in &mut starts {
@@ -116,7 +112,9 @@ impl Forest {
         }
         if sequence.len() < self.positions.len() {
             let mut is_reached = vec![false; self.positions.len()];
-            sequence.iter().for_each(|&number| is_reached[number as usize] = true);
+            for &number in &sequence {
+                is_reached[number as usize] = true;
+            }
             self.unreachable = numbers(self.positions.len())
                 .filter(|&number| !is_reached[number as usize])
                 .collect();
@@ -175,8 +173,10 @@ impl Forest {
     }
 }
 
-const ROOT: u32 = u32::MAX;
-const NOWHERE: u32 = u32::MAX - 1;
+/// Stands for the base of an entry that is no delta, or whose base is outside the pack.
+const ROOT: EntryNumber = EntryNumber::MAX;
+/// Stands for the base of an entry whose header makes no sense or leads to no entry.
+const NOWHERE: EntryNumber = EntryNumber::MAX - 1;
 
 /// Offsets in ascending order, then the end of the last entry; found again in constant time.
 #[derive(Debug)]
@@ -196,6 +196,8 @@ impl ByOffset {
         // About two entries a stretch.
         let shift = (end / (count as u64 / 2 + 1)).max(1).ilog2();
         let mut stretches = vec![0_u32; usize::try_from(end >> shift).ok()? + 2];
+        // Every offset is below the pack's length, which fits: the pack is mapped.
+        #[expect(clippy::cast_possible_truncation, reason = "see above")]
         let stretch = |offset: u64| (offset >> shift) as usize;
         for position in 0..index.count() {
             let offset = index.offset(position).filter(|&offset| (12..end).contains(&offset))?;

@@ -2,14 +2,12 @@
 
 use std::hash::{BuildHasher as _, RandomState};
 
-use super::super::id::ObjectId;
-
 /// Where an object is stored: packs first, in their order, then loose objects.
 pub(super) type Ordinal = u32;
 
 /// Finds an object's place by its id. The ids themselves stay where they are (in the mapped
 /// indexes), which is why every method is handed a way to read them.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(super) struct IdTable {
     slots: Vec<Ordinal>,
     distinct: usize,
@@ -79,10 +77,15 @@ impl IdTable {
         loop {
             match self.slots[slot] {
                 EMPTY => return None,
-                ordinal if id_of(ordinal) == id => return Some(ordinal),
+                ordinal if same(id_of(ordinal), id) => return Some(ordinal),
                 _ => slot = self.after(slot),
             }
         }
+    }
+
+    /// What stands where the search for `id` begins.
+    pub(super) fn likely_place(&self, id: &[u8]) -> Option<Ordinal> {
+        self.slots.get(self.first_slot(id)).copied().filter(|&ordinal| ordinal != EMPTY)
     }
 
     /// In the order of the ids: an index is sorted, so it is entered without a cache miss.
@@ -99,24 +102,43 @@ impl IdTable {
     }
 }
 
-/// A bounded memory of ids that were found, so that the entries which a tree shares with the one
-/// before it cost no look-up in the large table.
+/// Compares ids of one length; of a known length, that takes a few instructions instead of a call.
+#[inline]
+fn same(a: &[u8], b: &[u8]) -> bool {
+    match (a.first_chunk::<20>(), b.first_chunk::<20>()) {
+        (Some(first), Some(second)) => first == second && a[20..] == b[20..],
+        _ => a == b,
+    }
+}
+
+/// A bounded memory of ids that were looked up, so that one that many trees share costs no look-up
+/// in the large table each time.
 pub(super) struct RecentIds {
-    slots: Vec<ObjectId>,
+    /// Zeros stand for none, because git gives no object that id.
+    slots: Vec<[u8; 32]>,
 }
 
 impl RecentIds {
     const SLOTS: usize = 1 << 14;
 
     pub(super) fn new() -> Self {
-        Self { slots: vec![ObjectId::new(&[]); Self::SLOTS] }
+        Self { slots: vec![[0; 32]; Self::SLOTS] }
     }
 
-    /// Whether `id` was remembered; the slot to remember it in.
+    /// Whether `id` is remembered.
     #[inline]
-    pub(super) fn slot(&mut self, id: &[u8]) -> (bool, &mut ObjectId) {
-        let hash = id.last_chunk::<2>().map_or(0, |end| usize::from(u16::from_be_bytes(*end)));
-        let slot = &mut self.slots[hash % Self::SLOTS];
-        (slot.as_bytes() == id, slot)
+    pub(super) fn contains(&self, id: &[u8]) -> bool {
+        let slot = &self.slots[Self::slot(id)];
+        same(&slot[..id.len()], id) && id.iter().any(|&byte| byte != 0)
+    }
+
+    pub(super) fn remember(&mut self, id: &[u8]) {
+        self.slots[Self::slot(id)][..id.len()].copy_from_slice(id);
+    }
+
+    #[inline]
+    fn slot(id: &[u8]) -> usize {
+        let end = id.last_chunk::<2>().map_or(0, |end| usize::from(u16::from_le_bytes(*end)));
+        end % Self::SLOTS
     }
 }

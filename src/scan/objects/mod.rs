@@ -16,9 +16,11 @@ mod store;
 
 use std::fmt;
 
-pub use self::store::{KnownIds, ObjectStore};
+pub(super) use self::store::MissingIds;
+pub use self::store::ObjectStore;
 use super::id::{ObjectId, ObjectKind};
 use super::progress::Progress;
+pub use super::tree::TreeEntry;
 
 /// An object at hand, without its content.
 #[derive(Clone, Copy, Debug)]
@@ -58,11 +60,29 @@ pub trait Visit: Send {
     /// An object with its whole content.
     fn whole(&mut self, object: &Object<'_>, content: &[u8]);
 
+    /// A tree with its whole content, and those of its entries that need a look: all of them, or,
+    /// if the tree is stored as a delta, those that its base does not have. Where this method
+    /// answers true, trees that build on this one come with all their entries.
+    fn tree(&mut self, object: &Object<'_>, content: &[u8], entries: &TreeView<'_>) -> bool {
+        let _ = entries;
+        self.whole(object, content);
+        true
+    }
+
     /// A piece of a blob that is too large to hold. Pieces come in order; the first has offset 0.
     fn piece(&mut self, object: &Object<'_>, offset: u64, piece: &[u8]);
 
     /// The blob whose pieces came is over, or the rest of it cannot be read.
     fn end(&mut self, object: &Object<'_>);
+}
+
+/// Entries of a tree.
+#[derive(Clone, Copy, Debug)]
+pub struct TreeView<'t> {
+    /// The entries.
+    pub entries: &'t [TreeEntry],
+    /// Whether a part of the tree makes no sense.
+    pub is_damaged: bool,
 }
 
 /// A set of object kinds.

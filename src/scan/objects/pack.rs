@@ -6,13 +6,16 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use super::super::id::{HashKind, ObjectId, ObjectKind};
 use super::super::mapped::MappedFile;
 use super::super::progress::Progress;
-use super::buffer::{Buffer, Pool};
+use super::super::tree::{Boundaries, TreeEntry};
+use super::buffer::{Buffer, Pool, Reusable};
 use super::delta::Delta;
 use super::entry::{EntryHeader, Form};
 use super::forest::{EntryNumber, Forest};
 use super::inflate::Inflater;
 use super::pack_index::PackIndex;
-use super::{IdAt, Kinds, MEMORY_LIMIT, Object, Unread, UnreadReason, Visit, WHOLE_LIMIT};
+use super::{
+    IdAt, Kinds, MEMORY_LIMIT, Object, TreeView, Unread, UnreadReason, Visit, WHOLE_LIMIT,
+};
 
 /// How many roots a thread takes at once.
 const ROOTS_AT_ONCE: usize = 16;
@@ -27,46 +30,48 @@ pub(super) struct Pack {
 }
 
 impl Pack {
-    /// Opens `name.idx` and `name.pack`. Says what is wrong with either: a pack that cannot be
-    /// opened is `Err`; one that can, but does not hold together, comes with what is wrong.
-    pub(super) fn open(index_path: &Path, hash: HashKind) -> Result<(Self, Vec<String>), String> {
+    /// Opens `name.idx` and `name.pack`, and reads the headers of all entries with as many threads.
+    /// Says what is wrong if that cannot be done.
+    pub(super) fn open(index_path: &Path, hash: HashKind, threads: usize) -> Result<Self, String> {
         let index = PackIndex::open(index_path, hash)?;
-        let path = index_path.with_extension("pack");
-        let data = MappedFile::open(&path)
+        let data = MappedFile::open(&index_path.with_extension("pack"))
             .map_err(|error| format!("its .pack file cannot be read: {error}"))?;
-        let mut faults = Vec::new();
         let Some(header) = data.first_chunk::<12>().filter(|header| header.starts_with(b"PACK"))
         else {
             return Err("the file does not begin like a pack".to_owned());
         };
-        let field =
-            |at: usize| header[at..at + 4].iter().fold(0, |n, &byte| n << 8 | u32::from(byte));
-        if !matches!(field(4), 2 | 3) {
-            return Err(format!("pack version {} is unknown", field(4)));
+        let version = header_field(header, 4);
+        if !matches!(version, 2 | 3) {
+            return Err(format!("pack version {version} is unknown"));
         }
-        if field(8) != index.count() {
-            faults.push(format!(
-                "the pack says that it holds {} objects, its index {}",
-                field(8),
-                index.count()
-            ));
+        let position_of = |id: &ObjectId| find_sorted(&index, id.as_bytes());
+        let forest = Forest::plant(&data, &index, hash, threads, position_of)
+            .ok_or("the index points outside the pack, or twice to one entry")?;
+        Ok(Self { index, data, hash, forest })
+    }
+
+    /// What does not hold together: each entry has a checksum, which is compared when the entry is
+    /// read; these are about the rest.
+    pub(super) fn faults(&self) -> Vec<String> {
+        let mut faults = Vec::new();
+        let (stated, indexed) = (header_field(&self.data, 8), self.index.count());
+        if stated != indexed {
+            faults
+                .push(format!("the pack says that it holds {stated} objects, its index {indexed}"));
         }
-        if !index.is_intact() {
+        if !self.index.is_intact() {
             faults.push("the index does not match its own checksum".to_owned());
         }
-        if !data.ends_with(index.pack_checksum()) {
+        if !self.data.ends_with(self.index.pack_checksum()) {
             faults.push("the pack does not end with the checksum that its index states".to_owned());
-        } else if index.count() > 0 && index.crc(0).is_none() {
+        } else if indexed > 0 && self.index.crc(0).is_none() {
             // Version 1 of the index has no checksum for each entry, so the pack's own is needed.
-            let (content, own) = data.split_at(data.len() - hash.len());
-            if hash.digest(content).as_bytes() != own {
+            let (content, own) = self.data.split_at(self.data.len() - self.hash.len());
+            if self.hash.digest(content).as_bytes() != own {
                 faults.push("the pack does not match its own checksum".to_owned());
             }
         }
-        let position_of = |id: &ObjectId| find_sorted(&index, id.as_bytes());
-        let forest = Forest::plant(&data, &index, hash, position_of)
-            .ok_or("the index points outside the pack, or twice to one entry")?;
-        Ok((Self { index, data, hash, forest }, faults))
+        faults
     }
 
     /// Shows every object of these kinds to the visitors, each in its own thread.
@@ -144,16 +149,13 @@ impl Pack {
                 Form::RefDelta(id) => {
                     deltas.push(number);
                     let id = ObjectId::new(&self.data[id..id + self.hash.len()]);
-                    match find_sorted(&self.index, id.as_bytes()).and_then(|p| self.index.offset(p))
-                    {
-                        Some(offset) => {
-                            number = self.forest.entry_at(offset).ok_or(UnreadReason::Base)?;
-                        }
-                        None => {
-                            let (kind, base) = read_base(&id).ok_or(UnreadReason::Base)?;
-                            content.prepare(base.len())[..base.len()].copy_from_slice(&base);
-                            break kind;
-                        }
+                    let position = find_sorted(&self.index, id.as_bytes());
+                    if let Some(offset) = position.and_then(|at| self.index.offset(at)) {
+                        number = self.forest.entry_at(offset).ok_or(UnreadReason::Base)?;
+                    } else {
+                        let (kind, base) = read_base(&id).ok_or(UnreadReason::Base)?;
+                        content.prepare(base.len())[..base.len()].copy_from_slice(&base);
+                        break kind;
                     }
                 }
             }
@@ -228,6 +230,11 @@ impl Pack {
     }
 }
 
+/// A number in a pack's header.
+fn header_field(pack: &[u8], at: usize) -> u32 {
+    pack[at..at + 4].iter().fold(0, |number, &byte| number << 8 | u32::from(byte))
+}
+
 /// The position of an id in an index, whose ids are sorted.
 fn find_sorted(index: &PackIndex, id: &[u8]) -> Option<u32> {
     let (mut low, mut high) = (0, index.count());
@@ -248,16 +255,34 @@ struct Reader<'p, V> {
     visitor: &'p mut V,
     inflater: Inflater,
     packed: Buffer,
-    pool: Pool,
+    /// The entries of the tree at hand that need a look.
+    entries: Vec<TreeEntry>,
+    pool: Pool<Base>,
     unread: Vec<Unread>,
     objects: u64,
     bytes: u64,
 }
 
+impl Reusable for Base {
+    fn memory(&self) -> usize {
+        self.content.capacity()
+    }
+}
+
+/// An object with what the objects that build on it need to know.
+#[derive(Debug, Default)]
+struct Base {
+    content: Buffer,
+    /// Of a tree: where its entries begin.
+    boundaries: Boundaries,
+    /// Of a tree: whether those that build on it are shown with all their entries.
+    is_marked: bool,
+}
+
 /// An object whose deltas are being resolved.
 struct Level {
     number: EntryNumber,
-    content: Buffer,
+    base: Base,
     next_child: usize,
 }
 
@@ -268,6 +293,7 @@ impl<'p, V: Visit> Reader<'p, V> {
             visitor,
             inflater: Inflater::new(),
             packed: Buffer::default(),
+            entries: Vec::new(),
             pool: Pool::default(),
             unread: Vec::new(),
             objects: 0,
@@ -282,33 +308,29 @@ impl<'p, V: Visit> Reader<'p, V> {
         kinds: Kinds,
         read_base: &impl Fn(&ObjectId) -> Option<(ObjectKind, Vec<u8>)>,
     ) {
-        let (kind, content) = match self.root(root, kinds, read_base) {
+        let (kind, base) = match self.root(root, kinds, read_base) {
             Ok(Some(base)) => base,
             Ok(None) => return,
             Err(reason) => return self.give_up(root, reason),
         };
-        let mut levels = vec![Level { number: root, content, next_child: 0 }];
+        let mut levels = vec![Level { number: root, base, next_child: 0 }];
         while let Some(level) = levels.last_mut() {
             let children = self.pack.forest.children(level.number);
             let Some(&child) = children.get(level.next_child) else {
-                self.pool.give_back(levels.pop().map(|level| level.content).unwrap_or_default());
+                self.pool.give_back(levels.pop().map(|level| level.base).unwrap_or_default());
                 continue;
             };
             level.next_child += 1;
             let is_last = level.next_child == children.len();
-            match self.child(child, kind, &level.content) {
-                Ok(content) => {
-                    if is_last {
-                        self.pool
-                            .give_back(levels.pop().map(|level| level.content).unwrap_or_default());
-                    }
-                    match content {
-                        Some(content) => {
-                            levels.push(Level { number: child, content, next_child: 0 });
-                        }
-                        None => debug_assert!(self.pack.forest.children(child).is_empty()),
-                    }
-                }
+            let shown = self.child(child, kind, &level.base);
+            if is_last {
+                // Before the last child's own children are built, so that a chain of any length
+                // needs two buffers.
+                self.pool.give_back(levels.pop().map(|level| level.base).unwrap_or_default());
+            }
+            match shown {
+                Ok(Some(base)) => levels.push(Level { number: child, base, next_child: 0 }),
+                Ok(None) => {}
                 Err(reason) => self.give_up(child, reason),
             }
         }
@@ -321,7 +343,7 @@ impl<'p, V: Visit> Reader<'p, V> {
         number: EntryNumber,
         kinds: Kinds,
         read_base: &impl Fn(&ObjectId) -> Option<(ObjectKind, Vec<u8>)>,
-    ) -> Result<Option<(ObjectKind, Buffer)>, UnreadReason> {
+    ) -> Result<Option<(ObjectKind, Base)>, UnreadReason> {
         let header = self.pack.header(number)?;
         let kind = match header.form {
             Form::Whole(kind) => kind,
@@ -334,11 +356,13 @@ impl<'p, V: Visit> Reader<'p, V> {
                 if !kinds.contains(kind) {
                     return Ok(None);
                 }
-                let mut content = self.pool.take();
-                content.prepare(base.len())[..base.len()].copy_from_slice(&base);
-                let result = self.child(number, kind, &content);
-                self.pool.give_back(content);
-                return result.map(|content| content.map(|content| (kind, content)));
+                let mut foreign = self.pool.take();
+                foreign.content.prepare(base.len())[..base.len()].copy_from_slice(&base);
+                // Its entries are not known here, so that all of the tree's are shown.
+                foreign.is_marked = true;
+                let result = self.child(number, kind, &foreign);
+                self.pool.give_back(foreign);
+                return result.map(|base| base.map(|base| (kind, base)));
             }
         };
         if !kinds.contains(kind) {
@@ -358,14 +382,19 @@ impl<'p, V: Visit> Reader<'p, V> {
             self.count(header.size);
             return result.map(|()| None).map_err(|_| UnreadReason::Inflate);
         }
-        let mut content = self.pool.take();
-        self.pack.inflate(number, &header, &mut self.inflater, &mut content)?;
-        self.visitor.whole(&object, content.content());
+        let mut base = self.pool.take();
+        self.pack.inflate(number, &header, &mut self.inflater, &mut base.content)?;
+        if kind == ObjectKind::Tree {
+            base.boundaries.read(base.content.content(), self.pack.hash, &mut self.entries);
+            base.is_marked = self.show_tree(&object, &base);
+        } else {
+            self.visitor.whole(&object, base.content.content());
+        }
         self.count(header.size);
         if has_children {
-            return Ok(Some((kind, content)));
+            return Ok(Some((kind, base)));
         }
-        self.pool.give_back(content);
+        self.pool.give_back(base);
         Ok(None)
     }
 
@@ -375,8 +404,8 @@ impl<'p, V: Visit> Reader<'p, V> {
         &mut self,
         number: EntryNumber,
         kind: ObjectKind,
-        base: &Buffer,
-    ) -> Result<Option<Buffer>, UnreadReason> {
+        base: &Base,
+    ) -> Result<Option<Base>, UnreadReason> {
         let header = self.pack.header(number)?;
         self.pack.inflate(number, &header, &mut self.inflater, &mut self.packed)?;
         let delta = Delta::parse(self.packed.content()).map_err(|_| UnreadReason::Delta)?;
@@ -385,7 +414,7 @@ impl<'p, V: Visit> Reader<'p, V> {
         if delta.result_size > WHOLE_LIMIT && kind == ObjectKind::Blob && !has_children {
             let visitor = &mut *self.visitor;
             let mut offset = 0;
-            let result = delta.pieces(base.content(), |piece| {
+            let result = delta.pieces(base.content.content(), |piece| {
                 visitor.piece(&object, offset, piece);
                 offset += piece.len() as u64;
             });
@@ -396,15 +425,36 @@ impl<'p, V: Visit> Reader<'p, V> {
         if delta.result_size > MEMORY_LIMIT {
             return Err(UnreadReason::TooLarge(delta.result_size));
         }
-        let mut content = self.pool.take();
-        delta.apply(base, &mut content).map_err(|_| UnreadReason::Delta)?;
-        self.visitor.whole(&object, content.content());
+        let mut result = self.pool.take();
+        delta.apply(&base.content, &mut result.content).map_err(|_| UnreadReason::Delta)?;
+        let content = result.content.content();
+        if kind == ObjectKind::Tree {
+            if base.is_marked || base.boundaries.is_damaged {
+                result.boundaries.read(content, self.pack.hash, &mut self.entries);
+            } else {
+                result.boundaries.read_delta(
+                    content,
+                    self.pack.hash,
+                    &base.boundaries,
+                    delta.copies(),
+                    &mut self.entries,
+                );
+            }
+            result.is_marked = self.show_tree(&object, &result);
+        } else {
+            self.visitor.whole(&object, content);
+        }
         self.count(object.size);
         if has_children {
-            return Ok(Some(content));
+            return Ok(Some(result));
         }
-        self.pool.give_back(content);
+        self.pool.give_back(result);
         Ok(None)
+    }
+
+    fn show_tree(&mut self, object: &Object<'_>, tree: &Base) -> bool {
+        let view = TreeView { entries: &self.entries, is_damaged: tree.boundaries.is_damaged };
+        self.visitor.tree(object, tree.content.content(), &view)
     }
 
     fn count(&mut self, bytes: u64) {

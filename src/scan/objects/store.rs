@@ -1,5 +1,6 @@
 //! All packs and loose objects of a repository and its alternates.
 
+use std::collections::HashSet;
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -25,16 +26,17 @@ pub struct ObjectStore {
 }
 
 impl ObjectStore {
-    /// Opens object directories (`objects` and its alternates); tells what cannot be opened.
-    pub fn open(directories: &[PathBuf], hash: HashKind) -> (Self, Vec<Skipped>) {
+    /// Opens object directories (`objects` and its alternates) with as many threads; tells what
+    /// cannot be opened.
+    pub fn open(directories: &[PathBuf], hash: HashKind, threads: usize) -> (Self, Vec<Skipped>) {
         let mut skipped = Vec::new();
-        let (mut packs, mut loose) = (Vec::new(), Vec::new());
+        let (mut packs, mut paths, mut loose) = (Vec::new(), Vec::new(), Vec::new());
         for directory in directories {
             for path in list_packs(&directory.join("pack"), &mut skipped) {
-                match Pack::open(&path, hash) {
-                    Ok((pack, faults)) => {
-                        skipped.extend(faults.into_iter().map(|fault| damaged_pack(&path, &fault)));
+                match Pack::open(&path, hash, threads) {
+                    Ok(pack) => {
                         packs.push(pack);
+                        paths.push(path);
                     }
                     Err(fault) => skipped.push(damaged_pack(&path, &fault)),
                 }
@@ -52,9 +54,23 @@ impl ObjectStore {
             let next = firsts.last().copied().unwrap_or_default().saturating_add(count);
             firsts.push(next);
         }
-        let mut store = Self { packs, loose, firsts, table: IdTable::build(0, |_| &[]) };
-        let total = store.firsts.last().copied().unwrap_or_default();
-        store.table = IdTable::build(total, |ordinal| store.id_bytes(ordinal));
+        let mut store = Self { packs, loose, firsts, table: IdTable::default() };
+        store.table = std::thread::scope(|scope| {
+            let checks = scope.spawn(|| {
+                let faults_of = |(path, pack): (&PathBuf, &Pack)| {
+                    let faults = pack.faults().into_iter();
+                    faults.map(|fault| damaged_pack(path, &fault)).collect::<Vec<_>>()
+                };
+                paths.iter().zip(&store.packs).flat_map(faults_of).collect::<Vec<_>>()
+            });
+            let total = store.firsts.last().copied().unwrap_or_default();
+            let table = IdTable::build(total, |ordinal| store.id_bytes(ordinal));
+            match checks.join() {
+                Ok(faults) => skipped.extend(faults),
+                Err(panic) => std::panic::resume_unwind(panic),
+            }
+            table
+        });
         (store, skipped)
     }
 
@@ -73,9 +89,14 @@ impl ObjectStore {
         self.find(id.as_bytes()).is_some()
     }
 
-    /// A look-up that remembers; one a thread.
-    pub fn known_ids(&self) -> KnownIds<'_> {
-        KnownIds { store: self, recent: RecentIds::new() }
+    /// A list of what is named and not stored; one a thread.
+    pub(in super::super) fn missing_ids(&self) -> MissingIds<'_> {
+        MissingIds {
+            store: self,
+            recent: RecentIds::new(),
+            waiting: Vec::with_capacity(MissingIds::AT_ONCE),
+            missing: HashSet::new(),
+        }
     }
 
     /// Reads an annotated tag; `None` when the object is none or cannot be read.
@@ -153,25 +174,52 @@ impl ObjectSource for ObjectStore {
     }
 }
 
-/// Tells whether objects are stored, and remembers those that are.
-pub struct KnownIds<'s> {
+/// Gathers the ids that are named and not stored.
+pub(in super::super) struct MissingIds<'s> {
     store: &'s ObjectStore,
     recent: RecentIds,
+    waiting: Vec<ObjectId>,
+    missing: HashSet<ObjectId>,
 }
 
-impl KnownIds<'_> {
-    /// Whether an object with this id is stored.
+impl MissingIds<'_> {
+    /// A look-up misses the processor's caches twice. Of this many, most misses overlap.
+    const AT_ONCE: usize = 64;
+
+    /// Notes that something names this id.
     #[inline]
-    pub fn contain(&mut self, id: &[u8]) -> bool {
-        let (is_recent, slot) = self.recent.slot(id);
-        if is_recent {
-            return true;
+    pub(in super::super) fn mention(&mut self, id: &[u8]) {
+        if !self.recent.contains(id) {
+            self.recent.remember(id);
+            self.waiting.push(ObjectId::new(id));
+            if self.waiting.len() == Self::AT_ONCE {
+                self.look_up();
+            }
         }
-        let is_stored = self.store.find(id).is_some();
-        if is_stored {
-            *slot = ObjectId::new(id);
+    }
+
+    /// The ids that are not stored.
+    pub(in super::super) fn finish(mut self) -> HashSet<ObjectId> {
+        self.look_up();
+        self.missing
+    }
+
+    fn look_up(&mut self) {
+        let store = self.store;
+        // These loads do not wait for one another; the comparisons below find them in the cache.
+        let mut places = [None; Self::AT_ONCE];
+        for (place, id) in places.iter_mut().zip(&self.waiting) {
+            *place = store.table.likely_place(id.as_bytes());
         }
-        is_stored
+        let touched = places.iter().flatten().fold(0_u8, |touched, &ordinal| {
+            touched ^ store.id_bytes(ordinal).first().copied().unwrap_or_default()
+        });
+        std::hint::black_box(touched);
+        for id in self.waiting.drain(..) {
+            if !store.contains(&id) {
+                self.missing.insert(id);
+            }
+        }
     }
 }
 
@@ -196,11 +244,11 @@ fn list_packs(directory: &Path, skipped: &mut Vec<Skipped>) -> Vec<PathBuf> {
     let has_extension = |path: &Path, wanted: &str| path.extension().is_some_and(|e| e == wanted);
     for path in paths.iter().filter(|path| has_extension(path, "pack")) {
         if paths.binary_search(&path.with_extension("idx")).is_err() {
-            skipped.push(Skipped::new(
-                What::Pack,
-                path.display().to_string(),
-                "the pack has no index; make one with: git index-pack PACK",
-            ));
+            let pack = path.display().to_string();
+            skipped.push(
+                Skipped::new(What::Pack, pack, "the pack has no index")
+                    .mend("make the index: git index-pack PACK"),
+            );
         }
     }
     paths.retain(|path| has_extension(path, "idx"));

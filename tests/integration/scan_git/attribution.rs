@@ -187,8 +187,8 @@ fn names_in_random_histories_are_attributed_to_the_first_commit_that_has_them() 
             .flat_map(|finding| &finding.locations)
             .filter(|location| location.source == Source::Path)
             .map(|location| {
-                let path = String::from_utf8(location.path.clone().expect("a path"));
-                let commit = location.commit.clone().expect("a commit").id;
+                let path = String::from_utf8(location.path.clone().expect("a path").to_vec());
+                let commit = location.commit.clone().expect("a commit").id.to_string();
                 (path.expect("UTF-8"), commit, location.present_at_head)
             })
             .collect();

@@ -440,3 +440,30 @@ fn a_lost_object_is_noticed_in_random_histories_wherever_it_is() {
         fs::write(&path, content).expect("the object is back");
     }
 }
+
+#[test]
+fn a_lost_object_is_noticed_where_the_others_are_deltas_in_a_pack() {
+    let source = Repo::init(&["--bare"]);
+    source.import(&history::random(310, SMALL), true);
+    let reachable = source.ask(["rev-list", "--objects", "--all", "--no-object-names"]);
+    for (number, lost) in reachable.lines().enumerate() {
+        if number % 4 != 0 {
+            continue;
+        }
+        let repo = Repo::init(&["--bare"]);
+        fs::copy(source.git_path("HEAD"), repo.git_path("HEAD")).expect("a copy");
+        let refs = source.ask(["for-each-ref", "--format=%(objectname) %(refname)"]) + "\n";
+        fs::write(repo.git_path("packed-refs"), refs).expect("a file");
+        let kept = reachable.lines().filter(|id| *id != lost);
+        let kept = kept.fold(String::new(), |list, id| list + id + "\n");
+        let target = repo.git_path("objects/pack/pack");
+        let target = target.to_str().expect("UTF-8");
+        let arguments = ["pack-objects", "-q", "--window=50", "--depth=100", target];
+        source.git_with(arguments, kept.as_bytes());
+        let report = super::library_scan(repo.path(), 2);
+        let named: Vec<_> = report.coverage.skipped.iter().map(|skipped| &skipped.id).collect();
+        assert!(named.iter().any(|id| **id == lost), "{lost}: {named:?}");
+        // What the lost object leads to is stored, so nothing else is missing.
+        assert_eq!(named.len(), 1, "{lost}: {named:?}");
+    }
+}

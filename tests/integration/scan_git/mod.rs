@@ -30,7 +30,7 @@ fn scan_in(format: &str, repository: impl AsRef<Path>) -> Run {
 
 /// The same scan in this process, for tests that make thousands.
 fn library_scan(repository: &Path, threads: usize) -> ScanReport {
-    let repository = Repository::locate(repository).expect("a repository");
+    let repository = Repository::locate(repository, None).expect("a repository");
     let threads = NonZeroUsize::new(threads).expect("a thread");
     scan::scan(&[repository], threads, &Progress::new())
 }

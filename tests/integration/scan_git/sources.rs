@@ -153,7 +153,7 @@ fn check_own(repo: &Repo, others: &[&Repo], hash: HashKind) -> (Vec<PathBuf>, Co
         objects.map(|object| (object.id, (object.kind, object.content))).collect();
     let directories: Vec<_> =
         [repo].iter().chain(others).map(|repo| repo.git_path("objects")).collect();
-    let (store, skipped) = ObjectStore::open(&directories, hash);
+    let (store, skipped) = ObjectStore::open(&directories, hash, 2);
     assert_eq!(skipped, []);
     assert_eq!(store.distinct(), expected.len() as u64);
     check(&store, hash, &expected);
@@ -202,7 +202,7 @@ fn store_of(packs: &[&[Entry]]) -> (Repo, ObjectStore) {
     for pack in packs {
         store::write_pack(&repo.git_path("objects"), pack);
     }
-    let (store, skipped) = ObjectStore::open(&[repo.git_path("objects")], HashKind::Sha1);
+    let (store, skipped) = ObjectStore::open(&[repo.git_path("objects")], HashKind::Sha1, 2);
     assert_eq!(skipped, []);
     (repo, store)
 }
@@ -224,7 +224,7 @@ fn deltas_against_objects_in_other_packs_and_files_are_resolved() {
     let (repo, _) = store_of(&[&first, &second, &third]);
     let objects = repo.git_path("objects");
     store::write_loose(&objects, store::id("blob", &texts[4]), "blob", &texts[4]);
-    let (store, _) = ObjectStore::open(&[objects], HashKind::Sha1);
+    let (store, _) = ObjectStore::open(&[objects], HashKind::Sha1, 2);
     let expected: Contents = texts
         .iter()
         .map(|text| (hex::encode(store::id("blob", text)), ("blob".to_owned(), text.clone())))

@@ -1,10 +1,11 @@
-//! What the tests share: running the program, an independent HMAC, repositories made by git,
-//! a second opinion on what they hold, and making token-shaped data at run time.
+//! What the tests share: running the program, an independent HMAC, servers on loopback, repositories
+//! made by git, a second opinion on what they hold, and making token-shaped data at run time.
 
 pub(crate) mod history;
 pub(crate) mod naive;
 pub(crate) mod openssl;
 pub(crate) mod repository;
+pub(crate) mod server;
 pub(crate) mod store;
 pub(crate) mod tokens;
 pub(crate) mod tool;

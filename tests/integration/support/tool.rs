@@ -25,6 +25,8 @@ impl Tool {
             if text.starts_with("INTERCOM_")
                 || text.ends_with("_PROXY")
                 || text.starts_with("GIT_")
+                || text.starts_with("SSL_CERT_")
+                || text == "REQUEST_METHOD"
                 || text.contains("COLOR")
             {
                 command.env_remove(name);

@@ -1,0 +1,220 @@
+//! The token as it is sent, and as it is kept out of everything that is shown.
+
+use zeroize::Zeroizing;
+
+use crate::advice::Advice;
+use crate::secret::Secret;
+use crate::token::{AccessToken, Detector};
+
+/// What stands where the token stood.
+const HIDDEN: &str = "[token]";
+
+/// Longer than any token: a header that long is refused by servers for its length alone.
+const MAX_LEN: usize = 4096;
+
+/// A token that can be sent: visible ASCII characters, nothing around them.
+pub struct Credential {
+    text: Zeroizing<String>,
+    shape: Shape,
+}
+
+/// What the token looks like.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Shape {
+    /// An access token, complete.
+    AccessToken,
+    /// An access token whose final `=` was missing, and was put back.
+    PaddingRestored,
+    /// None that this version knows. It is asked about all the same: the format may change.
+    Unknown,
+}
+
+impl Credential {
+    /// Reads a token as it was handed over.
+    pub fn parse(secret: &Secret) -> Result<Self, CredentialError> {
+        // Exposed to be checked and kept for sending.
+        let bytes = secret.expose();
+        if bytes.len() > MAX_LEN {
+            return Err(CredentialError::TooLong);
+        }
+        if bytes.contains(&b'\n') {
+            return Err(CredentialError::SeveralLines);
+        }
+        if bytes.iter().any(|byte| matches!(byte, b' ' | b'\t' | b'\r' | 0x0b | 0x0c)) {
+            return Err(CredentialError::WhiteSpace);
+        }
+        if !bytes.iter().all(u8::is_ascii_graphic) {
+            return Err(CredentialError::NotText);
+        }
+        if let Ok(token) = AccessToken::parse(bytes) {
+            let complete = token.expose().as_bytes() == bytes;
+            return Ok(Self {
+                text: Zeroizing::new(token.expose().to_owned()),
+                shape: if complete { Shape::AccessToken } else { Shape::PaddingRestored },
+            });
+        }
+        // `INTERCOM_TOKEN=dG9r…`, quotes: Intercom would call that text dead, and the token in it
+        // may well be live.
+        if Detector::new().hits(bytes).next().is_some() {
+            return Err(CredentialError::Surrounded);
+        }
+        let text = String::from_utf8(bytes.to_vec()).map_err(|_| CredentialError::NotText)?;
+        Ok(Self { text: Zeroizing::new(text), shape: Shape::Unknown })
+    }
+
+    /// What it looks like.
+    pub fn shape(&self) -> Shape {
+        self.shape
+    }
+
+    /// The text of the token. One caller: the client, which sends it.
+    pub(super) fn expose(&self) -> &str {
+        &self.text
+    }
+
+    /// `text` without this token, whatever its letters' case, with percent-encoding or without,
+    /// with padding or without. A server may well repeat what it was sent.
+    pub fn hide_in(&self, text: &str) -> String {
+        let stem = self.text.trim_end_matches('=');
+        let stem = if stem.is_empty() { self.text.as_str() } else { stem };
+        let mut shown = String::with_capacity(text.len());
+        let mut rest = text;
+        while let Some(first) = rest.chars().next() {
+            if let Some(mut length) = matched(rest.as_bytes(), stem.as_bytes()) {
+                while let Some(padding) = matched(&rest.as_bytes()[length..], b"=") {
+                    length += padding;
+                }
+                shown.push_str(HIDDEN);
+                // A match covers ASCII only, so it ends at a character boundary.
+                rest = &rest[length..];
+            } else {
+                shown.push(first);
+                rest = &rest[first.len_utf8()..];
+            }
+        }
+        shown
+    }
+}
+
+/// How many bytes of the start of `text` spell `wanted`, each character as itself or as `%XX`.
+fn matched(text: &[u8], wanted: &[u8]) -> Option<usize> {
+    let mut at = 0;
+    for byte in wanted {
+        let (found, length) = match text[at..] {
+            [b'%', high, low, ..] if *byte != b'%' => (hex_value(high)? << 4 | hex_value(low)?, 3),
+            [found, ..] => (found, 1),
+            [] => return None,
+        };
+        if !found.eq_ignore_ascii_case(byte) {
+            return None;
+        }
+        at += length;
+    }
+    Some(at)
+}
+
+fn hex_value(digit: u8) -> Option<u8> {
+    char::from(digit).to_digit(16).and_then(|value| u8::try_from(value).ok())
+}
+
+/// Why a text is not sent as a token. None of these repeats the text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum CredentialError {
+    /// A line ending in it, besides the one that its file ends with.
+    #[error("the token goes on after line 1")]
+    SeveralLines,
+    /// Spaces or tabs in it or around it.
+    #[error("line 1 of the token has white space in it")]
+    WhiteSpace,
+    /// Control characters, or characters outside ASCII.
+    #[error("line 1 of the token has characters in it that no token has")]
+    NotText,
+    /// More than a token.
+    #[error("the token is longer than any token")]
+    TooLong,
+    /// An access token, and something before or behind it.
+    #[error("line 1 holds an access token and something else around it")]
+    Surrounded,
+}
+
+impl Advice for CredentialError {
+    fn code(&self) -> &'static str {
+        match self {
+            Self::SeveralLines => "token-several-lines",
+            Self::WhiteSpace => "token-white-space",
+            Self::NotText => "token-not-text",
+            Self::TooLong => "token-too-long",
+            Self::Surrounded => "token-surrounded",
+        }
+    }
+
+    fn hint(&self) -> Option<String> {
+        Some("give the token alone, on one line, without quotes, spaces or a name".to_owned())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A stand-in for a token, of no format.
+    const SAMPLE: &str = "Abc+/d9=";
+
+    fn credential(text: &str) -> Result<Credential, CredentialError> {
+        Credential::parse(&Secret::new(text.as_bytes().to_vec()).unwrap())
+    }
+
+    #[test]
+    fn what_no_header_can_carry_is_refused() {
+        for (text, error) in [
+            ("a b", CredentialError::WhiteSpace),
+            (" a", CredentialError::WhiteSpace),
+            ("a\t", CredentialError::WhiteSpace),
+            ("a\r", CredentialError::WhiteSpace),
+            ("a\nb", CredentialError::SeveralLines),
+            ("a\r\nb", CredentialError::SeveralLines),
+            ("a\n", CredentialError::SeveralLines),
+            ("\na", CredentialError::SeveralLines),
+            ("a\0", CredentialError::NotText),
+            ("a\x7f", CredentialError::NotText),
+            ("é", CredentialError::NotText),
+            ("\u{feff}a", CredentialError::NotText),
+        ] {
+            assert_eq!(credential(text).err(), Some(error), "{text:?}");
+        }
+        assert_eq!(credential(&"a".repeat(MAX_LEN + 1)).err(), Some(CredentialError::TooLong));
+        assert!(credential(&"a".repeat(MAX_LEN)).is_ok());
+    }
+
+    #[test]
+    fn an_unknown_format_is_kept_as_it_is() {
+        let credential = credential(SAMPLE).unwrap();
+        assert_eq!((credential.shape(), credential.expose()), (Shape::Unknown, SAMPLE));
+    }
+
+    #[test]
+    fn the_token_is_hidden_however_it_is_written() {
+        let credential = credential(SAMPLE).unwrap();
+        for (text, shown) in [
+            ("", ""),
+            ("héllo", "héllo"),
+            (SAMPLE, "[token]"),
+            ("é Abc+/d9=é", "é [token]é"),
+            ("abc+/D9", "[token]"),
+            ("Abc%2B%2fd9%3D.", "[token]."),
+            ("%41bc+%2Fd9%3d=", "[token]"),
+            ("Abc+/d9=Abc+/d9", "[token][token]"),
+            ("AAbc+/d9", "A[token]"),
+            ("Abc+/d", "Abc+/d"),
+            ("Abc%2", "Abc%2"),
+            ("Abc%zz/d9", "Abc%zz/d9"),
+        ] {
+            assert_eq!(credential.hide_in(text), shown, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn a_token_of_padding_alone_is_hidden_too() {
+        assert_eq!(credential("==").unwrap().hide_in("a==b=c"), "a[token]b=c");
+    }
+}

@@ -1,0 +1,118 @@
+//! The result of `check-token`, for people and for scripts.
+
+use serde::Serialize;
+
+use super::{Role, text};
+use crate::advice::Advice as _;
+use crate::api::{Admin, Check, Unanswered, Verdict, Workspace};
+
+/// The JSON document. Its texts have passed the gate.
+pub fn document(check: &Check) -> impl Serialize + use<> {
+    let judgement = &check.judgement;
+    let gate = |text: &Option<String>| text.as_deref().map(|text| text::redact(text).into_owned());
+    Document {
+        schema: "intercom-sec.check-token/1",
+        version: env!("CARGO_PKG_VERSION"),
+        verdict: judgement.verdict,
+        proof_of_admin: judgement.proves_admin(),
+        reason: ReasonRecord {
+            code: judgement.reason.code,
+            message: text::redact(&judgement.reason.message).into_owned(),
+            hint: judgement.reason.hint.map(str::to_owned),
+        },
+        workspace: judgement.workspace.as_ref().map(|workspace| Workspace {
+            id: gate(&workspace.id),
+            name: gate(&workspace.name),
+            region: gate(&workspace.region),
+            identity_verification: workspace.identity_verification,
+        }),
+        admin: judgement.admin.as_ref().map(|admin| Admin {
+            id: gate(&admin.id),
+            name: gate(&admin.name),
+            email_verified: admin.email_verified,
+        }),
+        host: check.host.clone(),
+        attempts: check.attempts,
+        http_status: Some(check.http_status),
+    }
+}
+
+/// The JSON document when no answer came: whether the token is live is unknown.
+pub fn unanswered(unanswered: &Unanswered) -> impl Serialize + use<> {
+    Document {
+        schema: "intercom-sec.check-token/1",
+        version: env!("CARGO_PKG_VERSION"),
+        verdict: Verdict::Unknown,
+        proof_of_admin: false,
+        reason: ReasonRecord {
+            code: unanswered.code(),
+            message: text::redact(&unanswered.to_string()).into_owned(),
+            hint: unanswered.hint(),
+        },
+        workspace: None,
+        admin: None,
+        host: unanswered.host.clone(),
+        attempts: unanswered.attempts,
+        http_status: None,
+    }
+}
+
+#[derive(Serialize)]
+struct Document {
+    schema: &'static str,
+    version: &'static str,
+    verdict: Verdict,
+    proof_of_admin: bool,
+    reason: ReasonRecord,
+    workspace: Option<Workspace>,
+    admin: Option<Admin>,
+    host: String,
+    attempts: u32,
+    http_status: Option<u16>,
+}
+
+#[derive(Serialize)]
+struct ReasonRecord {
+    code: &'static str,
+    message: String,
+    hint: Option<String>,
+}
+
+/// The report for people. `paint` colours a part of it.
+pub fn lines(check: &Check, paint: impl Fn(Role, &str) -> String) -> String {
+    let judgement = &check.judgement;
+    let proven = judgement.proves_admin();
+    let verdict = match judgement.verdict {
+        Verdict::Live if proven => paint(Role::Good, "live"),
+        Verdict::Live => paint(Role::Warning, "live, but no proof of an admin"),
+        Verdict::Dead => paint(Role::Bad, "dead"),
+        Verdict::Unknown => paint(Role::Warning, "unknown"),
+    };
+    let mut report = format!("{verdict}: {}\n", text::for_terminal(&judgement.reason.message));
+    let mut line = |label: &str, value: &str| {
+        report += &paint(Role::Dim, &format!("{label:<22}"));
+        report += value;
+        report.push('\n');
+    };
+    if let Some(admin) = &judgement.admin {
+        let absent = Workspace::default();
+        let workspace = judgement.workspace.as_ref().unwrap_or(&absent);
+        line("workspace", &paint(Role::Strong, &shown(workspace.name.as_deref())));
+        line("workspace id", &shown(workspace.id.as_deref()));
+        line("region", &shown(workspace.region.as_deref()));
+        line("identity verification", either(workspace.identity_verification, "on", "off"));
+        line("admin", &shown(admin.name.as_deref()));
+        line("admin's email", either(admin.email_verified, "verified", "not verified"));
+    }
+    line("asked", &text::for_terminal(&check.host));
+    report
+}
+
+/// A text of the server, or what stands for an absent one.
+fn shown(value: Option<&str>) -> String {
+    value.map_or_else(|| "unknown".to_owned(), text::for_terminal)
+}
+
+fn either(value: Option<bool>, yes: &'static str, no: &'static str) -> &'static str {
+    value.map_or("unknown", |value| if value { yes } else { no })
+}

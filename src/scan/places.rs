@@ -1,0 +1,200 @@
+//! Tokens in objects → places with commit, author, date and path.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use super::attribution::{Introduction, Introductions, Wanted};
+use super::commits::{CommitNumber, Person};
+use super::containment::Containment;
+use super::finding::{Findings, Location, MAX_REFS, Origin, Source};
+use super::history::History;
+use super::id::ObjectId;
+use super::objects::ObjectSource as _;
+use super::search::{Found, ObjectHit, Part, Position};
+
+/// Adds each hit to the findings, at every path where a commit introduced it.
+pub(super) fn attribute(
+    history: &History<'_>,
+    found: &Found,
+    repository: &str,
+    findings: &mut Findings,
+) {
+    let hits = &found.hits;
+    if hits.is_empty() {
+        return;
+    }
+    let wanted = hits.iter().filter(|hit| matches!(hit.part, Part::Blob(_))).map(|hit| hit.object);
+    let named = hits.iter().filter_map(|hit| match &hit.part {
+        Part::Name(name) => Some((hit.object, name.clone().into_boxed_slice())),
+        _ => None,
+    });
+    let containment =
+        Containment::search(history.store, history.hash, history.threads, wanted, named);
+    let graph = history.graph();
+    let refs = history.refs();
+    let is_reachable = graph.reachable(refs.iter().map(|tip| tip.1));
+    let introductions = Introductions::find(graph, &containment, &is_reachable, history.head());
+    let mut commits = introductions.commits();
+    commits.extend(hits.iter().filter_map(|hit| graph.number(&hit.object)));
+    commits.sort_unstable();
+    commits.dedup();
+    let places = Places {
+        history,
+        repository: repository.into(),
+        origins: origins(history, &commits, &refs),
+        is_at_head: graph.reachable(history.head()),
+        introductions,
+    };
+    let mut by_token: Vec<&ObjectHit> = hits.iter().collect();
+    by_token.sort_by_key(|hit| hit.token);
+    for hits in by_token.chunk_by(|a, b| a.token == b.token) {
+        let locations = findings.of(&found.tokens.list[hits[0].token as usize]);
+        locations.extend(hits.iter().flat_map(|hit| places.of(hit)));
+    }
+}
+
+/// Author, date and refs of commits.
+fn origins(
+    history: &History<'_>,
+    commits: &[CommitNumber],
+    refs: &[(String, CommitNumber)],
+) -> HashMap<CommitNumber, Arc<Origin>> {
+    let graph = history.graph();
+    let tips: Vec<_> = refs.iter().map(|tip| tip.1).collect();
+    let containing = graph.tips_containing(commits, &tips);
+    let mut origins = HashMap::new();
+    for (&number, at) in commits.iter().zip(containing) {
+        let id = graph.get(number).id;
+        if let Ok(Some((_, content))) = history.store.read(&id) {
+            let names = at.iter().map(|&at| refs[at].0.as_str());
+            origins.insert(number, Arc::new(origin(id, &content, b"author ", names)));
+        }
+    }
+    origins
+}
+
+fn origin<'n>(
+    id: ObjectId,
+    content: &[u8],
+    key: &[u8],
+    refs: impl Iterator<Item = &'n str> + Clone,
+) -> Origin {
+    let person = Person::in_header(content, key);
+    Origin {
+        time: person.as_ref().map_or(0, |person| person.time),
+        zone: person.as_ref().map_or(0, |person| person.zone),
+        id,
+        name: person.as_ref().map(|person| person.name.to_vec()).unwrap_or_default(),
+        email: person.as_ref().map(|person| person.email.to_vec()).unwrap_or_default(),
+        refs_total: refs.clone().count(),
+        refs: refs.take(MAX_REFS).map(str::to_owned).collect(),
+    }
+}
+
+/// What is known about the places of all hits.
+struct Places<'h> {
+    history: &'h History<'h>,
+    repository: Arc<str>,
+    origins: HashMap<CommitNumber, Arc<Origin>>,
+    /// Which commits the current one leads to.
+    is_at_head: Vec<bool>,
+    introductions: Introductions,
+}
+
+impl Places<'_> {
+    /// The places of one hit, one at least.
+    fn of(&self, hit: &ObjectHit) -> Vec<Location> {
+        match &hit.part {
+            Part::Blob(position) => {
+                let wanted = Wanted::Object(hit.object);
+                let mut locations = self.introduced(hit, Source::Blob, &wanted);
+                for location in &mut locations {
+                    put(location, *position);
+                }
+                locations
+            }
+            Part::Name(name) => {
+                let wanted = Wanted::Name(name.clone().into_boxed_slice());
+                let mut locations = self.introduced(hit, Source::Path, &wanted);
+                for location in &mut locations {
+                    location.path.get_or_insert_with(|| name.as_slice().into());
+                }
+                locations
+            }
+            Part::CommitHeader => vec![self.in_commit(hit, Source::CommitHeader)],
+            Part::CommitMessage(position) => {
+                let mut location = self.in_commit(hit, Source::CommitMessage);
+                put(&mut location, *position);
+                vec![location]
+            }
+            Part::TagHeader => vec![self.in_tag(hit, Source::TagHeader)],
+            Part::TagMessage(position) => {
+                let mut location = self.in_tag(hit, Source::TagMessage);
+                put(&mut location, *position);
+                vec![location]
+            }
+        }
+    }
+
+    fn introduced(&self, hit: &ObjectHit, source: Source, wanted: &Wanted) -> Vec<Location> {
+        let mut locations: Vec<_> = self
+            .introductions
+            .of(wanted)
+            .map(|introduction| self.at(hit, source, introduction))
+            .collect();
+        if locations.is_empty() {
+            locations.push(self.bare(hit, source));
+        }
+        locations
+    }
+
+    fn at(&self, hit: &ObjectHit, source: Source, introduction: &Introduction) -> Location {
+        let mut location = self.bare(hit, source);
+        if source == Source::Path {
+            // Every later version of the directory holds the name too: this is the first.
+            location.object = introduction.tree;
+        }
+        location.path = Some(introduction.path.clone());
+        location.commit = self.origins.get(&introduction.commit).cloned();
+        location.present_at_head = introduction.present_at_head;
+        location
+    }
+
+    fn in_commit(&self, hit: &ObjectHit, source: Source) -> Location {
+        let mut location = self.bare(hit, source);
+        if let Some(number) = self.history.graph().number(&hit.object) {
+            location.commit = self.origins.get(&number).cloned();
+            location.present_at_head = self.is_at_head[number as usize];
+        }
+        location
+    }
+
+    fn in_tag(&self, hit: &ObjectHit, source: Source) -> Location {
+        let mut location = self.bare(hit, source);
+        if let Some(content) = self.history.store.read_tag(&hit.object) {
+            let refs = &self.history.claims.refs;
+            let names = refs.iter().filter(|(_, id)| **id == hit.object).map(|(name, _)| &**name);
+            location.commit = Some(Arc::new(origin(hit.object, &content, b"tagger ", names)));
+        }
+        location
+    }
+
+    fn bare(&self, hit: &ObjectHit, source: Source) -> Location {
+        Location {
+            source,
+            repository: Arc::clone(&self.repository),
+            object: hit.object,
+            path: None,
+            line: None,
+            column: None,
+            encoding: Vec::new(),
+            commit: None,
+            present_at_head: false,
+        }
+    }
+}
+
+fn put(location: &mut Location, position: Position) {
+    location.line = Some(position.line);
+    location.column = Some(position.column);
+}
