@@ -72,14 +72,22 @@ impl SecretInput {
         option: &'static str,
         path: &Path,
     ) -> Result<Box<dyn Read>, Failure> {
+        self.open_file(option, path, |error| unreadable(option, path, error))
+    }
+
+    fn open_file(
+        &mut self,
+        option: &'static str,
+        path: &Path,
+        unreadable: impl Fn(&io::Error) -> Failure,
+    ) -> Result<Box<dyn Read>, Failure> {
         if path.as_os_str() == "-" {
             self.claim_stdin(option)?;
             return Ok(Box::new(io::stdin().lock()));
         }
-        let file = File::open(path).map_err(|error| unreadable(option, path, &error))?;
-        let is_directory = file.metadata().is_ok_and(|metadata| metadata.is_dir());
-        if is_directory {
-            return Err(unreadable(option, path, &io::Error::from(io::ErrorKind::IsADirectory)));
+        let file = File::open(path).map_err(|error| unreadable(&error))?;
+        if file.metadata().is_ok_and(|metadata| metadata.is_dir()) {
+            return Err(unreadable(&io::Error::from(io::ErrorKind::IsADirectory)));
         }
         Ok(Box::new(file))
     }
@@ -103,10 +111,15 @@ impl SecretInput {
         let option = wanted.file.0;
         // Room for all of it: a buffer that grows leaves copies behind that nobody wipes.
         let mut bytes = Zeroizing::new(Vec::with_capacity(MAX_SECRET + 1));
-        self.open(option, path)?
+        // The path stays unsaid: someone may have given the secret itself in its place.
+        let unreadable = |error: &io::Error| {
+            Failure::new("unreadable", format!("cannot read the file that {option} names: {error}"))
+                .hint(unreadable_hint(error))
+        };
+        self.open_file(option, path, unreadable)?
             .take(MAX_SECRET as u64 + 1)
             .read_to_end(&mut bytes)
-            .map_err(|error| unreadable(option, path, &error))?;
+            .map_err(|error| unreadable(&error))?;
         if bytes.len() > MAX_SECRET {
             return Err(Failure::new(
                 "secret-too-long",
@@ -121,14 +134,17 @@ impl SecretInput {
 
 /// The error for an input that cannot be read.
 pub(crate) fn unreadable(option: &str, path: &Path, error: &io::Error) -> Failure {
-    let hint = match error.kind() {
+    Failure::new("unreadable", format!("cannot read {} ({option}): {error}", path.display()))
+        .hint(unreadable_hint(error))
+}
+
+fn unreadable_hint(error: &io::Error) -> &'static str {
+    match error.kind() {
         io::ErrorKind::NotFound => "check the path",
         io::ErrorKind::PermissionDenied => "check the file's permissions",
         io::ErrorKind::IsADirectory => "give a file",
         _ => "check the file and the disk it is on",
-    };
-    Failure::new("unreadable", format!("cannot read {} ({option}): {error}", path.display()))
-        .hint(hint)
+    }
 }
 
 /// Drops one trailing `\n` or `\r\n`: what an editor or `echo` adds. Everything else is the

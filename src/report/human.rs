@@ -79,6 +79,13 @@ pub fn scan_text(
         size(coverage.bytes),
         took.as_secs_f64(),
     );
+    if coverage.has_unlisted_places {
+        let _ = writeln!(
+            text,
+            "{}: a file with a token stands at more paths than are listed",
+            paint(Role::Note, "note")
+        );
+    }
     if report.verdict() == Verdict::Leak {
         let _ = writeln!(
             text,

@@ -4,7 +4,7 @@ use serde::{Serialize, Serializer};
 
 use super::text::{readable, redact};
 use super::time::rfc3339;
-use crate::scan::{Coverage, Finding, Location, ScanReport, Skipped};
+use crate::scan::{Coverage, Finding, Location, MAX_REFS, ScanReport, Skipped};
 use crate::token::Confidence;
 
 /// The name and version of the shape; a change that breaks a reader gets a new number.
@@ -120,7 +120,8 @@ struct LocationRecord<'r> {
     #[serde(skip_serializing_if = "Option::is_none")]
     date: Option<String>,
     refs: Vec<String>,
-    refs_total: usize,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    refs_total: Option<usize>,
     present_at_head: bool,
 }
 
@@ -144,7 +145,7 @@ impl<'r> LocationRecord<'r> {
             refs: origin.map_or_else(Vec::new, |origin| {
                 origin.refs.iter().map(|name| redact(name).into_owned()).collect()
             }),
-            refs_total: origin.map_or(0, |origin| origin.refs_total),
+            refs_total: origin.map(|origin| origin.refs_total).filter(|&total| total > MAX_REFS),
             present_at_head: location.present_at_head,
         }
     }
@@ -161,7 +162,8 @@ struct CoverageRecord {
     complete: bool,
     objects: u64,
     bytes: u64,
-    skipped_total: usize,
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    unlisted_places: bool,
     skipped: Vec<SkippedRecord>,
 }
 
@@ -171,7 +173,7 @@ impl CoverageRecord {
             complete: coverage.is_complete(),
             objects: coverage.objects,
             bytes: coverage.bytes,
-            skipped_total: coverage.skipped.len(),
+            unlisted_places: coverage.has_unlisted_places,
             skipped: coverage.skipped.iter().map(SkippedRecord::new).collect(),
         }
     }

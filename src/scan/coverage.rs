@@ -75,6 +75,9 @@ pub struct Coverage {
     pub bytes: u64,
     /// What could not be read.
     pub skipped: Vec<Skipped>,
+    /// Whether a leaked object stands at more paths than are listed. All of it was read; only the
+    /// list of places is not whole.
+    pub has_unlisted_places: bool,
 }
 
 impl Coverage {

@@ -90,6 +90,7 @@ pub fn scan(repositories: &[Repository], threads: NonZeroUsize, progress: &Progr
         coverage.objects += part.objects;
         coverage.bytes += part.bytes;
         coverage.skipped.extend(part.skipped);
+        coverage.has_unlisted_places |= part.has_unlisted_places;
     }
     ScanReport { findings: findings.finish(), coverage }
 }

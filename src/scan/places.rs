@@ -12,16 +12,17 @@ use super::id::ObjectId;
 use super::objects::ObjectSource as _;
 use super::search::{Found, ObjectHit, Part, Position};
 
-/// Adds each hit to the findings, at every path where a commit introduced it.
+/// Adds each hit to the findings, at every path where a commit introduced it. Tells whether there
+/// are paths that are not listed.
 pub(super) fn attribute(
     history: &History<'_>,
     found: &Found,
     repository: &str,
     findings: &mut Findings,
-) {
+) -> bool {
     let hits = &found.hits;
     if hits.is_empty() {
-        return;
+        return false;
     }
     let wanted = hits.iter().filter(|hit| matches!(hit.part, Part::Blob(_))).map(|hit| hit.object);
     let named = hits.iter().filter_map(|hit| match &hit.part {
@@ -51,6 +52,7 @@ pub(super) fn attribute(
         let locations = findings.of(&found.tokens.list[hits[0].token as usize]);
         locations.extend(hits.iter().flat_map(|hit| places.of(hit)));
     }
+    places.introductions.is_cut_short
 }
 
 /// Author, date and refs of commits.

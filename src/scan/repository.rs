@@ -63,7 +63,7 @@ impl Repository {
         skipped.extend_from_slice(&claims.skipped);
         let history = History::new(&store, &claims, hash, threads);
         skipped.extend(gaps::find(&history, &found.missing, self.located.config.is_partial_clone));
-        places::attribute(&history, &found, &self.shown, findings);
+        let has_unlisted_places = places::attribute(&history, &found, &self.shown, findings);
 
         let objects = store.distinct() - distinct(&unread);
         skipped.extend(unread.into_iter().map(|Unread { id, reason }| {
@@ -74,7 +74,8 @@ impl Repository {
         }));
         skipped.sort();
         skipped.dedup();
-        Coverage { objects, bytes: progress.bytes() - bytes_before, skipped }
+        let bytes = progress.bytes() - bytes_before;
+        Coverage { objects, bytes, skipped, has_unlisted_places }
     }
 }
 

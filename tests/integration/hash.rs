@@ -203,8 +203,11 @@ fn a_missing_or_unreadable_secret_is_no_verdict() {
     let run = Tool::new(["hash", "a"]).run();
     assert_fails(run, "no identity verification secret was given", "INTERCOM_IDENTITY_SECRET");
     for (arguments, message) in [
-        (["--secret-file", "absent"], "cannot read absent (--secret-file)"),
-        (["--secret-file", "."], "cannot read . (--secret-file)"),
+        (
+            ["--secret-file", "absent"],
+            "cannot read the file that --secret-file names: No such file",
+        ),
+        (["--secret-file", "."], "cannot read the file that --secret-file names: is a directory"),
         (["--secret-file", "long"], "the input of --secret-file is longer than any"),
         (["--secret-env", "ABSENT"], "the variable named by --secret-env is not set"),
     ] {

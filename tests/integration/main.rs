@@ -7,6 +7,8 @@ mod hash;
 // Pipes, links, owners and names that are no text: its cases are made of what Unix has.
 #[cfg(unix)]
 mod scan_git;
+#[cfg(unix)]
+mod secrets;
 mod support;
 mod token;
 mod usage;

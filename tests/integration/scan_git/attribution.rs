@@ -137,7 +137,8 @@ fn random_histories_are_attributed_as_git_tells_them() {
             assert_eq!(location["author"]["email"], **email);
             assert_eq!(text("date"), date.replace('Z', "+00:00"));
             let refs = refs.entry(&commit.id).or_insert_with(|| refs_containing(&repo, &commit.id));
-            assert_eq!(location["refs_total"], refs.len());
+            let total = (refs.len() > 10).then_some(refs.len());
+            assert_eq!(location["refs_total"], serde_json::json!(total));
             for name in location["refs"].as_array().expect("refs") {
                 assert!(refs.contains(name.as_str().expect("a name")));
             }

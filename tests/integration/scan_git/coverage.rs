@@ -49,7 +49,6 @@ fn assert_incomplete(repo: &Repo, what: &str, case: &str) {
     assert_eq!(report["coverage"]["complete"], false, "{case}");
     let skipped = skipped(&report);
     assert!(skipped.iter().any(|found| found == what), "{case}: {what} is not in {skipped:?}");
-    assert_eq!(report["coverage"]["skipped_total"], skipped.len(), "{case}");
 }
 
 const MISSING: [(&str, Damage); 16] = [

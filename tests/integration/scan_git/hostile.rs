@@ -245,6 +245,8 @@ fn ten_thousand_million_paths_to_one_token_end_in_a_finding() {
     assert!((1..=1000).contains(&locations.len()), "{}", locations.len());
     assert!(locations.iter().all(|location| location["commit"].is_string()));
     assert!(locations.iter().any(|location| location["present_at_head"] == true));
+    assert_eq!(report["coverage"]["unlisted_places"], true);
+    assert_eq!(report["coverage"]["complete"], true);
 }
 
 #[test]

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use std::io::Write as _;
 use std::process::{Command, Stdio};
 
-/// The lowercase hex of HMAC with `digest` (`-sha1`, `-sha256`).
+/// The lowercase hex of HMAC with `digest`, as the option that names it (`-sha1`, `-sha256`).
 pub(crate) fn hmac(digest: &str, key: &[u8], message: &[u8]) -> String {
     let mut option = "hexkey:".to_owned();
     for byte in key {
