@@ -6,12 +6,15 @@
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
-use super::attribution::{Introductions, Wanted};
+use super::ascent::Ascent;
 use super::containment::Containment;
 use super::coverage::{Skipped, What};
 use super::history::History;
 use super::id::ObjectId;
 use crate::report::text::readable;
+
+/// So many of the missing objects are told with their path: each costs reading the trees above it.
+const MAX_PATHS: usize = 100;
 
 /// Finds the gaps, given every id that some stored object names and that is not stored.
 pub(super) fn find(
@@ -59,13 +62,6 @@ pub(super) fn find(
 /// Which of the missing objects refs, reflogs and indexes lead to, each with words for where it
 /// belongs.
 fn reachable(history: &History<'_>, missing: &HashSet<ObjectId>) -> HashMap<ObjectId, String> {
-    let containment = Containment::search(
-        history.store,
-        history.hash,
-        history.threads,
-        missing.iter().copied(),
-        std::iter::empty(),
-    );
     let graph = history.graph();
     // What a ref that cannot be read leads to is not known, so everything counts as reached.
     let is_unknown = history.claims.has_unknown_refs;
@@ -79,7 +75,7 @@ fn reachable(history: &History<'_>, missing: &HashSet<ObjectId>) -> HashMap<Obje
     let shallow: HashSet<ObjectId> = history.claims.shallow.iter().copied().collect();
     let mut cut_off = HashSet::new();
     let mut found = HashMap::new();
-    let mut roots = tips;
+    let mut commit_of_root = HashMap::new();
     for (commit, is_reached) in graph.commits.iter().zip(&is_reached) {
         if shallow.contains(&commit.id) {
             cut_off.extend(commit.absent_parents.iter().copied());
@@ -89,23 +85,46 @@ fn reachable(history: &History<'_>, missing: &HashSet<ObjectId>) -> HashMap<Obje
             }
         }
         if *is_reached {
-            roots.push(commit.tree);
+            commit_of_root.entry(commit.tree).or_insert(commit.id);
             if missing.contains(&commit.tree) {
                 found.insert(commit.tree, format!("it is the tree of commit {}", commit.id));
             }
         }
     }
-    let introductions = Introductions::find(graph, &containment, &is_reached, None);
-    let below = containment.below(roots);
-    let is_gap = |id: &&ObjectId| below.contains(id) || is_unknown && !cut_off.contains(id);
-    for &id in missing.iter().filter(is_gap) {
-        found.entry(id).or_insert_with(|| match introductions.of(&Wanted::Object(id)).next() {
-            Some(place) => {
-                let commit = graph.get(place.commit).id;
-                format!("commit {commit} has it at {}", readable(&place.path))
-            }
-            None => "a tag or an unreachable tree names it".to_owned(),
-        });
+    for tip in tips.iter().filter(|tip| missing.contains(tip)) {
+        found.entry(*tip).or_insert_with(|| "a tag names it".to_owned());
     }
+    let mut roots: HashSet<ObjectId> = commit_of_root.keys().copied().collect();
+    roots.extend(tips);
+    let is_open = |id: &&ObjectId| !found.contains_key(id) && !cut_off.contains(id);
+    let open: HashSet<ObjectId> = missing.iter().filter(is_open).copied().collect();
+    if open.is_empty() {
+        return found;
+    }
+    let ascent = Ascent::climb(history.store, history.hash, history.threads, &open);
+    for (id, (root, path)) in ascent.reached(&roots, MAX_PATHS) {
+        let root = match commit_of_root.get(&root) {
+            Some(commit) => format!("commit {commit}"),
+            None => format!("tree {root}"),
+        };
+        let place = path.map(|path| format!(" has it at {}", readable(&path)));
+        found.insert(id, root + &place.unwrap_or_else(|| " leads to it".to_owned()));
+    }
+    let open: HashSet<ObjectId> = open.into_iter().filter(|id| !found.contains_key(id)).collect();
+    if open.is_empty() {
+        return found;
+    }
+    let below = if is_unknown {
+        open
+    } else {
+        let wanted = open.iter().copied();
+        let named = std::iter::empty();
+        let containment =
+            Containment::search(history.store, history.hash, history.threads, wanted, named);
+        let below = containment.below(roots);
+        open.into_iter().filter(|id| below.contains(id)).collect()
+    };
+    let words = "a tree that is no longer on any path from a commit, or a tag, names it";
+    found.extend(below.into_iter().map(|id| (id, words.to_owned())));
     found
 }

@@ -3,13 +3,14 @@
 //! ```text
 //! locate → objects → search ─┬→ places (attribution) → finding
 //!            refs (claims) ──┴→ gaps ──────────────→ coverage
-//!                  both ask history (commits, containment)
+//!                  both ask history (commits, containment, ascent)
 //! ```
 //!
 //! Every stored object is read once, reachable or not, in the order of the packs' delta trees
 //! ([`objects`]). `search` looks for tokens in each and checks that what it names is stored too.
 //! Only when there is a token, or something is missing, is the history asked where it belongs.
 
+mod ascent;
 mod attribution;
 mod commits;
 mod config;

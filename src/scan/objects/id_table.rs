@@ -3,7 +3,7 @@
 use std::hash::{BuildHasher as _, RandomState};
 
 /// Where an object is stored: packs first, in their order, then loose objects.
-pub(super) type Ordinal = u32;
+pub(in super::super) type Ordinal = u32;
 
 /// Finds an object's place by its id. The ids themselves stay where they are (in the mapped
 /// indexes), which is why every method is handed a way to read them.

@@ -16,6 +16,7 @@ mod store;
 
 use std::fmt;
 
+pub(super) use self::id_table::Ordinal;
 pub(super) use self::store::MissingIds;
 pub use self::store::ObjectStore;
 use super::id::{ObjectId, ObjectKind};
@@ -37,7 +38,7 @@ pub struct Object<'a> {
 #[derive(Clone, Copy, Debug)]
 enum IdAt<'a> {
     Known(ObjectId),
-    Indexed(&'a pack_index::PackIndex, u32),
+    Indexed(&'a pack_index::PackIndex, u32, Ordinal),
 }
 
 impl Object<'_> {
@@ -50,7 +51,7 @@ impl Object<'_> {
     pub fn id(&self) -> ObjectId {
         match self.id {
             IdAt::Known(id) => id,
-            IdAt::Indexed(index, position) => index.id(position),
+            IdAt::Indexed(index, position, _) => index.id(position),
         }
     }
 }

@@ -14,7 +14,7 @@ use super::forest::{EntryNumber, Forest};
 use super::inflate::Inflater;
 use super::pack_index::PackIndex;
 use super::{
-    IdAt, Kinds, MEMORY_LIMIT, Object, TreeView, Unread, UnreadReason, Visit, WHOLE_LIMIT,
+    IdAt, Kinds, MEMORY_LIMIT, Object, Ordinal, TreeView, Unread, UnreadReason, Visit, WHOLE_LIMIT,
 };
 
 /// How many roots a thread takes at once.
@@ -27,6 +27,8 @@ pub(super) struct Pack {
     data: MappedFile,
     hash: HashKind,
     forest: Forest,
+    /// The ordinal of the object at position 0 of the index.
+    pub(super) first: Ordinal,
 }
 
 impl Pack {
@@ -47,7 +49,7 @@ impl Pack {
         let position_of = |id: &ObjectId| find_sorted(&index, id.as_bytes());
         let forest = Forest::plant(&data, &index, hash, threads, position_of)
             .ok_or("the index points outside the pack, or twice to one entry")?;
-        Ok(Self { index, data, hash, forest })
+        Ok(Self { index, data, hash, forest, first: 0 })
     }
 
     /// What does not hold together: each entry has a checksum, which is compared when the entry is
@@ -222,7 +224,8 @@ impl Pack {
     }
 
     fn object(&self, number: EntryNumber, kind: ObjectKind, size: u64) -> Object<'_> {
-        Object { kind, size, id: IdAt::Indexed(&self.index, self.forest.position(number)) }
+        let position = self.forest.position(number);
+        Object { kind, size, id: IdAt::Indexed(&self.index, position, self.first + position) }
     }
 
     fn unread(&self, number: EntryNumber, reason: UnreadReason) -> Unread {

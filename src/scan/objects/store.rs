@@ -10,7 +10,7 @@ use super::super::progress::Progress;
 use super::id_table::{IdTable, Ordinal, RecentIds};
 use super::loose::LooseObjects;
 use super::pack::Pack;
-use super::{Kinds, ObjectSource, Unread, UnreadReason, Visit};
+use super::{IdAt, Kinds, Object, ObjectSource, Unread, UnreadReason, Visit};
 
 /// A base of a base of a base in yet another pack: deeper nesting is refused.
 const MAX_FOREIGN_BASES: u32 = 64;
@@ -53,6 +53,9 @@ impl ObjectStore {
         for count in counts {
             let next = firsts.last().copied().unwrap_or_default().saturating_add(count);
             firsts.push(next);
+        }
+        for (pack, &first) in packs.iter_mut().zip(&firsts) {
+            pack.first = first;
         }
         let mut store = Self { packs, loose, firsts, table: IdTable::default() };
         store.table = std::thread::scope(|scope| {
@@ -111,6 +114,19 @@ impl ObjectStore {
             Ok(Some((ObjectKind::Tag, content))) => Some(content),
             _ => None,
         }
+    }
+
+    /// Where an object is stored that this store has shown.
+    pub(in super::super) fn ordinal(&self, object: &Object<'_>) -> Option<Ordinal> {
+        match object.id {
+            IdAt::Indexed(_, _, ordinal) => Some(ordinal),
+            IdAt::Known(id) => self.find(id.as_bytes()),
+        }
+    }
+
+    /// The id of what is stored there.
+    pub(in super::super) fn id_of(&self, ordinal: Ordinal) -> ObjectId {
+        ObjectId::new(self.id_bytes(ordinal))
     }
 
     fn find(&self, id: &[u8]) -> Option<Ordinal> {

@@ -1,0 +1,198 @@
+//! From missing objects up to the commits that need them, in one pass over the trees.
+//!
+//! A tree that is stored as a delta shares most entries with its base, and only the others are
+//! looked at ([`super::objects::Visit::tree`]). That is enough to climb from an object to one of the
+//! trees that name it, and so on to a root: nearly always to a root that some ref leads to. What
+//! does not get there is left to the search that looks at every entry
+//! ([`super::containment`]).
+
+use std::collections::{HashMap, HashSet};
+
+use super::id::{HashKind, ObjectId, ObjectKind};
+use super::objects::{Kinds, Object, ObjectSource as _, ObjectStore, Ordinal, TreeView, Visit};
+use super::progress::Progress;
+use super::tree::Boundaries;
+
+/// Up to so many steps are checked by reading the tree that names the other. More of them come up
+/// only where very much is missing, and then a wrong one changes nothing.
+const MAX_CHECKED: usize = 20_000;
+
+/// What names missing objects, and what names that.
+pub(super) struct Ascent<'s> {
+    store: &'s ObjectStore,
+    hash: HashKind,
+    /// Trees that name a missing object.
+    namers: HashMap<ObjectId, Vec<Ordinal>>,
+    /// For each tree on the way, the trees above that name it.
+    above: HashMap<Ordinal, Vec<Ordinal>>,
+}
+
+impl<'s> Ascent<'s> {
+    /// Climbs from `missing` as far as it goes.
+    pub(super) fn climb(
+        store: &'s ObjectStore,
+        hash: HashKind,
+        threads: usize,
+        missing: &HashSet<ObjectId>,
+    ) -> Self {
+        let mut visitors: Vec<_> = (0..threads)
+            .map(|_| Mentions { store, hash, missing, namers: Vec::new(), subtrees: Vec::new() })
+            .collect();
+        // What cannot be read was told by the scan itself.
+        let _ = store.visit(Kinds::only(ObjectKind::Tree), &mut visitors, &Progress::new());
+        let mut ascent = Self { store, hash, namers: HashMap::new(), above: HashMap::new() };
+        for visitor in &visitors {
+            for &(id, tree) in &visitor.namers {
+                ascent.namers.entry(id).or_default().push(tree);
+            }
+        }
+        let mut level: Vec<Ordinal> = ascent.namers.values().flatten().copied().collect();
+        while !level.is_empty() {
+            let mut wanted: HashMap<u32, Vec<Ordinal>> = HashMap::new();
+            let mut filter = vec![0_u64; 1024];
+            for tree in level.drain(..) {
+                if !ascent.above.contains_key(&tree) {
+                    ascent.above.insert(tree, Vec::new());
+                    let sign = sign(store.id_of(tree).as_bytes());
+                    wanted.entry(sign).or_default().push(tree);
+                    filter[(sign >> 22) as usize] |= 1 << (sign >> 16 & 63);
+                }
+            }
+            let steps: Vec<(Ordinal, Ordinal)> = visitors
+                .iter()
+                .flat_map(|visitor| &visitor.subtrees)
+                .filter(|(sign, _)| filter[(sign >> 22) as usize] & 1 << (sign >> 16 & 63) != 0)
+                .filter_map(|(sign, above)| Some((wanted.get(sign)?, *above)))
+                .flat_map(|(below, above)| below.iter().map(move |&below| (below, above)))
+                .collect();
+            let is_checked = steps.len() <= MAX_CHECKED;
+            for (below, above) in steps {
+                if !is_checked || ascent.name_in(above, &store.id_of(below)).is_some() {
+                    ascent.above.entry(below).or_default().push(above);
+                    level.push(above);
+                }
+            }
+        }
+        ascent
+    }
+
+    /// Of the missing objects, those below `roots`, each with the root it was reached from and, for
+    /// the first `with_path` of them, its path.
+    pub(super) fn reached(
+        &self,
+        roots: &HashSet<ObjectId>,
+        with_path: usize,
+    ) -> HashMap<ObjectId, (ObjectId, Option<Vec<u8>>)> {
+        // Back down: for each tree the one through which it is reached.
+        let mut below: HashMap<Ordinal, Vec<Ordinal>> = HashMap::new();
+        for (&tree, above) in &self.above {
+            for &above in above {
+                below.entry(above).or_default().push(tree);
+            }
+        }
+        let is_root = |tree: &Ordinal| roots.contains(&self.store.id_of(*tree));
+        let mut waiting: Vec<Ordinal> = self.above.keys().copied().filter(is_root).collect();
+        waiting.sort_unstable();
+        let mut through: HashMap<Ordinal, Option<Ordinal>> =
+            waiting.iter().map(|&root| (root, None)).collect();
+        while let Some(tree) = waiting.pop() {
+            for &child in below.get(&tree).into_iter().flatten() {
+                through.entry(child).or_insert_with(|| {
+                    waiting.push(child);
+                    Some(tree)
+                });
+            }
+        }
+        let mut ids: Vec<_> = self.namers.iter().collect();
+        ids.sort_unstable();
+        let mut reached = HashMap::new();
+        for (&id, namers) in ids {
+            if let Some(&namer) = namers.iter().filter(|tree| through.contains_key(tree)).min() {
+                let is_described = reached.len() < with_path;
+                reached.insert(id, self.describe(id, namer, &through, is_described));
+            }
+        }
+        reached
+    }
+
+    /// The root above `namer`, and the path from it to `id`.
+    fn describe(
+        &self,
+        id: ObjectId,
+        namer: Ordinal,
+        through: &HashMap<Ordinal, Option<Ordinal>>,
+        with_path: bool,
+    ) -> (ObjectId, Option<Vec<u8>>) {
+        let mut names = Vec::new();
+        let (mut tree, mut child) = (namer, id);
+        loop {
+            if with_path {
+                names.push(self.name_in(tree, &child).unwrap_or_default());
+            }
+            child = self.store.id_of(tree);
+            match through.get(&tree).copied().flatten() {
+                Some(above) => tree = above,
+                None => break,
+            }
+        }
+        names.reverse();
+        (child, with_path.then(|| names.join(&b'/')))
+    }
+
+    /// The name under which a tree has an entry.
+    fn name_in(&self, tree: Ordinal, child: &ObjectId) -> Option<Vec<u8>> {
+        let (_, content) = self.store.read(&self.store.id_of(tree)).ok()??;
+        let (mut boundaries, mut entries) = (Boundaries::default(), Vec::new());
+        boundaries.read(&content, self.hash, &mut entries);
+        let entry = entries.iter().find(|entry| entry.id(&content) == child.as_bytes())?;
+        Some(entry.name(&content).to_vec())
+    }
+}
+
+/// What the trees that one thread is shown name.
+struct Mentions<'s> {
+    store: &'s ObjectStore,
+    hash: HashKind,
+    missing: &'s HashSet<ObjectId>,
+    namers: Vec<(ObjectId, Ordinal)>,
+    /// Subtrees by a part of their id, which is checked later, and the trees that name them: there
+    /// are millions.
+    subtrees: Vec<(u32, Ordinal)>,
+}
+
+impl Visit for Mentions<'_> {
+    fn whole(&mut self, object: &Object<'_>, content: &[u8]) {
+        let (mut boundaries, mut entries) = (Boundaries::default(), Vec::new());
+        boundaries.read(content, self.hash, &mut entries);
+        self.tree(object, content, &TreeView { entries: &entries, is_damaged: false });
+    }
+
+    fn tree(&mut self, object: &Object<'_>, content: &[u8], view: &TreeView<'_>) -> bool {
+        let mut ordinal = None;
+        for entry in view.entries {
+            let is_directory = entry.is_directory(content);
+            let id = entry.id(content);
+            let is_missing = || self.missing.contains(&ObjectId::new(id));
+            if !is_directory && (entry.is_gitlink(content) || !is_missing()) {
+                continue;
+            }
+            let Some(tree) = ordinal.or_else(|| self.store.ordinal(object)) else { break };
+            ordinal = Some(tree);
+            if is_directory {
+                self.subtrees.push((sign(id), tree));
+            }
+            if !is_directory || is_missing() {
+                self.namers.push((ObjectId::new(id), tree));
+            }
+        }
+        false
+    }
+
+    fn piece(&mut self, _: &Object<'_>, _: u64, _: &[u8]) {}
+
+    fn end(&mut self, _: &Object<'_>) {}
+}
+
+fn sign(id: &[u8]) -> u32 {
+    id.first_chunk::<4>().map_or(0, |start| u32::from_be_bytes(*start))
+}
