@@ -6,6 +6,7 @@
 //! does not get there is left to the search that looks at every entry
 //! ([`super::containment`]).
 
+use std::collections::hash_map::Entry;
 use std::collections::{HashMap, HashSet};
 
 use super::id::{HashKind, ObjectId, ObjectKind};
@@ -51,8 +52,8 @@ impl<'s> Ascent<'s> {
             let mut wanted: HashMap<u32, Vec<Ordinal>> = HashMap::new();
             let mut filter = vec![0_u64; 1024];
             for tree in level.drain(..) {
-                if !ascent.above.contains_key(&tree) {
-                    ascent.above.insert(tree, Vec::new());
+                if let Entry::Vacant(entry) = ascent.above.entry(tree) {
+                    entry.insert(Vec::new());
                     let sign = sign(store.id_of(tree).as_bytes());
                     wanted.entry(sign).or_default().push(tree);
                     filter[(sign >> 22) as usize] |= 1 << (sign >> 16 & 63);
@@ -123,11 +124,11 @@ impl<'s> Ascent<'s> {
         through: &HashMap<Ordinal, Option<Ordinal>>,
         with_path: bool,
     ) -> (ObjectId, Option<Vec<u8>>) {
-        let mut names = Vec::new();
+        let mut path = Vec::new();
         let (mut tree, mut child) = (namer, id);
         loop {
             if with_path {
-                names.push(self.name_in(tree, &child).unwrap_or_default());
+                path.push(self.name_in(tree, &child).unwrap_or_default());
             }
             child = self.store.id_of(tree);
             match through.get(&tree).copied().flatten() {
@@ -135,8 +136,8 @@ impl<'s> Ascent<'s> {
                 None => break,
             }
         }
-        names.reverse();
-        (child, with_path.then(|| names.join(&b'/')))
+        path.reverse();
+        (child, with_path.then(|| path.join(&b'/')))
     }
 
     /// The name under which a tree has an entry.
