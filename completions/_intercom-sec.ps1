@@ -37,7 +37,7 @@ Register-ArgumentCompleter -Native -CommandName 'intercom-sec' -ScriptBlock {
         }
         'intercom-sec;scan-git' {
             [CompletionResult]::new('--format', '--format', [CompletionResultType]::ParameterName, 'How to show the result')
-            [CompletionResult]::new('--threads', '--threads', [CompletionResultType]::ParameterName, 'How many threads read objects [default: one for each core]')
+            [CompletionResult]::new('--threads', '--threads', [CompletionResultType]::ParameterName, 'How many threads read objects, up to 512 [default: one for each core]')
             [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colour, decided for each stream')
             [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Show no report, notes or progress: the exit status tells')
             [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Show no report, notes or progress: the exit status tells')

@@ -33,7 +33,7 @@ set edit:completion:arg-completer[intercom-sec] = {|@words|
         }
         &'intercom-sec;scan-git'= {
             cand --format 'How to show the result'
-            cand --threads 'How many threads read objects [default: one for each core]'
+            cand --threads 'How many threads read objects, up to 512 [default: one for each core]'
             cand --color 'When to use colour, decided for each stream'
             cand -q 'Show no report, notes or progress: the exit status tells'
             cand --quiet 'Show no report, notes or progress: the exit status tells'

@@ -38,7 +38,7 @@ complete -c intercom-sec -n "__fish_intercom_sec_needs_command" -f -a "help" -d 
 complete -c intercom-sec -n "__fish_intercom_sec_using_subcommand scan-git" -l format -d 'How to show the result' -r -f -a "human\t'Text for people'
 json\t'One JSON document'
 ndjson\t'One JSON record a line: each finding, then the coverage'"
-complete -c intercom-sec -n "__fish_intercom_sec_using_subcommand scan-git" -l threads -d 'How many threads read objects [default: one for each core]' -r
+complete -c intercom-sec -n "__fish_intercom_sec_using_subcommand scan-git" -l threads -d 'How many threads read objects, up to 512 [default: one for each core]' -r
 complete -c intercom-sec -n "__fish_intercom_sec_using_subcommand scan-git" -l color -d 'When to use colour, decided for each stream' -r -f -a "auto\t''
 always\t''
 never\t''"

@@ -11,6 +11,7 @@
 //! | module | what it holds |
 //! |---|---|
 //! | [`secret`] | [`secret::Secret`]: wiped on drop, impossible to print |
+//! | [`bytes`] | bytes from a repository as text |
 //! | [`advice`] | what every error tells besides its cause: a code and a hint |
 //! | [`signature`] | the Messenger `user_hash` and webhook signatures: pure functions |
 //! | [`token`] | the access token's format, its detection in bytes, mask and fingerprint: pure |
@@ -24,6 +25,7 @@
 
 pub mod advice;
 pub mod api;
+pub mod bytes;
 pub mod report;
 pub mod scan;
 pub mod secret;

@@ -123,8 +123,8 @@ pub(crate) struct ScanGitArgs {
     /// How to show the result
     #[arg(long, value_name = "FORMAT", default_value = "human")]
     pub(crate) format: ScanFormat,
-    /// How many threads read objects [default: one for each core]
-    #[arg(long, value_name = "N")]
+    /// How many threads read objects, up to 512 [default: one for each core]
+    #[arg(long, value_name = "N", value_parser = parse_threads)]
     pub(crate) threads: Option<NonZeroUsize>,
     /// Where git keeps the objects of a push that waits for the answer of a hook: told by git, not
     /// by the user.
@@ -174,8 +174,8 @@ Exit status:
 #[derive(Debug, Args)]
 #[command(after_long_help = HASH_EXAMPLES)]
 pub(crate) struct HashArgs {
-    /// The user id or email, exactly as the Messenger sends it
-    #[arg(value_name = "VALUE")]
+    /// The user id or email, exactly as the Messenger sends it; after `--` if it begins with `-`
+    #[arg(value_name = "VALUE", allow_negative_numbers = true)]
     pub(crate) value: OsString,
     /// VALUE is an email, whatever it looks like
     #[arg(long, conflicts_with = "user_id")]
@@ -380,6 +380,11 @@ pub(crate) struct CompletionsArgs {
     pub(crate) directory: PathBuf,
 }
 
+fn parse_threads(text: &str) -> Result<NonZeroUsize, String> {
+    let threads = text.parse().ok().filter(|threads: &NonZeroUsize| threads.get() <= 512);
+    threads.ok_or_else(|| "a number from 1 to 512".to_owned())
+}
+
 fn parse_seconds(text: &str) -> Result<Duration, String> {
     let seconds = text.parse::<f64>().map_err(|_| "not a number of seconds".to_owned())?;
     if (0.1..=600.0).contains(&seconds) {
@@ -462,7 +467,7 @@ fn without_values(mut error: clap::Error) -> String {
     }
     if typed.is_some() && error.kind() == ErrorKind::UnknownArgument {
         text.push_str(
-            "\nhint: secrets are never taken as arguments, which other users of the machine can \
+            "\nhint: a value that begins with - goes after --\nhint: secrets are never taken as arguments, which other users of the machine can \
              read; hand them over by a --…-file option, an environment variable or the prompt\n",
         );
     }

@@ -66,6 +66,15 @@ impl SecretInput {
         })
     }
 
+    /// Fails when several of these options want standard input, before any of them has read it.
+    pub(crate) fn check_stdin(options: &[(&'static str, Option<&Path>)]) -> Result<(), Failure> {
+        let mut input = Self::default();
+        options
+            .iter()
+            .filter(|(_, path)| path.is_some_and(|path| path.as_os_str() == "-"))
+            .try_for_each(|(option, _)| input.claim_stdin(option))
+    }
+
     /// Opens a file that is no secret; `-` is standard input, which only one option can have.
     pub(crate) fn open(
         &mut self,

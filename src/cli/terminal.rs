@@ -9,7 +9,7 @@ use std::thread;
 use std::time::Duration;
 
 use colored::Colorize as _;
-use intercom_sec::report::text;
+use intercom_sec::report::{json, text};
 use serde::Serialize;
 
 use super::args::{ColorChoice, Command, Stop};
@@ -73,20 +73,13 @@ impl Terminal {
 
     /// Writes a JSON document and a line ending.
     pub(crate) fn json(&mut self, document: &impl Serialize) {
-        self.write(|stdout| {
-            serde_json::to_writer_pretty(&mut *stdout, document)?;
-            stdout.write_all(b"\n")
-        });
+        self.write(|stdout| json::write(stdout, document, true));
     }
 
     /// Writes JSON records, one a line.
-    pub(crate) fn json_lines(&mut self, records: impl Iterator<Item = impl Serialize>) {
+    pub(crate) fn json_lines(&mut self, records: impl IntoIterator<Item = impl Serialize>) {
         self.write(|stdout| {
-            for record in records {
-                serde_json::to_writer(&mut *stdout, &record)?;
-                stdout.write_all(b"\n")?;
-            }
-            Ok(())
+            records.into_iter().try_for_each(|record| json::write(stdout, &record, false))
         });
     }
 

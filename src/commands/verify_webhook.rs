@@ -23,8 +23,12 @@ pub(super) fn run(
     terminal: &mut Terminal,
     secrets: &mut SecretInput,
 ) -> Result<Exit, Failure> {
-    // Opened first: a wrong path is told before a secret is asked for, and of two options that
-    // want standard input the second is refused before the first is read.
+    SecretInput::check_stdin(&[
+        ("PAYLOAD", Some(&args.payload)),
+        ("--headers", args.headers.as_deref()),
+        ("--secret-file", args.secret.secret_file.as_deref()),
+    ])?;
+    // Opened first: a wrong path is told before a secret is asked for.
     let payload = secrets.open("PAYLOAD", &args.payload)?;
     let signature = signature(args, secrets)?;
     let secret = secrets.read(&wanted(&args.secret))?;

@@ -1,14 +1,78 @@
 //! Findings and coverage as JSON, in the shape that scripts depend on.
 
-use serde::{Serialize, Serializer};
+use std::io;
 
-use super::text::{readable, redact};
+use serde::Serialize;
+use serde_json::Serializer;
+use serde_json::ser::{CompactFormatter, Formatter, PrettyFormatter};
+
+use super::text::{is_steering, readable, redact};
 use super::time::rfc3339;
 use crate::scan::{Coverage, Finding, Location, MAX_REFS, ScanReport, Skipped};
 use crate::token::Confidence;
 
 /// The name and version of the shape; a change that breaks a reader gets a new number.
 const SCHEMA: &str = "intercom-sec.scan-git/1";
+
+/// Writes a value as JSON, on several lines or on one. Characters that would steer a terminal or
+/// change how the text around them is shown are written as `\\uXXXX`, which reads as the same.
+///
+/// # Errors
+///
+/// When `writer` fails.
+pub fn write(writer: &mut dyn io::Write, value: &impl Serialize, pretty: bool) -> io::Result<()> {
+    if pretty {
+        let formatter = Tame(PrettyFormatter::new());
+        value.serialize(&mut Serializer::with_formatter(&mut *writer, formatter))?;
+    } else {
+        value.serialize(&mut Serializer::with_formatter(&mut *writer, Tame(CompactFormatter)))?;
+    }
+    writer.write_all(b"\n")
+}
+
+/// A formatter that escapes what JSON itself does not.
+struct Tame<F>(F);
+
+macro_rules! delegate {
+    ($($name:ident($($argument:ident: $type:ty),*);)*) => {
+        $(fn $name<W: ?Sized + io::Write>(&mut self, writer: &mut W $(, $argument: $type)*) -> io::Result<()> {
+            self.0.$name(writer $(, $argument)*)
+        })*
+    };
+}
+
+impl<F: Formatter> Formatter for Tame<F> {
+    delegate! {
+        begin_array();
+        end_array();
+        begin_array_value(first: bool);
+        end_array_value();
+        begin_object();
+        end_object();
+        begin_object_key(first: bool);
+        end_object_key();
+        begin_object_value();
+        end_object_value();
+    }
+
+    fn write_string_fragment<W: ?Sized + io::Write>(
+        &mut self,
+        writer: &mut W,
+        fragment: &str,
+    ) -> io::Result<()> {
+        let mut rest = fragment;
+        while let Some(at) = rest.find(is_steering) {
+            let (plain, from) = rest.split_at(at);
+            writer.write_all(plain.as_bytes())?;
+            let Some(character) = from.chars().next() else { break };
+            for unit in character.encode_utf16(&mut [0; 2]) {
+                write!(writer, "\\u{unit:04x}")?;
+            }
+            rest = &from[character.len_utf8()..];
+        }
+        writer.write_all(rest.as_bytes())
+    }
+}
 
 /// A scan as one document.
 pub fn scan_document(report: &ScanReport) -> impl Serialize + '_ {
@@ -71,11 +135,14 @@ struct Summary {
 
 // Records are made one by one while they are written: a leak that nobody mended has as many places
 // as its file has versions.
-fn findings<S: Serializer>(findings: &[Finding], serializer: S) -> Result<S::Ok, S::Error> {
+fn findings<S: serde::Serializer>(findings: &[Finding], serializer: S) -> Result<S::Ok, S::Error> {
     serializer.collect_seq(findings.iter().map(FindingRecord::new))
 }
 
-fn locations<S: Serializer>(locations: &[Location], serializer: S) -> Result<S::Ok, S::Error> {
+fn locations<S: serde::Serializer>(
+    locations: &[Location],
+    serializer: S,
+) -> Result<S::Ok, S::Error> {
     serializer.collect_seq(locations.iter().map(LocationRecord::new))
 }
 

@@ -6,6 +6,7 @@ use std::borrow::Cow;
 use std::fmt::Write as _;
 use std::sync::LazyLock;
 
+use crate::bytes::to_text;
 use crate::token::Detector;
 
 /// Replaces each access token in `text` by its mask.
@@ -30,14 +31,7 @@ pub fn redact(text: &str) -> Cow<'_, str> {
 
 /// Makes bytes from outside readable: tokens masked, invalid UTF-8 as `\xNN`.
 pub fn readable(bytes: &[u8]) -> String {
-    let mut text = String::with_capacity(bytes.len());
-    for chunk in bytes.utf8_chunks() {
-        text.push_str(chunk.valid());
-        for byte in chunk.invalid() {
-            let _ = write!(text, "\\x{byte:02x}");
-        }
-    }
-    redact(&text).into_owned()
+    redact(&to_text(bytes)).into_owned()
 }
 
 /// Makes text from outside safe to show on a terminal, on one line: tokens masked, control,
@@ -62,7 +56,7 @@ pub fn for_terminal(text: &str) -> String {
 /// Characters that change how the text around them is shown: controls (C0, DEL, C1), line and
 /// paragraph separators, bidirectional controls (Unicode TR 36, section 2.6), zero-width
 /// characters, tags and the byte order mark.
-fn is_steering(character: char) -> bool {
+pub(super) fn is_steering(character: char) -> bool {
     character.is_control()
         || matches!(
             character,

@@ -9,6 +9,7 @@
 use std::collections::hash_map::Entry;
 use std::collections::{HashMap, HashSet};
 
+use super::containment::{Filter, sign};
 use super::id::{HashKind, ObjectId, ObjectKind};
 use super::objects::{Kinds, Object, ObjectSource as _, ObjectStore, Ordinal, TreeView, Visit};
 use super::progress::Progress;
@@ -37,7 +38,7 @@ impl<'s> Ascent<'s> {
         missing: &HashSet<ObjectId>,
     ) -> Self {
         let mut visitors: Vec<_> = (0..threads)
-            .map(|_| Mentions { store, hash, missing, namers: Vec::new(), subtrees: Vec::new() })
+            .map(|_| Mentions { store, missing, namers: Vec::new(), subtrees: Vec::new() })
             .collect();
         // What cannot be read was told by the scan itself.
         let _ = store.visit(Kinds::only(ObjectKind::Tree), &mut visitors, &Progress::new());
@@ -50,19 +51,20 @@ impl<'s> Ascent<'s> {
         let mut level: Vec<Ordinal> = ascent.namers.values().flatten().copied().collect();
         while !level.is_empty() {
             let mut wanted: HashMap<u32, Vec<Ordinal>> = HashMap::new();
-            let mut filter = vec![0_u64; 1024];
+            let mut ids = Vec::new();
             for tree in level.drain(..) {
                 if let Entry::Vacant(entry) = ascent.above.entry(tree) {
                     entry.insert(Vec::new());
-                    let sign = sign(store.id_of(tree).as_bytes());
-                    wanted.entry(sign).or_default().push(tree);
-                    filter[(sign >> 22) as usize] |= 1 << (sign >> 16 & 63);
+                    let id = store.id_of(tree);
+                    wanted.entry(sign(id.as_bytes())).or_default().push(tree);
+                    ids.push(id);
                 }
             }
+            let filter = Filter::new(&ids);
             let steps: Vec<(Ordinal, Ordinal)> = visitors
                 .iter()
                 .flat_map(|visitor| &visitor.subtrees)
-                .filter(|(sign, _)| filter[(sign >> 22) as usize] & 1 << (sign >> 16 & 63) != 0)
+                .filter(|(sign, _)| filter.may_contain(&sign.to_be_bytes()))
                 .filter_map(|(sign, above)| Some((wanted.get(sign)?, *above)))
                 .flat_map(|(below, above)| below.iter().map(move |&below| (below, above)))
                 .collect();
@@ -153,7 +155,6 @@ impl<'s> Ascent<'s> {
 /// What the trees that one thread is shown name.
 struct Mentions<'s> {
     store: &'s ObjectStore,
-    hash: HashKind,
     missing: &'s HashSet<ObjectId>,
     namers: Vec<(ObjectId, Ordinal)>,
     /// Subtrees by a part of their id, which is checked later, and the trees that name them: there
@@ -162,11 +163,7 @@ struct Mentions<'s> {
 }
 
 impl Visit for Mentions<'_> {
-    fn whole(&mut self, object: &Object<'_>, content: &[u8]) {
-        let (mut boundaries, mut entries) = (Boundaries::default(), Vec::new());
-        boundaries.read(content, self.hash, &mut entries);
-        self.tree(object, content, &TreeView { entries: &entries, is_damaged: false });
-    }
+    fn whole(&mut self, _: &Object<'_>, _: &[u8]) {}
 
     fn tree(&mut self, object: &Object<'_>, content: &[u8], view: &TreeView<'_>) -> bool {
         let mut ordinal = None;
@@ -188,12 +185,4 @@ impl Visit for Mentions<'_> {
         }
         false
     }
-
-    fn piece(&mut self, _: &Object<'_>, _: u64, _: &[u8]) {}
-
-    fn end(&mut self, _: &Object<'_>) {}
-}
-
-fn sign(id: &[u8]) -> u32 {
-    id.first_chunk::<4>().map_or(0, |start| u32::from_be_bytes(*start))
 }

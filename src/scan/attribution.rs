@@ -4,12 +4,18 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 
 use super::commits::{CommitGraph, CommitNumber};
-use super::containment::{Containment, Edge, MAX_DEPTH, name_only, named};
+use super::containment::{Containment, Edge, name_only, named};
 use super::id::ObjectId;
 
 /// No object is followed to more paths: a tree that holds one blob under ten names on each of ten
 /// levels leads to ten thousand million.
-const MAX_PATHS: usize = 1000;
+const MAX_PATHS: usize = 10_000;
+
+/// Directories are followed no deeper; git itself refuses such trees (`core.maxTreeDepth`).
+const MAX_DEPTH: usize = 4096;
+
+/// Enough stack for [`MAX_DEPTH`], in bytes.
+const STACK: usize = 64 << 20;
 
 /// How many tree entries are looked at in all, for the same reason.
 const MAX_STEPS: u64 = 200_000_000;
@@ -57,17 +63,23 @@ impl Introductions {
             .collect();
         numbers.sort_by_key(|&number| {
             let commit = graph.get(number);
-            (!is_reachable[number as usize], commit.time, commit.id)
+            (!is_reachable[number as usize], commit.order, commit.id)
         });
         let mut walk =
             Walk { containment, found: Self::default(), exhausted: HashSet::new(), steps: 0 };
-        for number in numbers {
-            let commit = graph.get(number);
-            let parents: Vec<ObjectId> =
-                commit.parents.iter().map(|&parent| graph.get(parent).tree).collect();
-            walk.tree(number, &commit.tree, &parents, &mut Vec::new(), 0);
-        }
+        let go = || {
+            for number in numbers {
+                let commit = graph.get(number);
+                let parents: Vec<ObjectId> =
+                    commit.parents.iter().map(|&parent| graph.get(parent).tree).collect();
+                walk.tree(number, &commit.tree, &parents, &mut Vec::new(), 0);
+            }
+        };
+        // Directories as deep as git's own limit need more stack than the caller may have.
+        let builder = std::thread::Builder::new().stack_size(STACK);
+        let is_walked = std::thread::scope(|scope| builder.spawn_scoped(scope, go).is_ok());
         let mut found = walk.found;
+        found.is_cut_short |= !is_walked;
         if let Some(head) = head {
             let tree = graph.get(head).tree;
             for (wanted, paths) in &mut found.by_wanted {
@@ -150,7 +162,7 @@ impl<'c> Walk<'c> {
         if others.contains(tree) {
             return false;
         }
-        if depth > MAX_DEPTH / 8 {
+        if depth > MAX_DEPTH {
             self.found.is_cut_short = true;
             return true;
         }

@@ -26,8 +26,9 @@ pub(super) struct Commit {
     pub(super) parents: Vec<CommitNumber>,
     /// The parents that are named and not stored.
     pub(super) absent_parents: Vec<ObjectId>,
-    /// Seconds since 1970, as the committer's clock had it.
-    pub(super) time: i64,
+    /// Its place in time: seconds since 1970 as the committer's clock had it, but never before a
+    /// parent's. Clocks differ, and many commits are made in one second.
+    pub(super) order: i64,
 }
 
 impl CommitGraph {
@@ -45,7 +46,7 @@ impl CommitGraph {
         }
         for (id, CommitLinks { tree, parents }, time) in links {
             let mut commit =
-                Commit { id, tree, parents: Vec::new(), absent_parents: Vec::new(), time };
+                Commit { id, tree, parents: Vec::new(), absent_parents: Vec::new(), order: time };
             for parent in parents {
                 match graph.numbers.get(&parent) {
                     Some(&number) => commit.parents.push(number),
@@ -53,6 +54,12 @@ impl CommitGraph {
                 }
             }
             graph.commits.push(commit);
+        }
+        for number in graph.parents_first() {
+            let after = |&parent: &CommitNumber| graph.get(parent).order.saturating_add(1);
+            let earliest = graph.get(number).parents.iter().map(after).max();
+            let order = &mut graph.commits[number as usize].order;
+            *order = (*order).max(earliest.unwrap_or(i64::MIN));
         }
         graph
     }
@@ -77,14 +84,16 @@ impl CommitGraph {
         is_reached
     }
 
-    /// For each of `commits`, which of `tips` lead to it (as positions in `tips`).
+    /// For each of `commits`, which of `tips` lead to it: the first `most` (as positions in `tips`)
+    /// and how many there are.
     pub(super) fn tips_containing(
         &self,
         commits: &[CommitNumber],
         tips: &[CommitNumber],
-    ) -> Vec<Vec<usize>> {
+        most: usize,
+    ) -> Vec<(Vec<usize>, usize)> {
         let order = self.parents_first();
-        let mut containing = vec![Vec::new(); commits.len()];
+        let mut containing = vec![(Vec::new(), 0); commits.len()];
         // Sixty-four commits at once: one bit each, handed on from parents to children.
         for (chunk, containing) in commits.chunks(64).zip(containing.chunks_mut(64)) {
             let mut masks = vec![0_u64; self.commits.len()];
@@ -99,7 +108,11 @@ impl CommitGraph {
             for (at, &tip) in tips.iter().enumerate() {
                 let mut mask = masks[tip as usize];
                 while mask != 0 {
-                    containing[mask.trailing_zeros() as usize].push(at);
+                    let (first, total) = &mut containing[mask.trailing_zeros() as usize];
+                    if first.len() < most {
+                        first.push(at);
+                    }
+                    *total += 1;
                     mask &= mask - 1;
                 }
             }
@@ -145,10 +158,6 @@ impl Visit for Collector {
             self.commits.push((object.id(), links, time));
         }
     }
-
-    fn piece(&mut self, _: &Object<'_>, _: u64, _: &[u8]) {}
-
-    fn end(&mut self, _: &Object<'_>) {}
 }
 
 /// Who did something, and when: a line `author NAME <EMAIL> SECONDS ZONE`.

@@ -1,7 +1,7 @@
 //! The few settings of a repository that say how its objects are stored.
 //!
 //! Nothing else in the file takes effect, includes are not followed, and what is not understood is
-//! passed over: a setting can only make a scan stricter.
+//! passed over.
 
 use super::id::HashKind;
 
@@ -22,7 +22,12 @@ impl StorageConfig {
             let mut line = line.trim();
             if let Some((name, rest)) = line.strip_prefix('[').and_then(|rest| rest.split_once(']'))
             {
-                section = name.split_whitespace().next().unwrap_or_default().to_ascii_lowercase();
+                // `[remote "origin"]`: a name, and a subsection, which only `remote` may have here.
+                let (name, subsection) = name.split_once(char::is_whitespace).unwrap_or((name, ""));
+                section = name.to_ascii_lowercase();
+                if section != "remote" && !subsection.trim().is_empty() || name.contains('.') {
+                    section.clear();
+                }
                 line = rest.trim_start();
             }
             let (key, value) = line.split_once('=').unwrap_or((line, "true"));
@@ -57,6 +62,8 @@ mod tests {
         assert_eq!(read(""), StorageConfig::default());
         assert!(read("[core]\n\tbare = true\n[extensions]\n\tobjectFormat = sha256\n").is_sha256);
         assert!(read("[Extensions] ObjectFormat=\"SHA256\" # comment\n").is_sha256);
+        assert!(!read("[extensions \"x\"]\n\tobjectformat = sha256\n").is_sha256);
+        assert!(!read("[extensions.x]\n\tobjectformat = sha256\n").is_sha256);
         assert!(!read("[core]\n\tobjectformat = sha256\n").is_sha256);
         assert!(read("[extensions]\nrefstorage = reftable ; comment\n").has_reftable);
         assert!(read("[remote \"origin\"]\n\turl = x\n\tpromisor\n").is_partial_clone);

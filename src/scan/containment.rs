@@ -7,12 +7,14 @@
 use std::collections::{HashMap, HashSet};
 
 use super::id::{HashKind, ObjectId, ObjectKind};
-use super::objects::{Kinds, Object, ObjectSource, TreeEntry, TreeView, Visit};
+use super::objects::{
+    Kinds, Object, ObjectSource as _, ObjectStore, Ordinal, TreeEntry, TreeView, Visit,
+};
 use super::progress::Progress;
 use super::tree::Boundaries;
 
-/// Directories are followed no deeper. Git's own limit (`core.maxTreeDepth`) is lower.
-pub(super) const MAX_DEPTH: usize = 4096;
+/// So many levels of directories are searched by passes; hardly a repository has more.
+const MAX_PASSES: usize = 24;
 
 /// The trees that lead to wanted objects, reduced to the entries that do.
 #[derive(Debug, Default)]
@@ -32,7 +34,7 @@ impl Containment {
     /// Searches upwards from `wanted`. `named` are trees that are wanted for the name of an entry;
     /// such an entry has the edge's child [`name_only`].
     pub(super) fn search(
-        source: &impl ObjectSource,
+        store: &ObjectStore,
         hash: HashKind,
         threads: usize,
         wanted: impl IntoIterator<Item = ObjectId>,
@@ -45,25 +47,26 @@ impl Containment {
             let edge = Edge { name, child: name_only(), is_directory: false };
             containment.trees.entry(tree).or_default().push(edge);
         }
-        for _ in 0..MAX_DEPTH {
+        for _ in 0..MAX_PASSES {
             if level.is_empty() {
                 break;
             }
             let filter = Filter::new(&level);
             let mut visitors: Vec<_> = (0..threads)
-                .map(|_| Level { hash, wanted: &level, filter: &filter, found: Vec::new() })
+                .map(|_| Level { wanted: &level, filter: &filter, found: Vec::new() })
                 .collect();
             // What cannot be read was told by the scan itself.
-            let _ = source.visit(Kinds::only(ObjectKind::Tree), &mut visitors, &Progress::new());
+            let _ = store.visit(Kinds::only(ObjectKind::Tree), &mut visitors, &Progress::new());
             let found: Vec<_> = visitors.into_iter().flat_map(|visitor| visitor.found).collect();
             level.clear();
             for (tree, edge) in found {
-                let edges = containment.trees.entry(tree).or_insert_with(|| {
+                containment.enter(tree, edge, |tree| {
                     level.insert(tree);
-                    Vec::new()
                 });
-                edges.push(edge);
             }
+        }
+        if !level.is_empty() {
+            containment.climb(store, hash, threads, level.into_iter().collect());
         }
         for edges in containment.trees.values_mut() {
             // A tree that is stored twice was seen twice.
@@ -71,6 +74,48 @@ impl Containment {
             edges.dedup();
         }
         containment
+    }
+
+    fn enter(&mut self, tree: ObjectId, edge: Edge, if_new: impl FnOnce(ObjectId)) {
+        self.trees
+            .entry(tree)
+            .or_insert_with(|| {
+                if_new(tree);
+                Vec::new()
+            })
+            .push(edge);
+    }
+
+    /// Goes on from `waiting` by a list of all subtrees: a directory that lies thousands of levels
+    /// deep must not cost as many passes over all trees.
+    fn climb(
+        &mut self,
+        store: &ObjectStore,
+        hash: HashKind,
+        threads: usize,
+        mut waiting: Vec<ObjectId>,
+    ) {
+        let mut visitors: Vec<_> =
+            (0..threads).map(|_| Subtrees { store, found: Vec::new() }).collect();
+        let _ = store.visit(Kinds::only(ObjectKind::Tree), &mut visitors, &Progress::new());
+        let mut subtrees: Vec<_> = visitors.into_iter().flat_map(|visitor| visitor.found).collect();
+        subtrees.sort_unstable();
+        subtrees.dedup();
+        let (mut boundaries, mut entries) = (Boundaries::default(), Vec::new());
+        while let Some(child) = waiting.pop() {
+            let sign = sign(child.as_bytes());
+            let first = subtrees.partition_point(|subtree| subtree.0 < sign);
+            for &(_, tree) in subtrees[first..].iter().take_while(|subtree| subtree.0 == sign) {
+                let tree = store.id_of(tree);
+                let Ok(Some((_, content))) = store.read(&tree) else { continue };
+                boundaries.read(&content, hash, &mut entries);
+                for entry in entries.iter().filter(|entry| entry.id(&content) == child.as_bytes()) {
+                    let name = entry.name(&content).into();
+                    let is_directory = entry.is_directory(&content);
+                    self.enter(tree, Edge { name, child, is_directory }, |tree| waiting.push(tree));
+                }
+            }
+        }
     }
 
     /// The entries of a tree that lead to wanted objects.
@@ -108,10 +153,10 @@ pub(super) fn name_only() -> ObjectId {
 }
 
 /// Tells most unwanted ids by sixteen of their bits.
-struct Filter(Vec<u64>);
+pub(super) struct Filter(Vec<u64>);
 
 impl Filter {
-    fn new(wanted: &HashSet<ObjectId>) -> Self {
+    pub(super) fn new<'i>(wanted: impl IntoIterator<Item = &'i ObjectId>) -> Self {
         let mut filter = Self(vec![0; 1024]);
         for id in wanted {
             let bit = Self::bit(id.as_bytes());
@@ -120,8 +165,9 @@ impl Filter {
         filter
     }
 
+    /// Whether some wanted id begins like this one; the first two bytes are enough to ask.
     #[inline]
-    fn may_contain(&self, id: &[u8]) -> bool {
+    pub(super) fn may_contain(&self, id: &[u8]) -> bool {
         let bit = Self::bit(id);
         self.0[bit / 64] & 1 << (bit % 64) != 0
     }
@@ -133,7 +179,6 @@ impl Filter {
 }
 
 struct Level<'w> {
-    hash: HashKind,
     wanted: &'w HashSet<ObjectId>,
     filter: &'w Filter,
     found: Vec<(ObjectId, Edge)>,
@@ -160,17 +205,36 @@ impl Level<'_> {
 }
 
 impl Visit for Level<'_> {
-    fn whole(&mut self, object: &Object<'_>, content: &[u8]) {
-        let (mut boundaries, mut entries) = (Boundaries::default(), Vec::new());
-        boundaries.read(content, self.hash, &mut entries);
-        self.entries(object, content, &entries);
-    }
+    fn whole(&mut self, _: &Object<'_>, _: &[u8]) {}
 
     fn tree(&mut self, object: &Object<'_>, content: &[u8], view: &TreeView<'_>) -> bool {
         self.entries(object, content, view.entries)
     }
+}
 
-    fn piece(&mut self, _: &Object<'_>, _: u64, _: &[u8]) {}
+/// Every subtree that one thread is shown, by a part of its id, and the tree that names it.
+struct Subtrees<'s> {
+    store: &'s ObjectStore,
+    found: Vec<(u32, Ordinal)>,
+}
 
-    fn end(&mut self, _: &Object<'_>) {}
+impl Visit for Subtrees<'_> {
+    fn whole(&mut self, _: &Object<'_>, _: &[u8]) {}
+
+    fn tree(&mut self, object: &Object<'_>, content: &[u8], view: &TreeView<'_>) -> bool {
+        let mut tree = None;
+        for entry in view.entries.iter().filter(|entry| entry.is_directory(content)) {
+            tree = tree.or_else(|| self.store.ordinal(object));
+            if let Some(tree) = tree {
+                self.found.push((sign(entry.id(content)), tree));
+            }
+        }
+        // All entries of every tree are wanted.
+        true
+    }
+}
+
+/// The part of an id that tells most of them apart.
+pub(super) fn sign(id: &[u8]) -> u32 {
+    id.first_chunk::<4>().map_or(0, |start| u32::from_be_bytes(*start))
 }

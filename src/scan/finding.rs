@@ -82,6 +82,8 @@ pub struct Location {
 /// The commit or tag that introduced something.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Origin {
+    /// Its place in time: the committer's date, moved so that no commit comes before its parents.
+    pub order: i64,
     /// When, in seconds since 1970: the author's or tagger's date.
     pub time: i64,
     /// The author's or tagger's zone, in minutes east of Greenwich.
@@ -137,8 +139,9 @@ impl Findings {
     }
 }
 
+/// What no commit leads to comes last.
 fn time(location: &Location) -> (bool, i64) {
-    (location.commit.is_none(), location.commit.as_ref().map_or(0, |commit| commit.time))
+    (location.commit.is_none(), location.commit.as_ref().map_or(0, |commit| commit.order))
 }
 
 /// The earliest first, what no commit leads to last, then by where it stands.

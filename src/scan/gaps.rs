@@ -11,10 +11,10 @@ use super::containment::Containment;
 use super::coverage::{Skipped, What};
 use super::history::History;
 use super::id::ObjectId;
-use crate::report::text::readable;
+use crate::bytes::to_text;
 
 /// So many of the missing objects are told with their path: each costs reading the trees above it.
-const MAX_PATHS: usize = 100;
+const MAX_DESCRIBED: usize = 100;
 
 /// Finds the gaps, given every id that some stored object names and that is not stored.
 pub(super) fn find(
@@ -69,7 +69,7 @@ fn reachable(history: &History<'_>, missing: &HashSet<ObjectId>) -> HashMap<Obje
     let is_reached = if is_unknown {
         vec![true; graph.commits.len()]
     } else {
-        graph.reachable(tips.iter().filter_map(|tip| graph.number(tip)))
+        graph.reachable(tips.keys().filter_map(|tip| graph.number(tip)))
     };
     // The parents that a shallow clone cut off are told as one gap, not one by one.
     let shallow: HashSet<ObjectId> = history.claims.shallow.iter().copied().collect();
@@ -91,23 +91,25 @@ fn reachable(history: &History<'_>, missing: &HashSet<ObjectId>) -> HashMap<Obje
             }
         }
     }
-    for tip in tips.iter().filter(|tip| missing.contains(tip)) {
-        found.entry(*tip).or_insert_with(|| "a tag names it".to_owned());
+    for (&id, tag) in tips.iter().filter(|(id, _)| missing.contains(id)) {
+        if let Some(tag) = tag {
+            found.entry(id).or_insert_with(|| format!("tag {tag} names it"));
+        }
     }
     let mut roots: HashSet<ObjectId> = commit_of_root.keys().copied().collect();
-    roots.extend(tips);
+    roots.extend(tips.keys());
     let is_open = |id: &&ObjectId| !found.contains_key(id) && !cut_off.contains(id);
     let open: HashSet<ObjectId> = missing.iter().filter(is_open).copied().collect();
     if open.is_empty() {
         return found;
     }
     let ascent = Ascent::climb(history.store, history.hash, history.threads, &open);
-    for (id, (root, path)) in ascent.reached(&roots, MAX_PATHS) {
+    for (id, (root, path)) in ascent.reached(&roots, MAX_DESCRIBED) {
         let root = match commit_of_root.get(&root) {
             Some(commit) => format!("commit {commit}"),
             None => format!("tree {root}"),
         };
-        let place = path.map(|path| format!(" has it at {}", readable(&path)));
+        let place = path.map(|path| format!(" has it at {}", to_text(&path)));
         found.insert(id, root + &place.unwrap_or_else(|| " leads to it".to_owned()));
     }
     let open: HashSet<ObjectId> = open.into_iter().filter(|id| !found.contains_key(id)).collect();

@@ -2,7 +2,7 @@
 //! refs lead to.
 
 use std::cell::OnceCell;
-use std::collections::HashSet;
+use std::collections::HashMap;
 
 use super::commits::{CommitGraph, CommitNumber};
 use super::id::{HashKind, ObjectId};
@@ -39,23 +39,21 @@ impl<'r> History<'r> {
         self.graph().number(&self.claims.head?)
     }
 
-    /// What refs, reflogs and indexes name, with tags followed to what they are about.
-    pub(super) fn tips(&self) -> Vec<ObjectId> {
-        let mut tips = HashSet::new();
-        for (id, _) in self.claims.all() {
-            let mut id = *id;
+    /// What refs, reflogs and indexes name, and what the tags among it are about, with the tag.
+    pub(super) fn tips(&self) -> HashMap<ObjectId, Option<ObjectId>> {
+        let mut tips: HashMap<_, _> = self.claims.all().map(|(&id, _)| (id, None)).collect();
+        // An index names files, and a reflog hardly ever a tag.
+        for mut id in self.claims.refs.values().copied() {
             // A tag may be about a tag, and so on.
-            while tips.insert(id) {
-                match self.store.read_tag(&id) {
-                    Some(content) => match tag_target(&content, self.hash) {
-                        Some(target) => id = target,
-                        None => break,
-                    },
-                    None => break,
+            while let Some(content) = self.store.read_tag(&id) {
+                let Some(target) = tag_target(&content, self.hash) else { break };
+                if tips.insert(target, Some(id)).is_some_and(|known| known.is_some()) {
+                    break;
                 }
+                id = target;
             }
         }
-        tips.into_iter().collect()
+        tips
     }
 
     /// Every ref that leads to a commit, branches first.

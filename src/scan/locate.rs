@@ -9,13 +9,15 @@ use super::id::HashKind;
 use crate::advice::Advice;
 
 /// Git itself follows alternates of alternates no deeper.
-const MAX_ALTERNATE_DEPTH: u32 = 5;
+const MAX_ALTERNATE_DEPTH: u32 = 6;
 
 /// Where a repository keeps its things.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Located {
     /// The directory that all worktrees share: objects, refs, configuration.
     pub(super) common: PathBuf,
+    /// The name of the `HEAD` of the worktree that was given.
+    pub(super) head: String,
     /// `objects`, then the alternates.
     pub(super) objects: Vec<PathBuf>,
     pub(super) config: StorageConfig,
@@ -82,20 +84,32 @@ pub(super) fn locate(path: &Path, quarantine: Option<&Path>) -> Result<Located, 
     };
     let common = match read_file(&git_dir.join("commondir")) {
         Some(bytes) => git_dir.join(path_from_bytes(bytes.trim_ascii_end())),
-        None => git_dir,
+        None => git_dir.clone(),
     };
     // Two paths to one repository must look the same, so that it is scanned once.
+    let git_dir = std::fs::canonicalize(&git_dir).unwrap_or(git_dir);
     let common = std::fs::canonicalize(&common).unwrap_or(common);
     let config = read_file(&common.join("config"));
     let config = StorageConfig::parse(&config.unwrap_or_default());
     let mut objects = Vec::new();
     follow_alternates(&common.join("objects"), 0, &mut objects, &mut skipped);
-    if let Some(quarantine) = quarantine.and_then(|path| std::fs::canonicalize(path).ok())
-        && quarantine.starts_with(&common)
-    {
-        follow_alternates(&quarantine, 0, &mut objects, &mut skipped);
+    if let Some(quarantine) = quarantine {
+        match std::fs::canonicalize(quarantine) {
+            // Another repository's push is no business of this scan.
+            Ok(path)
+                if path.starts_with(&common) || objects.iter().any(|own| path.starts_with(own)) =>
+            {
+                follow_alternates(&path, 0, &mut objects, &mut skipped);
+            }
+            Ok(_) => {}
+            Err(error) => skipped.push(unreadable(quarantine, &error)),
+        }
     }
-    Ok(Located { common, objects, config, skipped })
+    let head = match git_dir.strip_prefix(&common).ok().and_then(|own| own.to_str()) {
+        None | Some("") => "HEAD".to_owned(),
+        Some(own) => format!("{own}/HEAD"),
+    };
+    Ok(Located { common, head, objects, config, skipped })
 }
 
 /// The git directory that `path` is, has, or lies below; `None` as well when a `.git` file on the

@@ -1,6 +1,6 @@
 //! Tokens in objects → places with commit, author, date and path.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use super::attribution::{Introduction, Introductions, Wanted};
@@ -11,6 +11,10 @@ use super::history::History;
 use super::id::ObjectId;
 use super::objects::ObjectSource as _;
 use super::search::{Found, ObjectHit, Part, Position};
+
+/// How many places are told in all besides the first path of each hit: a file with a thousand
+/// tokens at a thousand paths would make a million.
+const MAX_MORE_PATHS: usize = 200_000;
 
 /// Adds each hit to the findings, at every path where a commit introduced it. Tells whether there
 /// are paths that are not listed.
@@ -43,16 +47,27 @@ pub(super) fn attribute(
         history,
         repository: repository.into(),
         origins: origins(history, &commits, &refs),
+        taggers: taggers(history, hits),
         is_at_head: graph.reachable(history.head()),
         introductions,
     };
+    let mut more_paths = MAX_MORE_PATHS;
+    let mut is_cut_short = places.introductions.is_cut_short;
     let mut by_token: Vec<&ObjectHit> = hits.iter().collect();
     by_token.sort_by_key(|hit| hit.token);
     for hits in by_token.chunk_by(|a, b| a.token == b.token) {
         let locations = findings.of(&found.tokens.list[hits[0].token as usize]);
-        locations.extend(hits.iter().flat_map(|hit| places.of(hit)));
+        for hit in hits {
+            let mut all = places.of(hit);
+            // The first path of each hit is always told.
+            let more = (all.len() - 1).min(more_paths);
+            is_cut_short |= more + 1 < all.len();
+            more_paths -= more;
+            all.truncate(more + 1);
+            locations.append(&mut all);
+        }
     }
-    places.introductions.is_cut_short
+    is_cut_short
 }
 
 /// Author, date and refs of commits.
@@ -63,33 +78,53 @@ fn origins(
 ) -> HashMap<CommitNumber, Arc<Origin>> {
     let graph = history.graph();
     let tips: Vec<_> = refs.iter().map(|tip| tip.1).collect();
-    let containing = graph.tips_containing(commits, &tips);
+    let containing = graph.tips_containing(commits, &tips, MAX_REFS);
     let mut origins = HashMap::new();
-    for (&number, at) in commits.iter().zip(containing) {
-        let id = graph.get(number).id;
-        if let Ok(Some((_, content))) = history.store.read(&id) {
-            let names = at.iter().map(|&at| refs[at].0.as_str());
-            origins.insert(number, Arc::new(origin(id, &content, b"author ", names)));
+    for (&number, (first, total)) in commits.iter().zip(containing) {
+        let commit = graph.get(number);
+        if let Ok(Some((_, content))) = history.store.read(&commit.id) {
+            let names = first.iter().map(|&at| refs[at].0.clone()).collect();
+            let origin = origin(commit.id, &content, b"author ", (names, total));
+            origins.insert(number, Arc::new(Origin { order: commit.order, ..origin }));
         }
     }
     origins
 }
 
-fn origin<'n>(
-    id: ObjectId,
-    content: &[u8],
-    key: &[u8],
-    refs: impl Iterator<Item = &'n str> + Clone,
-) -> Origin {
+/// Tagger, date and refs of the tags among the hits.
+fn taggers(history: &History<'_>, hits: &[ObjectHit]) -> HashMap<ObjectId, Arc<Origin>> {
+    let is_in_tag = |hit: &&ObjectHit| matches!(hit.part, Part::TagHeader | Part::TagMessage(_));
+    let tags: HashSet<ObjectId> = hits.iter().filter(is_in_tag).map(|hit| hit.object).collect();
+    let mut refs: HashMap<ObjectId, (Vec<String>, usize)> = HashMap::new();
+    for (name, id) in history.claims.refs.iter().filter(|(_, id)| tags.contains(id)) {
+        let (names, total) = refs.entry(*id).or_default();
+        if names.len() < MAX_REFS {
+            names.push(name.clone());
+        }
+        *total += 1;
+    }
+    let mut taggers = HashMap::new();
+    for id in tags {
+        if let Some(content) = history.store.read_tag(&id) {
+            let refs = refs.remove(&id).unwrap_or_default();
+            taggers.insert(id, Arc::new(origin(id, &content, b"tagger ", refs)));
+        }
+    }
+    taggers
+}
+
+fn origin(id: ObjectId, content: &[u8], key: &[u8], refs: (Vec<String>, usize)) -> Origin {
     let person = Person::in_header(content, key);
+    let time = person.as_ref().map_or(0, |person| person.time);
     Origin {
-        time: person.as_ref().map_or(0, |person| person.time),
+        order: time,
+        time,
         zone: person.as_ref().map_or(0, |person| person.zone),
         id,
         name: person.as_ref().map(|person| person.name.to_vec()).unwrap_or_default(),
         email: person.as_ref().map(|person| person.email.to_vec()).unwrap_or_default(),
-        refs_total: refs.clone().count(),
-        refs: refs.take(MAX_REFS).map(str::to_owned).collect(),
+        refs: refs.0,
+        refs_total: refs.1,
     }
 }
 
@@ -98,6 +133,7 @@ struct Places<'h> {
     history: &'h History<'h>,
     repository: Arc<str>,
     origins: HashMap<CommitNumber, Arc<Origin>>,
+    taggers: HashMap<ObjectId, Arc<Origin>>,
     /// Which commits the current one leads to.
     is_at_head: Vec<bool>,
     introductions: Introductions,
@@ -173,11 +209,7 @@ impl Places<'_> {
 
     fn in_tag(&self, hit: &ObjectHit, source: Source) -> Location {
         let mut location = self.bare(hit, source);
-        if let Some(content) = self.history.store.read_tag(&hit.object) {
-            let refs = &self.history.claims.refs;
-            let names = refs.iter().filter(|(_, id)| **id == hit.object).map(|(name, _)| &**name);
-            location.commit = Some(Arc::new(origin(hit.object, &content, b"tagger ", names)));
-        }
+        location.commit = self.taggers.get(&hit.object).cloned();
         location
     }
 

@@ -1,7 +1,7 @@
 //! What a repository says that it has: refs, reflogs, the index.
 
 use std::collections::BTreeMap;
-use std::fmt::{self, Write as _};
+use std::fmt;
 use std::fs::FileType;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -10,10 +10,11 @@ use super::coverage::{Skipped, What};
 use super::files::{is_absent, read};
 use super::id::{HashKind, ObjectId};
 use super::locate::{Located, unreadable};
+use crate::bytes::to_text;
 
 /// Directories below `refs` and `logs` are followed no deeper; git's names are shorter than a path
 /// may be.
-const MAX_DEPTH: u32 = 256;
+const MAX_DIRECTORIES: u32 = 256;
 
 /// The objects that a repository names outside of its objects.
 #[derive(Debug, Default)]
@@ -21,10 +22,11 @@ pub(super) struct Claims {
     /// Every ref that names an object, by its full name. Worktrees' own refs are called
     /// `worktrees/NAME/…`, as git does.
     pub(super) refs: BTreeMap<String, ObjectId>,
-    /// The commit that is checked out in the main worktree, or that a bare repository points to.
+    /// The commit that is checked out in the worktree that was given, or that a bare repository
+    /// points to.
     pub(super) head: Option<ObjectId>,
     /// Ids in reflogs and indexes, each with where it stands.
-    pub(super) others: Vec<(ObjectId, Origin)>,
+    pub(super) others: Vec<(ObjectId, NamedBy)>,
     /// The commits whose parents a shallow clone cut off.
     pub(super) shallow: Vec<ObjectId>,
     /// Whether some refs could not be read, so that anything may be reachable.
@@ -35,7 +37,7 @@ pub(super) struct Claims {
 
 /// Where an id stands, besides refs.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Origin {
+pub(super) enum NamedBy {
     Reflog(String),
     Index(String),
 }
@@ -44,15 +46,15 @@ pub(super) enum Origin {
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Claimant<'c> {
     Ref(&'c str),
-    Other(&'c Origin),
+    Other(&'c NamedBy),
 }
 
 impl fmt::Display for Claimant<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Ref(name) => write!(f, "the ref {name}"),
-            Self::Other(Origin::Reflog(name)) => write!(f, "the reflog of {name}"),
-            Self::Other(Origin::Index(path)) => write!(f, "the index {path}"),
+            Self::Other(NamedBy::Reflog(name)) => write!(f, "the reflog of {name}"),
+            Self::Other(NamedBy::Index(path)) => write!(f, "the index {path}"),
         }
     }
 }
@@ -80,6 +82,7 @@ impl Claims {
             claims.read_git_dir(&worktree, &prefix, hash, &mut symbolic);
         }
         claims.resolve(&symbolic);
+        claims.head = claims.refs.get(&located.head).copied();
         claims.read_shallow(&common.join("shallow"), hash);
         claims
     }
@@ -135,7 +138,7 @@ impl Claims {
         };
         let text = content.trim_ascii();
         if let Some(target) = text.strip_prefix(b"ref:") {
-            let target = name_from_bytes(target.trim_ascii());
+            let target = to_text(target.trim_ascii());
             symbolic.insert(name, target);
         } else if let Some(id) =
             text.get(..hash.len() * 2).and_then(|id| ObjectId::from_hex(id, hash))
@@ -163,7 +166,7 @@ impl Claims {
             let id = line.get(..hash.len() * 2).and_then(|id| ObjectId::from_hex(id, hash));
             let name = line.get(hash.len() * 2 + 1..);
             if let (Some(id), Some(name)) = (id, name) {
-                self.refs.insert(name_from_bytes(name), id);
+                self.refs.insert(to_text(name), id);
             } else {
                 self.has_unknown_refs = true;
                 self.skipped.push(Skipped::new(
@@ -187,7 +190,7 @@ impl Claims {
                 // Neighbouring lines share an id: one's new is the next one's old.
                 let is_new = self.others.last().is_none_or(|(last, _)| *last != id);
                 if is_new && !id.is_zero() {
-                    self.others.push((id, Origin::Reflog(name.to_owned())));
+                    self.others.push((id, NamedBy::Reflog(name.to_owned())));
                 }
             }
         }
@@ -218,7 +221,7 @@ impl Claims {
                     let id = ObjectId::new(entry.id.as_bytes());
                     // `git add -N` enters a file without content.
                     if !id.is_zero() {
-                        self.others.push((id, Origin::Index(shown.clone())));
+                        self.others.push((id, NamedBy::Index(shown.clone())));
                     }
                 }
             }
@@ -255,7 +258,6 @@ impl Claims {
                 target = next;
             }
         }
-        self.head = self.refs.get("HEAD").copied();
     }
 
     /// Calls `each` for every file below `directory`, with the name that the path makes.
@@ -268,9 +270,13 @@ impl Claims {
     ) {
         for (path, file_type) in self.list(directory) {
             let part = file_name(&path);
+            // No part of a ref's name begins with a dot, and git passes such files over.
+            if part.starts_with('.') {
+                continue;
+            }
             let name = if name.is_empty() { part } else { format!("{name}/{part}") };
             // A symbolic link to a directory is not followed: it may lead back here.
-            if file_type.is_dir() && depth < MAX_DEPTH {
+            if file_type.is_dir() && depth < MAX_DIRECTORIES {
                 self.walk(&path, &name, depth + 1, each);
             } else if !is_lock(&path) {
                 each(self, &path, name);
@@ -309,21 +315,7 @@ impl Claims {
 }
 
 fn file_name(path: &Path) -> String {
-    name_from_bytes(path.file_name().unwrap_or_default().as_encoded_bytes())
-}
-
-/// The name of a ref as text. Bytes that are no UTF-8 become `\xNN` and not all the same
-/// replacement character: two refs under one name would be one ref, and what the other leads to
-/// could be missing unnoticed.
-fn name_from_bytes(bytes: &[u8]) -> String {
-    let mut name = String::with_capacity(bytes.len());
-    for chunk in bytes.utf8_chunks() {
-        name.push_str(chunk.valid());
-        for byte in chunk.invalid() {
-            let _ = write!(name, "\\x{byte:02x}");
-        }
-    }
-    name
+    to_text(path.file_name().unwrap_or_default().as_encoded_bytes())
 }
 
 /// Git's own temporary files; no ref can have such a name.

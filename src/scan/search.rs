@@ -5,7 +5,7 @@ use std::collections::{HashMap, HashSet};
 use super::id::{HashKind, ObjectId, ObjectKind};
 use super::objects::{MissingIds, Object, TreeView, Visit};
 use super::progress::Progress;
-use super::tree::{Boundaries, CommitLinks, message_start, tag_target};
+use super::tree::{CommitLinks, message_start, tag_target};
 use crate::token::{AccessToken, Detector, LEFT_CONTEXT, MAX_LEN, MIN_LEN};
 
 /// A token in an object.
@@ -138,19 +138,6 @@ impl<'s> Search<'s> {
         }
     }
 
-    fn part(kind: ObjectKind, content: &[u8], start: usize) -> Part {
-        let message = message_start(content);
-        let is_header = start < message;
-        let in_message = || position(&content[message..], start - message);
-        match kind {
-            ObjectKind::Commit if is_header => Part::CommitHeader,
-            ObjectKind::Commit => Part::CommitMessage(in_message()),
-            ObjectKind::Tag if is_header => Part::TagHeader,
-            ObjectKind::Tag => Part::TagMessage(in_message()),
-            ObjectKind::Blob | ObjectKind::Tree => Part::Blob(position(content, start)),
-        }
-    }
-
     /// Searches the names, and looks up what they name. True when a name holds a token.
     fn entries(&mut self, object: &Object<'_>, content: &[u8], view: &TreeView<'_>) -> bool {
         let before = self.found.hits.len();
@@ -176,19 +163,23 @@ impl<'s> Search<'s> {
 
 impl Visit for Search<'_> {
     fn whole(&mut self, object: &Object<'_>, content: &[u8]) {
-        if object.kind == ObjectKind::Tree {
-            let (mut boundaries, mut entries) = (Boundaries::default(), Vec::new());
-            boundaries.read(content, self.hash, &mut entries);
-            let is_damaged = boundaries.is_damaged;
-            self.entries(object, content, &TreeView { entries: &entries, is_damaged });
-            return;
-        }
         let before = self.found.hits.len();
+        let mut message = None;
         let mut lines = LineCounter::default();
         for hit in self.detector.hits(content) {
-            let part = match object.kind {
-                ObjectKind::Blob => Part::Blob(lines.position(content, hit.start)),
-                kind => Self::part(kind, content, hit.start),
+            let start = match object.kind {
+                ObjectKind::Blob => 0,
+                _ => *message.get_or_insert_with(|| message_start(content)),
+            };
+            let position =
+                hit.start.checked_sub(start).map(|at| lines.position(&content[start..], at));
+            let part = match (object.kind, position) {
+                (ObjectKind::Commit, Some(position)) => Part::CommitMessage(position),
+                (ObjectKind::Commit, None) => Part::CommitHeader,
+                (ObjectKind::Tag, Some(position)) => Part::TagMessage(position),
+                (ObjectKind::Tag, None) => Part::TagHeader,
+                (ObjectKind::Blob | ObjectKind::Tree, Some(position)) => Part::Blob(position),
+                (ObjectKind::Blob | ObjectKind::Tree, None) => continue,
             };
             self.found.add(object, part, hit.token);
         }
@@ -294,8 +285,4 @@ impl LineCounter {
         self.counted = offset;
         Position { line: self.lines + 1, column: (offset - self.line_start) as u64 + 1 }
     }
-}
-
-fn position(text: &[u8], offset: usize) -> Position {
-    LineCounter::default().position(text, offset)
 }

@@ -8,7 +8,11 @@ use super::format::AccessToken;
 pub const LITERAL: &[u8] = b"dG9rO";
 
 /// How far to the left of a token its boundary rule looks, in bytes.
-pub const LEFT_CONTEXT: usize = 16;
+pub const LEFT_CONTEXT: usize = 32;
+
+/// How logs and source code write the start of a terminal's colour sequence.
+const SEQUENCE_STARTS: [&[u8]; 8] =
+    [b"\x1b[", b"\\x1b[", b"\\x1B[", b"\\u001b[", b"\\u001B[", b"\\033[", b"\\e[", b"^[["];
 
 /// One token found in a text.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -74,8 +78,13 @@ fn has_left_boundary(before: &[u8]) -> bool {
     match (rest.split_last(), run) {
         (Some((b'\\', _)), [b'a' | b'b' | b'e' | b'f' | b'n' | b'r' | b't' | b'v']) => true,
         (Some((b'\\', _)), [b'u', code @ ..]) => code.len() == 4 && is_hex(code),
-        // `\xNN`, and URL encoding: RFC 3986, section 2.1.
-        (Some((b'\\', _)), [b'x', code @ ..]) | (Some((b'%', _)), code) => {
+        (Some((b'\\', _)), [b'U', code @ ..]) => code.len() == 8 && is_hex(code),
+        (Some((b'\\', _)), [b'x', code @ ..]) => code.len() == 2 && is_hex(code),
+        // URL encoding (RFC 3986, section 2.1), once or several times: `%3D`, `%253D`.
+        (Some((b'%', _)), mut code) => {
+            while let Some(inner) = code.strip_prefix(b"25").filter(|inner| inner.len() >= 2) {
+                code = inner;
+            }
             code.len() == 2 && is_hex(code)
         }
         (Some((b'\\', _)), code) => {
@@ -90,7 +99,7 @@ fn has_left_boundary(before: &[u8]) -> bool {
         (Some(_), [codes @ .., b'm']) if codes.iter().all(u8::is_ascii_digit) => {
             let numbers = |byte: &&u8| byte.is_ascii_digit() || **byte == b';';
             let before = rest.len() - rest.iter().rev().take_while(numbers).count();
-            rest[..before].ends_with(b"\x1b[")
+            SEQUENCE_STARTS.iter().any(|start| rest[..before].ends_with(start))
         }
         _ => false,
     }

@@ -56,7 +56,7 @@ impl AccessToken {
     /// The end is where the tail's grammar ends: at padding, or before a character that cannot
     /// belong to the base64 text. Where a letter or digit goes on, it is some longer text.
     pub(super) fn at_start(text: &[u8]) -> Option<(Self, usize)> {
-        let mut decoded = [0_u8; MAX_LEN * 6 / 8];
+        let mut decoded = Zeroizing::new([0_u8; MAX_LEN * 6 / 8]);
         let length = decode(text, &mut decoded);
         let end = grammar_end(&decoded[..length])?;
         let symbols = (end * 8).div_ceil(6);
@@ -75,7 +75,8 @@ impl AccessToken {
         let mut canonical = Zeroizing::new(String::with_capacity(symbols + wanted));
         canonical.extend(text[..symbols].iter().map(|&byte| char::from(byte)));
         canonical.extend(std::iter::repeat_n('=', wanted));
-        let confidence = if is_version_4(&decoded) { Confidence::High } else { Confidence::Medium };
+        let confidence =
+            if is_version_4(decoded.as_slice()) { Confidence::High } else { Confidence::Medium };
         Some((Self { canonical, confidence }, symbols + padding))
     }
 

@@ -179,3 +179,22 @@ fn a_result_that_cannot_be_written_is_no_verdict() {
     assert!(run.stderr().contains("error: cannot write the result"), "{}", run.stderr());
     assert!(run.stderr().contains("hint: "), "{}", run.stderr());
 }
+
+#[test]
+fn a_number_of_threads_that_no_machine_has_is_refused() {
+    for threads in ["0", "513", "200000", "-1", "many"] {
+        Tool::new(["scan-git", "--threads", threads]).run().expect(2);
+    }
+}
+
+#[test]
+fn a_value_that_begins_with_a_hyphen_is_taken_as_a_number_or_after_two_hyphens() {
+    let hash =
+        |arguments: &[&str]| Tool::new(arguments).env("INTERCOM_IDENTITY_SECRET", "secret").run();
+    let number = hash(&["hash", "-5"]).expect(0).stdout();
+    assert_eq!(hash(&["hash", "--", "-5"]).expect(0).stdout(), number);
+    for (value, hint) in [("-x", "'-- -x'"), ("-X1", "goes after --")] {
+        let refused = hash(&["hash", value]).expect(2);
+        assert!(refused.stderr().contains(hint), "{}", refused.stderr());
+    }
+}

@@ -469,3 +469,21 @@ fn a_closed_pipe_ends_quietly() {
         assert_eq!(run.stderr(), "");
     }
 }
+
+#[test]
+fn standard_input_for_two_options_is_refused_before_any_of_it_is_read() {
+    let directory = tempfile::TempDir::new().unwrap();
+    let body = directory.path().join("body");
+    std::fs::write(&body, "{}").unwrap();
+    let body = body.to_str().unwrap();
+    for (arguments, both) in [
+        (["--headers", "-", "--secret-file", "-"], ["--headers", "--secret-file"]),
+        (["--signature", "x", "--secret-file", "-"], ["PAYLOAD", "--secret-file"]),
+        (["--headers", "-", "--secret-env", "X"], ["PAYLOAD", "--headers"]),
+    ] {
+        let payload = if both[0] == "PAYLOAD" { "-" } else { body };
+        let run = Tool::new(["verify-webhook", payload].iter().chain(&arguments)).stdin("x").run();
+        let shown = run.expect(2).stderr();
+        assert!(shown.contains(&format!("both {} and {}", both[0], both[1])), "{shown}");
+    }
+}

@@ -199,8 +199,11 @@ impl ByOffset {
         // Every offset is below the pack's length, which fits: the pack is mapped.
         #[expect(clippy::cast_possible_truncation, reason = "see above")]
         let stretch = |offset: u64| (offset >> shift) as usize;
-        for position in 0..index.count() {
-            let offset = index.offset(position).filter(|&offset| (12..end).contains(&offset))?;
+        // Read once: should the index change meanwhile, both passes still see the same.
+        let in_order = (0..index.count())
+            .map(|position| index.offset(position).filter(|offset| (12..end).contains(offset)))
+            .collect::<Option<Vec<u64>>>()?;
+        for &offset in &in_order {
             stretches[stretch(offset) + 1] += 1;
         }
         for at in 1..stretches.len() {
@@ -208,8 +211,7 @@ impl ByOffset {
         }
         let mut sorted = vec![(0_u64, 0_u32); count];
         let mut next = stretches.clone();
-        for position in 0..index.count() {
-            let offset = index.offset(position)?;
+        for (position, offset) in (0..).zip(in_order) {
             let slot = &mut next[stretch(offset)];
             sorted[*slot as usize] = (offset, position);
             *slot += 1;

@@ -8,9 +8,10 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use super::super::id::{HashKind, Hasher, ObjectId, ObjectKind};
 use super::super::mapped::MappedFile;
 use super::super::progress::Progress;
+use super::super::tree::{Boundaries, TreeEntry};
 use super::buffer::Buffer;
 use super::inflate::Inflater;
-use super::{Kinds, MEMORY_LIMIT, Object, Unread, UnreadReason, Visit, WHOLE_LIMIT};
+use super::{Kinds, MEMORY_LIMIT, Object, TreeView, Unread, UnreadReason, Visit, WHOLE_LIMIT};
 
 /// Longer than any header: `commit `, twenty digits and a NUL.
 const HEADER_LEN: usize = 32;
@@ -46,14 +47,22 @@ impl LooseObjects {
         (loose, unlisted)
     }
 
+    /// Lists the objects whose ids begin with `first`.
     fn list_part(&mut self, first: u8, path: &Path) -> io::Result<()> {
+        let mut has_foreign = false;
         for entry in std::fs::read_dir(path)? {
             let name = entry?.file_name();
             let mut id = vec![first; self.hash.len()];
-            // Anything else is no object: git leaves temporary files when it is interrupted.
             if hex::decode_to_slice(name.as_encoded_bytes(), &mut id[1..]).is_ok() {
                 self.ids.push(ObjectId::new(&id));
+            } else if is_foreign(name.as_encoded_bytes()) {
+                has_foreign = true;
             }
+            // Anything else is no object: git leaves temporary files when it is interrupted.
+        }
+        if has_foreign {
+            let problem = "an object's name has the length of another hash than the repository's";
+            return Err(io::Error::new(io::ErrorKind::InvalidData, problem));
         }
         Ok(())
     }
@@ -80,7 +89,7 @@ impl LooseObjects {
                 let ids = &ids[..ids.len().min(FILES_AT_ONCE)];
                 let mut bytes = 0;
                 for &id in ids {
-                    match reader.visit(id, kinds, visitor) {
+                    match reader.visit(id, kinds, visitor, progress) {
                         Ok(size) => bytes += size,
                         Err(reason) => unread.push(Unread { id, reason }),
                     }
@@ -110,14 +119,31 @@ impl LooseObjects {
     /// Reads one of the objects.
     pub(super) fn read(&self, id: ObjectId) -> Result<(ObjectKind, Vec<u8>), UnreadReason> {
         let mut one = Single::default();
-        Reader::new(self).visit_file(id, Kinds::ALL, &mut one, MEMORY_LIMIT)?;
+        let progress = Progress::new();
+        Reader::new(self).visit_file(id, Kinds::ALL, &mut one, MEMORY_LIMIT, &progress)?;
         one.0.ok_or(UnreadReason::Header)
+    }
+
+    /// The kind of one of the objects, as far as its header can be read.
+    pub(super) fn kind(&self, id: &ObjectId) -> Option<ObjectKind> {
+        let mut file = Vec::new();
+        // The header is in the first bytes, however well they are compressed.
+        File::open(self.path(id)).ok()?.take(256).read_to_end(&mut file).ok()?;
+        let mut start = [0; HEADER_LEN];
+        let start = Inflater::new().start(&file, &mut start).ok()?;
+        parse_header(start).map(|(kind, ..)| kind)
     }
 
     fn path(&self, id: &ObjectId) -> PathBuf {
         let name = id.to_string();
         self.directory.join(&name[..2]).join(&name[2..])
     }
+}
+
+/// Whether a file's name is the rest of an id of some hash, SHA-1's or SHA-256's.
+fn is_foreign(name: &[u8]) -> bool {
+    [HashKind::Sha1, HashKind::Sha256].iter().any(|hash| name.len() == hash.len() * 2 - 2)
+        && name.iter().all(u8::is_ascii_hexdigit)
 }
 
 /// Keeps the one object that it is shown.
@@ -128,10 +154,6 @@ impl Visit for Single {
     fn whole(&mut self, object: &Object<'_>, content: &[u8]) {
         self.0 = Some((object.kind, content.to_vec()));
     }
-
-    fn piece(&mut self, _: &Object<'_>, _: u64, _: &[u8]) {}
-
-    fn end(&mut self, _: &Object<'_>) {}
 }
 
 /// One thread's tools.
@@ -140,11 +162,20 @@ struct Reader<'l> {
     inflater: Inflater,
     file: Vec<u8>,
     object: Buffer,
+    boundaries: Boundaries,
+    entries: Vec<TreeEntry>,
 }
 
 impl<'l> Reader<'l> {
     fn new(loose: &'l LooseObjects) -> Self {
-        Self { loose, inflater: Inflater::new(), file: Vec::new(), object: Buffer::default() }
+        Self {
+            loose,
+            inflater: Inflater::new(),
+            file: Vec::new(),
+            object: Buffer::default(),
+            boundaries: Boundaries::default(),
+            entries: Vec::new(),
+        }
     }
 
     fn visit(
@@ -152,17 +183,20 @@ impl<'l> Reader<'l> {
         id: ObjectId,
         kinds: Kinds,
         visitor: &mut impl Visit,
+        progress: &Progress,
     ) -> Result<u64, UnreadReason> {
-        self.visit_file(id, kinds, visitor, WHOLE_LIMIT)
+        self.visit_file(id, kinds, visitor, WHOLE_LIMIT, progress)
     }
 
-    /// Shows one object, in pieces if it is a blob larger than `whole_limit`; tells its size.
+    /// Shows one object, in pieces if it is a blob larger than `whole_limit`; tells how many of its
+    /// bytes are still to be counted.
     fn visit_file(
         &mut self,
         id: ObjectId,
         kinds: Kinds,
         visitor: &mut impl Visit,
         whole_limit: u64,
+        progress: &Progress,
     ) -> Result<u64, UnreadReason> {
         let path = self.loose.path(&id);
         let unreadable = |error: io::Error| UnreadReason::File(error.to_string());
@@ -197,16 +231,24 @@ impl<'l> Reader<'l> {
                 skip -= piece.len() - content.len();
                 visitor.piece(&object, offset, content);
                 offset += content.len() as u64;
+                progress.read(0, content.len() as u64);
             });
             visitor.end(&object);
             result.map_err(|_| UnreadReason::Inflate)?;
-            return same_id(id, hasher.finish()).map(|()| size);
+            return same_id(id, hasher.finish()).map(|()| 0);
         }
         if total > MEMORY_LIMIT {
             return Err(UnreadReason::TooLarge(size));
         }
         self.inflater.whole(stream, total, &mut self.object).map_err(|_| UnreadReason::Inflate)?;
-        visitor.whole(&object, &self.object.content()[header_length..]);
+        let content = &self.object.content()[header_length..];
+        if kind == ObjectKind::Tree {
+            self.boundaries.read(content, self.loose.hash, &mut self.entries);
+            let is_damaged = self.boundaries.is_damaged;
+            visitor.tree(&object, content, &TreeView { entries: &self.entries, is_damaged });
+        } else {
+            visitor.whole(&object, content);
+        }
         // A loose file has no checksum besides its name.
         let mut hasher = Hasher::new(self.loose.hash);
         hasher.update(self.object.content());

@@ -58,7 +58,7 @@ impl Object<'_> {
 
 /// What is done with each object; each thread has a visitor of its own.
 pub trait Visit: Send {
-    /// An object with its whole content.
+    /// An object with its whole content; a tree comes to [`tree`](Self::tree).
     fn whole(&mut self, object: &Object<'_>, content: &[u8]);
 
     /// A tree with its whole content, and those of its entries that need a look: all of them, or,
@@ -71,10 +71,14 @@ pub trait Visit: Send {
     }
 
     /// A piece of a blob that is too large to hold. Pieces come in order; the first has offset 0.
-    fn piece(&mut self, object: &Object<'_>, offset: u64, piece: &[u8]);
+    fn piece(&mut self, object: &Object<'_>, offset: u64, piece: &[u8]) {
+        let _ = (object, offset, piece);
+    }
 
     /// The blob whose pieces came is over, or the rest of it cannot be read.
-    fn end(&mut self, object: &Object<'_>);
+    fn end(&mut self, object: &Object<'_>) {
+        let _ = object;
+    }
 }
 
 /// Entries of a tree.

@@ -98,7 +98,7 @@ impl Pack {
                 .map(|visitor| {
                     let next = &next;
                     scope.spawn(move || {
-                        let mut reader = Reader::new(self, visitor);
+                        let mut reader = Reader::new(self, visitor, progress);
                         loop {
                             let first = next.fetch_add(ROOTS_AT_ONCE, Ordering::Relaxed);
                             let Some(roots) = roots.get(first..) else { break };
@@ -179,13 +179,21 @@ impl Pack {
         Ok((kind, content.content().to_vec()))
     }
 
-    /// Whether the entry at `position` is a commit that is not stored as a delta.
-    pub(super) fn is_commit(&self, position: u32) -> bool {
-        let header = self
-            .index
-            .offset(position)
-            .and_then(|offset| EntryHeader::parse(&self.data, offset, self.hash));
-        header.is_some_and(|header| header.form == Form::Whole(ObjectKind::Commit))
+    /// The kind of the object at `position`, told by the headers from it down to its base; `None`
+    /// when that is in another pack.
+    pub(super) fn kind(&self, position: u32) -> Option<ObjectKind> {
+        let mut offset = self.index.offset(position)?;
+        for _ in 0..=self.index.count() {
+            match EntryHeader::parse(&self.data, offset, self.hash)?.form {
+                Form::Whole(kind) => return Some(kind),
+                Form::OffsetDelta(base) => offset = base,
+                Form::RefDelta(id) => {
+                    let id = &self.data[id..id + self.hash.len()];
+                    offset = self.index.offset(find_sorted(&self.index, id)?)?;
+                }
+            }
+        }
+        None
     }
 
     fn header(&self, number: EntryNumber) -> Result<EntryHeader, UnreadReason> {
@@ -256,10 +264,13 @@ fn find_sorted(index: &PackIndex, id: &[u8]) -> Option<u32> {
 struct Reader<'p, V> {
     pack: &'p Pack,
     visitor: &'p mut V,
+    progress: &'p Progress,
     inflater: Inflater,
     packed: Buffer,
     /// The entries of the tree at hand that need a look.
     entries: Vec<TreeEntry>,
+    /// The last base that was outside the pack.
+    foreign: Option<(ObjectId, ObjectKind, Vec<u8>)>,
     pool: Pool<Base>,
     unread: Vec<Unread>,
     objects: u64,
@@ -290,13 +301,15 @@ struct Level {
 }
 
 impl<'p, V: Visit> Reader<'p, V> {
-    fn new(pack: &'p Pack, visitor: &'p mut V) -> Self {
+    fn new(pack: &'p Pack, visitor: &'p mut V, progress: &'p Progress) -> Self {
         Self {
             pack,
             visitor,
+            progress,
             inflater: Inflater::new(),
             packed: Buffer::default(),
             entries: Vec::new(),
+            foreign: None,
             pool: Pool::default(),
             unread: Vec::new(),
             objects: 0,
@@ -355,12 +368,18 @@ impl<'p, V: Visit> Reader<'p, V> {
             // that was cut short can leave one.
             Form::RefDelta(id) => {
                 let id = ObjectId::new(&self.pack.data[id..id + self.pack.hash.len()]);
-                let (kind, base) = read_base(&id).ok_or(UnreadReason::Base)?;
+                // What was cut short in one fetch has few bases, and the same one many times.
+                if self.foreign.as_ref().is_none_or(|(known, ..)| *known != id) {
+                    let (kind, base) = read_base(&id).ok_or(UnreadReason::Base)?;
+                    self.foreign = Some((id, kind, base));
+                }
+                let Some((_, kind, base)) = &self.foreign else { return Ok(None) };
+                let kind = *kind;
                 if !kinds.contains(kind) {
                     return Ok(None);
                 }
                 let mut foreign = self.pool.take();
-                foreign.content.prepare(base.len())[..base.len()].copy_from_slice(&base);
+                foreign.content.prepare(base.len())[..base.len()].copy_from_slice(base);
                 // Its entries are not known here, so that all of the tree's are shown.
                 foreign.is_marked = true;
                 let result = self.child(number, kind, &foreign);
@@ -375,14 +394,15 @@ impl<'p, V: Visit> Reader<'p, V> {
         let object = self.pack.object(number, kind, header.size);
         if header.size > WHOLE_LIMIT && kind == ObjectKind::Blob && !has_children {
             let stream = self.pack.stream(number, &header)?;
-            let visitor = &mut *self.visitor;
+            let (visitor, progress) = (&mut *self.visitor, self.progress);
             let mut offset = 0;
             let result = self.inflater.pieces(stream, header.size, |piece| {
                 visitor.piece(&object, offset, piece);
                 offset += piece.len() as u64;
+                progress.read(0, piece.len() as u64);
             });
             visitor.end(&object);
-            self.count(header.size);
+            self.objects += 1;
             return result.map(|()| None).map_err(|_| UnreadReason::Inflate);
         }
         let mut base = self.pool.take();
@@ -415,14 +435,15 @@ impl<'p, V: Visit> Reader<'p, V> {
         let has_children = !self.pack.forest.children(number).is_empty();
         let object = self.pack.object(number, kind, delta.result_size);
         if delta.result_size > WHOLE_LIMIT && kind == ObjectKind::Blob && !has_children {
-            let visitor = &mut *self.visitor;
+            let (visitor, progress) = (&mut *self.visitor, self.progress);
             let mut offset = 0;
             let result = delta.pieces(base.content.content(), |piece| {
                 visitor.piece(&object, offset, piece);
                 offset += piece.len() as u64;
+                progress.read(0, piece.len() as u64);
             });
             visitor.end(&object);
-            self.count(object.size);
+            self.objects += 1;
             return result.map(|()| None).map_err(|_| UnreadReason::Delta);
         }
         if delta.result_size > MEMORY_LIMIT {

@@ -106,8 +106,12 @@ impl ObjectStore {
     pub fn read_tag(&self, id: &ObjectId) -> Option<Vec<u8>> {
         let ordinal = self.find(id.as_bytes())?;
         let (part, position) = self.place(ordinal);
-        // Nearly every ref names a commit, and an entry's header tells that for nothing.
-        if self.packs.get(part).is_some_and(|pack| pack.is_commit(position)) {
+        // Nearly every ref names a commit, and the headers tell that for nothing.
+        let kind = match self.packs.get(part) {
+            Some(pack) => pack.kind(position),
+            None => self.loose[part - self.packs.len()].kind(id),
+        };
+        if kind.is_some_and(|kind| kind != ObjectKind::Tag) {
             return None;
         }
         match self.read(id) {

@@ -394,3 +394,77 @@ fn a_list_of_refs_is_cut_at_ten_and_says_how_many_there_are() {
     assert_eq!(location["refs"][0], "refs/heads/main");
     assert_eq!(location["refs_total"], 32);
 }
+
+#[test]
+fn an_ancestor_stands_before_its_descendants_whatever_the_clocks_say() {
+    let repo = Repo::new();
+    let secret = token(930);
+    let commit = |content: &str, date: &str| {
+        repo.write("f", content);
+        repo.git(["add", "f"]);
+        let date = format!("{date} +0000");
+        let tree = repo.ask(["write-tree"]);
+        let parent = repo.git_in(repo.path(), ["rev-parse", "-q", "--verify", "HEAD"]);
+        let parent = String::from_utf8(parent.stdout).expect("ASCII");
+        let parent = match parent.trim() {
+            "" => String::new(),
+            id => format!("parent {id}\n"),
+        };
+        let person = format!("A <a@example.com> {date}");
+        let object = format!("tree {tree}\n{parent}author {person}\ncommitter {person}\n\nx\n");
+        let id = repo.git_with(["hash-object", "-w", "-t", "commit", "--stdin"], object.as_bytes());
+        let id = String::from_utf8(id).expect("ASCII").trim().to_owned();
+        repo.git(["update-ref", "refs/heads/main", &id]);
+        id
+    };
+    let dates = ["1700000500", "1700000500", "1700000100", "1600000000", "1700000500"];
+    let commits: Vec<_> = dates
+        .iter()
+        .enumerate()
+        .map(|(number, date)| commit(&format!("{secret}\n{}", "x\n".repeat(number)), date))
+        .collect();
+    let report = scan(repo.path()).expect(1).json();
+    let locations = report["findings"][0]["locations"].as_array().expect("locations");
+    let told: Vec<_> =
+        locations.iter().map(|place| place["commit"].as_str().expect("it")).collect();
+    assert_eq!(told, commits);
+}
+
+#[test]
+fn a_file_a_thousand_directories_deep_is_told_with_its_path_and_commit() {
+    let repo = Repo::new();
+    let blob = repo.blob(token(931));
+    let path = format!("{}f", "d/".repeat(1000));
+    repo.git(["update-index", "--add", "--cacheinfo", &format!("100644,{blob},{path}")]);
+    let tree = repo.ask(["write-tree"]);
+    let commit = repo.ask(["commit-tree", "-m", "deep", &tree]);
+    repo.git(["update-ref", "refs/heads/main", &commit]);
+    for packed in [false, true] {
+        if packed {
+            repo.git(["repack", "-adq"]);
+        }
+        let report = scan(repo.path()).expect(1).json();
+        let place = &report["findings"][0]["locations"][0];
+        assert_eq!(
+            (&place["path"], &place["commit"]),
+            (&path.as_str().into(), &commit.as_str().into())
+        );
+        assert_eq!(report["coverage"]["unlisted_places"], serde_json::Value::Null);
+    }
+}
+
+#[test]
+fn what_is_at_head_is_asked_of_the_worktree_that_was_given() {
+    let repo = Repo::new();
+    repo.commit_file("a", "harmless\n");
+    let other = repo.beside("other");
+    let path = other.to_str().expect("UTF-8");
+    repo.git(["worktree", "add", "--quiet", "-b", "other", path]);
+    fs::write(other.join("b"), token(932)).expect("a file");
+    repo.git_in(&other, ["add", "b"]);
+    assert!(repo.git_in(&other, ["commit", "--quiet", "-m", "x"]).status.success());
+    for (given, expected) in [(repo.path(), false), (other.as_path(), true)] {
+        let report = scan(given).expect(1).json();
+        assert_eq!(report["findings"][0]["locations"][0]["present_at_head"], expected);
+    }
+}

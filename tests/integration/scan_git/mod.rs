@@ -4,6 +4,7 @@ mod attribution;
 mod coverage;
 mod damage;
 mod findings;
+mod hooks;
 mod hostile;
 mod output;
 mod sources;

@@ -28,7 +28,12 @@ fn conflicting() -> Repo {
 
 #[test]
 fn everyday_states_are_complete() {
-    let cases: [(&str, Change); 18] = [
+    let cases: [(&str, Change); 19] = [
+        ("files of a desktop among the refs", |repo| {
+            for path in ["refs/.DS_Store", "refs/heads/.DS_Store", "logs/.DS_Store"] {
+                fs::write(repo.git_path(path), "no ref").expect("a file");
+            }
+        }),
         ("a merge with conflicts", |repo| {
             assert!(!repo.git_in(repo.path(), ["merge", "side"]).status.success());
         }),
@@ -139,9 +144,8 @@ fn formats_that_are_not_read_yet_are_no_clean() {
             repo.git(["update-index", "--split-index"]);
         }),
         ("ref", |repo| {
-            // Git cannot migrate reflogs yet.
-            fs::remove_dir_all(repo.git_path("logs")).expect("reflogs");
-            repo.git(["refs", "migrate", "--ref-format=reftable"]);
+            // What only newer versions of git can make: the refs would be in another directory.
+            repo.git(["config", "extensions.refStorage", "reftable"]);
         }),
     ];
     for (what, change) in cases {
@@ -213,4 +217,35 @@ fn directories_that_may_not_be_read_make_a_scan_incomplete() {
         let Ok(status) = status else { return };
         assert_eq!(status.code(), Some(2), "{directory}");
     }
+}
+
+#[test]
+fn a_chain_of_alternates_is_followed_as_far_as_git_follows_it() {
+    let chain: Vec<Repo> = (0..7).map(|_| Repo::new()).collect();
+    for (number, repo) in chain.iter().enumerate() {
+        repo.commit_file("a", format!("{}\n", token(950 + number as u64)));
+        if let Some(lender) = number.checked_sub(1).map(|before| &chain[before]) {
+            let line = format!("{}\n", lender.git_path("objects").display());
+            fs::write(repo.git_path("objects/info/alternates"), line).expect("a file");
+        }
+    }
+    for length in 1..=7 {
+        let report = scan(chain[length - 1].path()).expect(1).json();
+        assert_eq!(report["findings"].as_array().map(Vec::len), Some(length));
+        assert_eq!(report["coverage"]["complete"], true, "{length}");
+    }
+}
+
+#[test]
+fn a_setting_that_git_ignores_hides_no_object() {
+    let repo = Repo::new();
+    repo.blob(token(960));
+    for section in ["extensions \"x\"", "extensions.x", "extension"] {
+        let config = format!("[core]\n\tbare = false\n[{section}]\n\tobjectFormat = sha256\n");
+        fs::write(repo.git_path("config"), config).expect("a file");
+        scan(repo.path()).expect(1);
+    }
+    // One that git obeys, in a repository that is of the other hash: nothing can be read.
+    fs::write(repo.git_path("config"), "[extensions]\n\tobjectFormat = sha256\n").expect("a file");
+    assert_eq!(skipped(&scan(repo.path()).expect(2).json()), ["directory"]);
 }

@@ -92,7 +92,7 @@ fn may_begin_after(before: &[u8]) -> bool {
     let ends_run = |byte: &u8| !byte.is_ascii_alphanumeric();
     let Some(lead) = before.iter().rposition(ends_run) else { return before.is_empty() };
     // No rule looks back further than this.
-    let context = &before[before.len().saturating_sub(16)..];
+    let context = &before[before.len().saturating_sub(32)..];
     let run = &before[lead + 1..];
     if run.len() >= context.len() && !run.is_empty() {
         return false;
@@ -109,12 +109,16 @@ fn may_begin_after(before: &[u8]) -> bool {
     let after_backslash = || {
         ["a", "b", "e", "f", "n", "r", "t", "v"].contains(&run)
             || run.strip_prefix('u').is_some_and(|code| hex(code, 4))
+            || run.strip_prefix('U').is_some_and(|code| hex(code, 8))
             || run.strip_prefix('x').is_some_and(|code| hex(code, 2))
             || (run.len() <= 3 && octal(run))
     };
     let is_allowed = match before[lead] {
         b'\\' => after_backslash(),
-        b'%' => hex(run, 2),
+        b'%' => {
+            let again = (run.len().max(2) - 2) / 2;
+            run.len() >= 2 && run.starts_with(&"25".repeat(again)) && hex(&run[2 * again..], 2)
+        }
         b'=' => hex(run, 2) && upper(run) && octal(&run[..1]),
         b'-' => run == "u" && earlier.last().is_none_or(|b| b" \t\n\r\x0c'\"`,[".contains(b)),
         _ => false,
@@ -122,11 +126,16 @@ fn may_begin_after(before: &[u8]) -> bool {
     is_allowed || ends_color_sequence(context)
 }
 
-/// `ESC [ numbers m`.
+/// `ESC [ numbers m`, with the ESC itself or as source code and logs write it.
 fn ends_color_sequence(context: &[u8]) -> bool {
     (0..context.len()).any(|at| {
-        context[at..].strip_prefix(b"\x1b[").and_then(|rest| rest.strip_suffix(b"m")).is_some_and(
-            |numbers| numbers.iter().all(|byte| byte.is_ascii_digit() || *byte == b';'),
+        ["\x1b", "\\x1b", "\\x1B", "\\u001b", "\\u001B", "\\033", "\\e", "^["].iter().any(
+            |escape| {
+                let rest = context[at..].strip_prefix(escape.as_bytes());
+                rest.and_then(|rest| rest.strip_prefix(b"[")?.strip_suffix(b"m")).is_some_and(
+                    |numbers| numbers.iter().all(|byte| byte.is_ascii_digit() || *byte == b';'),
+                )
+            },
         )
     })
 }
