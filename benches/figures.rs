@@ -143,7 +143,7 @@ fn header(entry: &[u8]) -> (usize, usize) {
     }
 }
 
-/// One run of a program: wall time, processor time, peak of anonymous memory, exit status.
+/// One run of a program: wall time, peak of anonymous memory, exit status.
 struct Run {
     wall: Duration,
     anonymous_kb: u64,
@@ -194,7 +194,7 @@ fn table(repositories: &[String], turns: usize, threads: usize) {
             packs(Path::new(repository)).iter().map(|pack| pack.metadata().unwrap().len()).sum();
         println!(
             "| {} | {} MB | {:.2} s | {:.2} s | {:.2} | {} MB | {status} |",
-            repository.trim_end_matches('/').rsplit('/').next().unwrap_or(repository),
+            name(repository),
             size / 1_000_000,
             median(&mut floors),
             median(&mut scans),
@@ -202,6 +202,12 @@ fn table(repositories: &[String], turns: usize, threads: usize) {
             memory / 1000,
         );
     }
+}
+
+/// The last part of a repository's path that names it.
+fn name(repository: &str) -> &str {
+    let parts = repository.split('/').filter(|part| !matches!(*part, "" | ".git" | "repo"));
+    parts.last().unwrap_or(repository).trim_end_matches(".git")
 }
 
 fn median(values: &mut [f64]) -> f64 {

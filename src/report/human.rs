@@ -82,7 +82,7 @@ pub fn scan_text(
     if coverage.has_unlisted_places {
         let _ = writeln!(
             text,
-            "{}: a file with a token stands at more paths than are listed",
+            "{}: a file with a token stands at more paths, or deeper ones, than are listed",
             paint(Role::Note, "note")
         );
     }

@@ -75,8 +75,8 @@ pub struct Coverage {
     pub bytes: u64,
     /// What could not be read.
     pub skipped: Vec<Skipped>,
-    /// Whether a leaked object stands at more paths than are listed. All of it was read; only the
-    /// list of places is not whole.
+    /// Whether a leaked object stands at more paths than are listed, or deeper. All of it was read;
+    /// only the list of places is not whole.
     pub has_unlisted_places: bool,
 }
 

@@ -1,14 +1,15 @@
 //! What a repository stores → what is found.
 //!
 //! ```text
-//! locate → objects → search ─┬→ places (attribution) → finding
-//!            refs (claims) ──┴→ gaps ──────────────→ coverage
-//!                  both ask history (commits, containment, ascent)
+//! locate → objects → search ─┬→ places (attribution, containment) → finding
+//!     refs (config, index) ──┴→ gaps (ascent, containment) ───────→ coverage
+//!                               both ask history (commits)
 //! ```
 //!
-//! Every stored object is read once, reachable or not, in the order of the packs' delta trees
+//! Every stored object is read, reachable or not, in the order of the packs' delta trees
 //! ([`objects`]). `search` looks for tokens in each and checks that what it names is stored too.
-//! Only when there is a token, or something is missing, is the history asked where it belongs.
+//! Only when there is a token, or something is missing, is the history asked where it belongs, in
+//! further passes over commits and trees.
 
 mod ascent;
 mod attribution;
@@ -21,6 +22,7 @@ mod finding;
 mod gaps;
 mod history;
 mod id;
+mod index;
 mod locate;
 mod mapped;
 pub mod objects;

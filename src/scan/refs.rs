@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 use super::coverage::{Skipped, What};
 use super::files::{is_absent, read};
 use super::id::{HashKind, ObjectId};
+use super::index::Index;
 use super::locate::{Located, unreadable};
 use crate::bytes::to_text;
 
@@ -197,40 +198,36 @@ impl Claims {
     }
 
     fn read_index(&mut self, path: &Path, hash: HashKind) {
-        match std::fs::metadata(path) {
-            Ok(metadata) if metadata.is_file() => {}
-            Ok(_) => {
-                let error = io::Error::new(io::ErrorKind::InvalidInput, "not a regular file");
-                return self.skipped.push(unreadable(path, &error));
-            }
-            Err(error) if is_absent(&error) => return,
-            Err(error) => return self.skipped.push(unreadable(path, &error)),
-        }
-        let format = match hash {
-            HashKind::Sha1 => git2::ObjectFormat::Sha1,
-            HashKind::Sha256 => git2::ObjectFormat::Sha256,
-        };
-        match git2::Index::open_ext(path, format) {
-            Ok(index) => {
-                let shown = path.display().to_string();
-                for entry in index.iter() {
-                    // A submodule's commit is in another repository.
-                    if entry.mode == 0o160_000 {
-                        continue;
-                    }
-                    let id = ObjectId::new(entry.id.as_bytes());
-                    // `git add -N` enters a file without content.
-                    if !id.is_zero() {
-                        self.others.push((id, NamedBy::Index(shown.clone())));
-                    }
+        let Some(index) = self.parse_index(path, hash) else { return };
+        let shown = path.display().to_string();
+        let mut ids: Vec<ObjectId> = index.ids().collect();
+        if let Some(shared) = &index.shared {
+            let path = path.with_file_name(format!("sharedindex.{}", shared.id));
+            match self.parse_index(&path, hash) {
+                Some(part) => ids.extend(shared.ids(&part)),
+                None if path.exists() => {}
+                None => {
+                    let error = io::Error::from(io::ErrorKind::NotFound);
+                    self.skipped.push(unreadable(&path, &error));
                 }
             }
-            Err(error) => self.skipped.push(Skipped::new(
-                What::File,
-                path.display().to_string(),
-                format!("the index cannot be read: {}", error.message()),
-            )),
         }
+        self.others.extend(ids.into_iter().map(|id| (id, NamedBy::Index(shown.clone()))));
+    }
+
+    fn parse_index(&mut self, path: &Path, hash: HashKind) -> Option<Index> {
+        match read(path) {
+            Ok(bytes) => match Index::parse(&bytes?, hash) {
+                Ok(index) => return Some(index),
+                Err(problem) => self.skipped.push(Skipped::new(
+                    What::File,
+                    path.display().to_string(),
+                    format!("the index cannot be read: {problem}"),
+                )),
+            },
+            Err(error) => self.skipped.push(unreadable(path, &error)),
+        }
+        None
     }
 
     fn read_shallow(&mut self, path: &Path, hash: HashKind) {

@@ -26,98 +26,131 @@ fn conflicting() -> Repo {
     repo
 }
 
+const EVERYDAY: [(&str, Change); 22] = [
+    ("a split index", |repo| {
+        repo.git(["update-index", "--split-index"]);
+    }),
+    ("a split index with changes since", |repo| {
+        for number in 0..200 {
+            repo.write(format!("f{number}"), number.to_string());
+        }
+        repo.git(["add", "."]);
+        repo.git(["update-index", "--split-index"]);
+        repo.git(["config", "core.splitIndex", "true"]);
+        repo.git(["config", "splitIndex.maxPercentChange", "100"]);
+        for number in (0..200).step_by(3) {
+            repo.write(format!("f{number}"), format!("other {number}"));
+        }
+        repo.git(["add", "."]);
+        repo.git(["rm", "--quiet", "--cached", "f1", "f100"]);
+        assert!(repo.git_path("index").exists());
+        // What was replaced or removed may be gone, and is no gap.
+        let gone: Vec<_> = (0..200)
+            .filter(|number| number % 3 == 0 || [1, 100].contains(number))
+            .map(|number| store::id("blob", number.to_string().as_bytes()))
+            .collect();
+        for id in gone {
+            fs::remove_file(repo.loose(&hex::encode(id))).expect("a loose object");
+        }
+    }),
+    ("a sparse index", |repo| {
+        for path in ["in/a", "out/b", "out/deep/c"] {
+            repo.commit_file(path, path);
+        }
+        repo.git(["sparse-checkout", "set", "--cone", "--sparse-index", "in"]);
+    }),
+    ("files of a desktop among the refs", |repo| {
+        for path in ["refs/.DS_Store", "refs/heads/.DS_Store", "logs/.DS_Store"] {
+            fs::write(repo.git_path(path), "no ref").expect("a file");
+        }
+    }),
+    ("a merge with conflicts", |repo| {
+        assert!(!repo.git_in(repo.path(), ["merge", "side"]).status.success());
+    }),
+    ("a rebase that stopped", |repo| {
+        assert!(!repo.git_in(repo.path(), ["rebase", "side"]).status.success());
+    }),
+    ("a bisection", |repo| {
+        repo.git(["bisect", "start"]);
+        repo.git(["bisect", "bad"]);
+    }),
+    ("files that will be added", |repo| {
+        repo.write("later", "x");
+        repo.git(["add", "--intent-to-add", "later"]);
+    }),
+    ("staged and removed files", |repo| {
+        repo.write("new", "x");
+        repo.git(["add", "new"]);
+        repo.git(["rm", "--quiet", "--cached", "a"]);
+    }),
+    ("an index of version 4", |repo| {
+        repo.git(["update-index", "--index-version=4"]);
+    }),
+    ("an index with a cache of untracked files", |repo| {
+        repo.git(["update-index", "--force-untracked-cache"]);
+        repo.git(["status"]);
+    }),
+    ("files that are not checked out", |repo| {
+        repo.git(["update-index", "--skip-worktree", "a"]);
+        repo.git(["sparse-checkout", "set", "nowhere"]);
+    }),
+    ("a detached head", |repo| {
+        repo.git(["checkout", "--quiet", "--detach", "side"]);
+    }),
+    ("amended and collected", |repo| {
+        repo.git(["commit", "--quiet", "--amend", "-m", "amended"]);
+        repo.git(["reflog", "expire", "--expire-unreachable=now", "--all"]);
+        repo.git(["gc", "--quiet", "--prune=now"]);
+    }),
+    ("collected with everything in the reflog", |repo| {
+        repo.git(["reset", "--quiet", "--hard", "side"]);
+        repo.git(["gc", "--quiet", "--prune=now"]);
+    }),
+    ("dropped stashes, collected", |repo| {
+        for content in ["x", "y", "z"] {
+            repo.write("a", content);
+            repo.git(["stash", "--quiet"]);
+        }
+        repo.git(["stash", "drop", "--quiet", "stash@{1}"]);
+        repo.git(["gc", "--quiet", "--prune=now"]);
+    }),
+    ("a packed ref that a newer one outdates", |repo| {
+        repo.git(["pack-refs", "--all"]);
+        repo.git(["commit", "--quiet", "--amend", "-m", "amended"]);
+        repo.git(["reflog", "expire", "--expire=now", "--all"]);
+        repo.git(["prune", "--expire=now"]);
+    }),
+    ("a remote branch that is gone, and what pointed to it", |repo| {
+        repo.git(["symbolic-ref", "refs/remotes/origin/HEAD", "refs/remotes/origin/gone"]);
+    }),
+    ("a worktree whose directory is gone", |repo| {
+        let tree = repo.beside("tree");
+        repo.git(["worktree", "add", "--quiet", tree.to_str().expect("UTF-8"), "side"]);
+        fs::remove_dir_all(tree).expect("a directory");
+    }),
+    ("leftovers of commands that were interrupted", |repo| {
+        for name in [
+            "index.lock",
+            "refs/heads/main.lock",
+            "objects/pack/tmp_pack_x",
+            "objects/pack/tmp_idx_x",
+            "objects/tmp_obj_x",
+            "packed-refs.lock",
+        ] {
+            fs::write(repo.git_path(name), "half of").expect("a file");
+        }
+    }),
+    ("commit graph, bitmaps, reverse index and an index over packs", |repo| {
+        repo.git(["repack", "-adbq"]);
+        repo.git(["commit-graph", "write", "--reachable", "--changed-paths"]);
+        repo.git(["multi-pack-index", "write"]);
+    }),
+    ("a pack without objects", |repo| store::write_pack(&repo.git_path("objects"), &[])),
+];
+
 #[test]
 fn everyday_states_are_complete() {
-    let cases: [(&str, Change); 19] = [
-        ("files of a desktop among the refs", |repo| {
-            for path in ["refs/.DS_Store", "refs/heads/.DS_Store", "logs/.DS_Store"] {
-                fs::write(repo.git_path(path), "no ref").expect("a file");
-            }
-        }),
-        ("a merge with conflicts", |repo| {
-            assert!(!repo.git_in(repo.path(), ["merge", "side"]).status.success());
-        }),
-        ("a rebase that stopped", |repo| {
-            assert!(!repo.git_in(repo.path(), ["rebase", "side"]).status.success());
-        }),
-        ("a bisection", |repo| {
-            repo.git(["bisect", "start"]);
-            repo.git(["bisect", "bad"]);
-        }),
-        ("files that will be added", |repo| {
-            repo.write("later", "x");
-            repo.git(["add", "--intent-to-add", "later"]);
-        }),
-        ("staged and removed files", |repo| {
-            repo.write("new", "x");
-            repo.git(["add", "new"]);
-            repo.git(["rm", "--quiet", "--cached", "a"]);
-        }),
-        ("an index of version 4", |repo| {
-            repo.git(["update-index", "--index-version=4"]);
-        }),
-        ("an index with a cache of untracked files", |repo| {
-            repo.git(["update-index", "--force-untracked-cache"]);
-            repo.git(["status"]);
-        }),
-        ("files that are not checked out", |repo| {
-            repo.git(["update-index", "--skip-worktree", "a"]);
-            repo.git(["sparse-checkout", "set", "nowhere"]);
-        }),
-        ("a detached head", |repo| {
-            repo.git(["checkout", "--quiet", "--detach", "side"]);
-        }),
-        ("amended and collected", |repo| {
-            repo.git(["commit", "--quiet", "--amend", "-m", "amended"]);
-            repo.git(["reflog", "expire", "--expire-unreachable=now", "--all"]);
-            repo.git(["gc", "--quiet", "--prune=now"]);
-        }),
-        ("collected with everything in the reflog", |repo| {
-            repo.git(["reset", "--quiet", "--hard", "side"]);
-            repo.git(["gc", "--quiet", "--prune=now"]);
-        }),
-        ("dropped stashes, collected", |repo| {
-            for content in ["x", "y", "z"] {
-                repo.write("a", content);
-                repo.git(["stash", "--quiet"]);
-            }
-            repo.git(["stash", "drop", "--quiet", "stash@{1}"]);
-            repo.git(["gc", "--quiet", "--prune=now"]);
-        }),
-        ("a packed ref that a newer one outdates", |repo| {
-            repo.git(["pack-refs", "--all"]);
-            repo.git(["commit", "--quiet", "--amend", "-m", "amended"]);
-            repo.git(["reflog", "expire", "--expire=now", "--all"]);
-            repo.git(["prune", "--expire=now"]);
-        }),
-        ("a remote branch that is gone, and what pointed to it", |repo| {
-            repo.git(["symbolic-ref", "refs/remotes/origin/HEAD", "refs/remotes/origin/gone"]);
-        }),
-        ("a worktree whose directory is gone", |repo| {
-            let tree = repo.beside("tree");
-            repo.git(["worktree", "add", "--quiet", tree.to_str().expect("UTF-8"), "side"]);
-            fs::remove_dir_all(tree).expect("a directory");
-        }),
-        ("leftovers of commands that were interrupted", |repo| {
-            for name in [
-                "index.lock",
-                "refs/heads/main.lock",
-                "objects/pack/tmp_pack_x",
-                "objects/pack/tmp_idx_x",
-                "objects/tmp_obj_x",
-                "packed-refs.lock",
-            ] {
-                fs::write(repo.git_path(name), "half of").expect("a file");
-            }
-        }),
-        ("commit graph, bitmaps, reverse index and an index over packs", |repo| {
-            repo.git(["repack", "-adbq"]);
-            repo.git(["commit-graph", "write", "--reachable", "--changed-paths"]);
-            repo.git(["multi-pack-index", "write"]);
-        }),
-        ("a pack without objects", |repo| store::write_pack(&repo.git_path("objects"), &[])),
-    ];
-    for (case, change) in cases {
+    for (case, change) in EVERYDAY {
         let repo = conflicting();
         change(&repo);
         let run = scan(repo.path());
@@ -139,21 +172,54 @@ fn what_only_the_index_or_a_stopped_command_holds_is_found() {
 
 #[test]
 fn formats_that_are_not_read_yet_are_no_clean() {
-    let cases: [(&str, Change); 2] = [
-        ("file", |repo| {
-            repo.git(["update-index", "--split-index"]);
-        }),
-        ("ref", |repo| {
-            // What only newer versions of git can make: the refs would be in another directory.
-            repo.git(["config", "extensions.refStorage", "reftable"]);
-        }),
-    ];
+    let cases: [(&str, Change); 1] = [("ref", |repo| {
+        // What only newer versions of git can make: the refs would be in another directory.
+        repo.git(["config", "extensions.refStorage", "reftable"]);
+    })];
     for (what, change) in cases {
         let repo = Repo::new();
         repo.commit_file("a", "1\n");
         change(&repo);
         assert!(skipped(&scan(repo.path()).expect(2).json()).contains(&what.to_owned()), "{what}");
     }
+}
+
+#[test]
+fn what_a_split_index_names_in_either_part_must_be_there() {
+    for changes in [false, true] {
+        let repo = Repo::new();
+        for number in 0..50 {
+            repo.write(format!("f{number}"), format!("content {number}"));
+        }
+        repo.git(["add", "."]);
+        repo.git(["update-index", "--split-index"]);
+        repo.git(["config", "core.splitIndex", "true"]);
+        repo.git(["config", "splitIndex.maxPercentChange", "100"]);
+        if changes {
+            repo.write("f7", "another content");
+            repo.git(["add", "f7"]);
+        }
+        scan(repo.path()).expect(0);
+        let shared = repo.ask(["rev-parse", ":f8"]);
+        let hidden = repo.beside("hidden");
+        fs::rename(repo.loose(&shared), &hidden).expect("a loose object");
+        assert_eq!(skipped(&scan(repo.path()).expect(2).json()), ["missing-object"]);
+        fs::rename(&hidden, repo.loose(&shared)).expect("it is back");
+        if changes {
+            fs::remove_file(repo.loose(&repo.ask(["rev-parse", ":f7"]))).expect("a loose object");
+            assert_eq!(skipped(&scan(repo.path()).expect(2).json()), ["missing-object"]);
+        }
+    }
+    let repo = Repo::new();
+    repo.commit_file("a", "1\n");
+    repo.git(["update-index", "--split-index"]);
+    for entry in fs::read_dir(repo.git_path("")).expect("a directory") {
+        let path = entry.expect("an entry").path();
+        if path.to_string_lossy().contains("sharedindex.") {
+            fs::remove_file(path).expect("the other part");
+        }
+    }
+    assert_eq!(skipped(&scan(repo.path()).expect(2).json()), ["file"]);
 }
 
 #[test]
