@@ -206,8 +206,8 @@ fn table(repositories: &[String], turns: usize, threads: usize) {
 
 /// The last part of a repository's path that names it.
 fn name(repository: &str) -> &str {
-    let parts = repository.split('/').filter(|part| !matches!(*part, "" | ".git" | "repo"));
-    parts.last().unwrap_or(repository).trim_end_matches(".git")
+    let mut parts = repository.rsplit('/').filter(|part| !matches!(*part, "" | ".git" | "repo"));
+    parts.next().unwrap_or(repository).trim_end_matches(".git")
 }
 
 fn median(values: &mut [f64]) -> f64 {
