@@ -15,7 +15,7 @@ use crate::token::Confidence;
 const SCHEMA: &str = "intercom-sec.scan-git/1";
 
 /// Writes a value as JSON, on several lines or on one. Characters that would steer a terminal or
-/// change how the text around them is shown are written as `\\uXXXX`, which reads as the same.
+/// change how the text around them is shown are written as `\u` escapes, which read as the same.
 ///
 /// # Errors
 ///
