@@ -7,7 +7,7 @@ use std::collections::HashMap;
 use super::commits::{CommitGraph, CommitNumber};
 use super::id::{HashKind, ObjectId};
 use super::objects::ObjectStore;
-use super::refs::Claims;
+use super::refs::{Claimant, Claims, NamedBy};
 use super::tree::tag_target;
 
 /// A repository's history. The graph of its commits is read when the first question needs it: a
@@ -42,8 +42,10 @@ impl<'r> History<'r> {
     /// What refs, reflogs and indexes name, and what the tags among it are about, with the tag.
     pub(super) fn tips(&self) -> HashMap<ObjectId, Option<ObjectId>> {
         let mut tips: HashMap<_, _> = self.claims.all().map(|(&id, _)| (id, None)).collect();
-        // An index names files, and a reflog hardly ever a tag.
-        for mut id in self.claims.refs.values().copied() {
+        // An index names files, which may be many and are no tags.
+        let is_index = |claimant| matches!(claimant, Claimant::Other(NamedBy::Index(_)));
+        let tagged = self.claims.all().filter(|(_, claimant)| !is_index(*claimant));
+        for mut id in tagged.map(|(id, _)| *id) {
             // A tag may be about a tag, and so on.
             while let Some(content) = self.store.read_tag(&id) {
                 let Some(target) = tag_target(&content, self.hash) else { break };

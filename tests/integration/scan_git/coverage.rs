@@ -51,7 +51,7 @@ fn assert_incomplete(repo: &Repo, what: &str, case: &str) {
     assert!(skipped.iter().any(|found| found == what), "{case}: {what} is not in {skipped:?}");
 }
 
-const MISSING: [(&str, Damage); 16] = [
+const MISSING: [(&str, Damage); 17] = [
     ("a blob of the current commit", |repo| {
         remove(repo, "HEAD:a");
         "missing-object"
@@ -104,6 +104,18 @@ const MISSING: [(&str, Damage); 16] = [
         repo.commit_file("a", "detached\n");
         remove(repo, "HEAD:a");
         repo.git(["checkout", "--quiet", "main"]);
+        "missing-object"
+    }),
+    ("a blob of a commit behind a tag that only a reflog names", |repo| {
+        repo.git(["checkout", "--quiet", "--detach"]);
+        repo.commit_file("a", "tagged\n");
+        repo.git(["tag", "-a", "-m", "x", "gone"]);
+        let tag = repo.ask(["rev-parse", "gone"]);
+        remove(repo, "HEAD:a");
+        repo.git(["checkout", "--quiet", "main"]);
+        repo.git(["tag", "-d", "gone"]);
+        let line = format!("{} {tag} A <a@example.com> 1700000000 +0000\tx\n", "0".repeat(40));
+        fs::write(repo.git_path("logs/HEAD"), line).expect("a reflog");
         "missing-object"
     }),
     ("a blob of a stash", |repo| {
@@ -465,4 +477,48 @@ fn a_lost_object_is_noticed_where_the_others_are_deltas_in_a_pack() {
         // What the lost object leads to is stored, so nothing else is missing.
         assert_eq!(named.len(), 1, "{lost}: {named:?}");
     }
+}
+
+#[test]
+fn a_missing_object_is_told_with_what_really_names_it() {
+    let gap = |repo: &Repo, spec: &str| {
+        let id = repo.ask(["rev-parse", spec]);
+        fs::remove_file(repo.loose(&id)).expect("a loose object");
+        let report = scan(repo.path()).expect(2).json();
+        let gaps = report["coverage"]["skipped"].as_array().expect("skipped").clone();
+        assert_eq!(gaps.len(), 1, "{gaps:?}");
+        assert_eq!(gaps[0]["id"], *id);
+        gaps[0]["reason"].as_str().expect("a reason").to_owned()
+    };
+    let repo = Repo::new();
+    let commit = repo.commit_file("dir/file", "content\n");
+    let reason = gap(&repo, "HEAD:dir/file");
+    assert!(reason.contains(&format!("commit {commit} has it at dir/file")), "{reason}");
+
+    let repo = Repo::new();
+    let commit = repo.commit_file("dir/file", "content\n");
+    let reason = gap(&repo, "HEAD^{tree}");
+    assert!(reason.contains(&format!("it is the tree of commit {commit}")), "{reason}");
+
+    let repo = Repo::new();
+    repo.commit_file("a", "1\n");
+    let commit = repo.commit_file("a", "2\n");
+    fs::remove_dir_all(repo.git_path("logs")).expect("reflogs");
+    let reason = gap(&repo, "HEAD~");
+    assert!(reason.contains(&format!("commit {commit} names it as a parent")), "{reason}");
+
+    let repo = Repo::new();
+    repo.commit_file("a", "1\n");
+    let blob = repo.blob("only a tag names it");
+    repo.git(["tag", "-a", "-m", "x", "v1", &blob]);
+    let tag = repo.ask(["rev-parse", "v1"]);
+    let reason = gap(&repo, "v1^{blob}");
+    assert!(reason.contains(&format!("tag {tag} names it")), "{reason}");
+
+    let repo = Repo::new();
+    repo.commit_file("a", "1\n");
+    repo.write("staged", "staged\n");
+    repo.git(["add", "staged"]);
+    let reason = gap(&repo, ":staged");
+    assert!(reason.contains("the index ") && reason.contains("names it"), "{reason}");
 }
