@@ -11,7 +11,7 @@ use std::collections::{HashMap, HashSet};
 
 use super::containment::{Filter, sign};
 use super::id::{HashKind, ObjectId, ObjectKind};
-use super::objects::{Kinds, Object, ObjectSource as _, ObjectStore, Ordinal, TreeView, Visit};
+use super::objects::{Inventory, Kinds, Object, ObjectSource as _, Ordinal, TreeView, Visit};
 use super::progress::Progress;
 use super::tree::Boundaries;
 
@@ -21,7 +21,7 @@ const MAX_CHECKED: usize = 20_000;
 
 /// What names missing objects, and what names that.
 pub(super) struct Ascent<'s> {
-    store: &'s ObjectStore,
+    store: &'s Inventory,
     hash: HashKind,
     /// Trees that name a missing object.
     namers: HashMap<ObjectId, Vec<Ordinal>>,
@@ -32,7 +32,7 @@ pub(super) struct Ascent<'s> {
 impl<'s> Ascent<'s> {
     /// Climbs from `missing` as far as it goes.
     pub(super) fn climb(
-        store: &'s ObjectStore,
+        store: &'s Inventory,
         hash: HashKind,
         threads: usize,
         missing: &HashSet<ObjectId>,
@@ -154,7 +154,7 @@ impl<'s> Ascent<'s> {
 
 /// What the trees that one thread is shown name.
 struct Mentions<'s> {
-    store: &'s ObjectStore,
+    store: &'s Inventory,
     missing: &'s HashSet<ObjectId>,
     namers: Vec<(ObjectId, Ordinal)>,
     /// Subtrees by a part of their id, which is checked later, and the trees that name them: there
@@ -163,7 +163,9 @@ struct Mentions<'s> {
 }
 
 impl Visit for Mentions<'_> {
-    fn whole(&mut self, _: &Object<'_>, _: &[u8]) {}
+    fn whole(&mut self, _: &Object<'_>, _: &[u8]) -> bool {
+        false
+    }
 
     fn tree(&mut self, object: &Object<'_>, content: &[u8], view: &TreeView<'_>) -> bool {
         let mut ordinal = None;

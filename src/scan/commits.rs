@@ -152,11 +152,12 @@ struct Collector {
 }
 
 impl Visit for Collector {
-    fn whole(&mut self, object: &Object<'_>, content: &[u8]) {
+    fn whole(&mut self, object: &Object<'_>, content: &[u8]) -> bool {
         if let Some(links) = CommitLinks::parse(content, self.hash) {
             let time = Person::in_header(content, b"committer ").map_or(0, |person| person.time);
             self.commits.push((object.id(), links, time));
         }
+        false
     }
 }
 

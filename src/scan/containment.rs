@@ -8,7 +8,7 @@ use std::collections::{HashMap, HashSet};
 
 use super::id::{HashKind, ObjectId, ObjectKind};
 use super::objects::{
-    Kinds, Object, ObjectSource as _, ObjectStore, Ordinal, TreeEntry, TreeView, Visit,
+    Inventory, Kinds, Object, ObjectSource as _, Ordinal, TreeEntry, TreeView, Visit,
 };
 use super::progress::Progress;
 use super::tree::Boundaries;
@@ -34,7 +34,7 @@ impl Containment {
     /// Searches upwards from `wanted`. `named` are trees that are wanted for the name of an entry;
     /// such an entry has the edge's child [`name_only`].
     pub(super) fn search(
-        store: &ObjectStore,
+        store: &Inventory,
         hash: HashKind,
         threads: usize,
         wanted: impl IntoIterator<Item = ObjectId>,
@@ -90,7 +90,7 @@ impl Containment {
     /// deep must not cost as many passes over all trees.
     fn climb(
         &mut self,
-        store: &ObjectStore,
+        store: &Inventory,
         hash: HashKind,
         threads: usize,
         mut waiting: Vec<ObjectId>,
@@ -205,7 +205,9 @@ impl Level<'_> {
 }
 
 impl Visit for Level<'_> {
-    fn whole(&mut self, _: &Object<'_>, _: &[u8]) {}
+    fn whole(&mut self, _: &Object<'_>, _: &[u8]) -> bool {
+        false
+    }
 
     fn tree(&mut self, object: &Object<'_>, content: &[u8], view: &TreeView<'_>) -> bool {
         self.entries(object, content, view.entries)
@@ -214,12 +216,14 @@ impl Visit for Level<'_> {
 
 /// Every subtree that one thread is shown, by a part of its id, and the tree that names it.
 struct Subtrees<'s> {
-    store: &'s ObjectStore,
+    store: &'s Inventory,
     found: Vec<(u32, Ordinal)>,
 }
 
 impl Visit for Subtrees<'_> {
-    fn whole(&mut self, _: &Object<'_>, _: &[u8]) {}
+    fn whole(&mut self, _: &Object<'_>, _: &[u8]) -> bool {
+        false
+    }
 
     fn tree(&mut self, object: &Object<'_>, content: &[u8], view: &TreeView<'_>) -> bool {
         let mut tree = None;

@@ -6,14 +6,14 @@ use std::collections::HashMap;
 
 use super::commits::{CommitGraph, CommitNumber};
 use super::id::{HashKind, ObjectId};
-use super::objects::ObjectStore;
+use super::objects::Inventory;
 use super::refs::{Claimant, Claims, NamedBy};
 use super::tree::tag_target;
 
 /// A repository's history. The graph of its commits is read when the first question needs it: a
 /// scan without findings and gaps asks none.
 pub(super) struct History<'r> {
-    pub(super) store: &'r ObjectStore,
+    pub(super) store: &'r Inventory,
     pub(super) claims: &'r Claims,
     pub(super) hash: HashKind,
     pub(super) threads: usize,
@@ -22,7 +22,7 @@ pub(super) struct History<'r> {
 
 impl<'r> History<'r> {
     pub(super) fn new(
-        store: &'r ObjectStore,
+        store: &'r Inventory,
         claims: &'r Claims,
         hash: HashKind,
         threads: usize,

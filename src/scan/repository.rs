@@ -8,7 +8,7 @@ use super::finding::Findings;
 use super::gaps;
 use super::history::History;
 use super::locate::{LocateError, Located, locate};
-use super::objects::{Kinds, ObjectSource as _, ObjectStore, Unread};
+use super::objects::{Inventory, Kinds, ObjectSource as _, ObjectStore, Unread};
 use super::places;
 use super::progress::Progress;
 use super::refs::Claims;
@@ -45,8 +45,10 @@ impl Repository {
         findings: &mut Findings,
     ) -> Coverage {
         let hash = self.located.hash();
-        let (store, mut skipped) = ObjectStore::open(&self.located.objects, hash, threads);
+        let (store, mut skipped) = ObjectStore::open(&self.located.objects, hash);
         skipped.extend_from_slice(&self.located.skipped);
+        let (store, faults) = Inventory::take(store, threads);
+        skipped.extend(faults);
         progress.expect(store.entries());
         let detector = Detector::new();
         let mut visitors: Vec<_> = (0..threads)

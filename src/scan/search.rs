@@ -3,10 +3,10 @@
 use std::collections::{HashMap, HashSet};
 
 use super::id::{HashKind, ObjectId, ObjectKind};
-use super::objects::{MissingIds, Object, TreeView, Visit};
+use super::objects::{MissingIds, Object, REACH, TreeView, Visit};
 use super::progress::Progress;
 use super::tree::{CommitLinks, message_start, tag_target};
-use crate::token::{AccessToken, Detector, LEFT_CONTEXT, MAX_LEN, MIN_LEN};
+use crate::token::{AccessToken, Detector, LEFT_CONTEXT, LITERAL, MAX_LEN, MIN_LEN};
 
 /// A token in an object.
 #[derive(Clone, Debug)]
@@ -162,7 +162,15 @@ impl<'s> Search<'s> {
 }
 
 impl Visit for Search<'_> {
-    fn whole(&mut self, object: &Object<'_>, content: &[u8]) {
+    const INCREMENTAL: bool = LITERAL.len() <= REACH;
+
+    fn whole(&mut self, object: &Object<'_>, content: &[u8]) -> bool {
+        if !self.follow(object, content) {
+            self.found.malformed.push((object.id(), object.kind));
+        }
+        if !self.detector.suspects(content) {
+            return false;
+        }
         let before = self.found.hits.len();
         let mut message = None;
         let mut lines = LineCounter::default();
@@ -184,9 +192,11 @@ impl Visit for Search<'_> {
             self.found.add(object, part, hit.token);
         }
         self.progress.found((self.found.hits.len() - before) as u64);
-        if !self.follow(object, content) {
-            self.found.malformed.push((object.id(), object.kind));
-        }
+        true
+    }
+
+    fn added(&mut self, _: &Object<'_>, bytes: &[u8]) -> bool {
+        self.detector.suspects(bytes)
     }
 
     fn tree(&mut self, object: &Object<'_>, content: &[u8], view: &TreeView<'_>) -> bool {

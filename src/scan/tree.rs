@@ -70,7 +70,7 @@ impl TreeEntry {
 /// A tree that is stored as a delta shares most entries with its base. Where a delta copies whole
 /// entries, and the entry before them ends there in both trees, they are the base's entries: they
 /// were looked at there, and only the others need parsing.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct Boundaries {
     offsets: Vec<u32>,
     /// Whether a part of the tree makes no sense; nothing behind it is known then.
@@ -84,14 +84,14 @@ impl Boundaries {
         self.parse_until(tree, length(tree), hash, entries);
     }
 
-    /// Reads a tree that `delta` made of another one, whose boundaries are `base`; `entries` gets
+    /// Reads a tree that a delta made of another one, whose boundaries are `base`; `entries` gets
     /// those that the other one does not have.
     pub(super) fn read_delta(
         &mut self,
         tree: &[u8],
         hash: HashKind,
         base: &Self,
-        copies: impl Iterator<Item = Copied>,
+        copies: &[Copied],
         entries: &mut Vec<TreeEntry>,
     ) {
         self.start(entries);
@@ -169,6 +169,94 @@ pub(super) struct Copied {
     /// To where in the result.
     pub(super) to: u32,
     pub(super) length: u32,
+}
+
+/// The entries that a delta adds to a tree, found without making the result: that is enough for a
+/// tree on which no other is built.
+#[derive(Debug, Default)]
+pub(super) struct AddedEntries {
+    /// Of the result, what stands between shared entries.
+    bytes: Vec<u8>,
+    /// How much of it is parsed.
+    parsed: usize,
+    /// Until so much of it is there, parsing on is not tried again: what is in several pieces is
+    /// then still parsed in linear time.
+    retry_at: usize,
+    pub(super) entries: Vec<TreeEntry>,
+}
+
+impl AddedEntries {
+    pub(super) fn clear(&mut self) {
+        self.bytes.clear();
+        self.entries.clear();
+        (self.parsed, self.retry_at) = (0, 0);
+    }
+
+    /// What the entries' offsets refer to.
+    pub(super) fn bytes(&self) -> &[u8] {
+        &self.bytes
+    }
+
+    /// Adds bytes that the result has and the base has not.
+    pub(super) fn insert(&mut self, bytes: &[u8]) {
+        self.bytes.extend_from_slice(bytes);
+    }
+
+    /// Adds bytes that the result has from the base.
+    pub(super) fn copy(
+        &mut self,
+        base: &[u8],
+        boundaries: &Boundaries,
+        copied: Copied,
+        hash: HashKind,
+    ) {
+        let (start, end) = (copied.from, copied.from + copied.length);
+        let offsets = &boundaries.offsets;
+        let first = offsets.partition_point(|&offset| offset < start);
+        let after = offsets.partition_point(|&offset| offset <= end);
+        let mut push = |from: u32, to: u32| {
+            self.bytes.extend_from_slice(&base[from as usize..to as usize]);
+        };
+        if first + 1 >= after {
+            return push(start, end);
+        }
+        push(start, offsets[first]);
+        self.parse(hash);
+        // Where this tree's entries do not meet the base's at the start of the copy, they may meet
+        // later in it.
+        let mut at = first;
+        while self.parsed < self.bytes.len() && at + 1 < after {
+            self.insert(&base[offsets[at] as usize..offsets[at + 1] as usize]);
+            at += 1;
+            self.parse(hash);
+        }
+        if self.parsed == self.bytes.len() {
+            at = after - 1;
+        }
+        self.insert(&base[offsets[at] as usize..end as usize]);
+    }
+
+    /// Parses the rest. False when a part of it makes no sense.
+    pub(super) fn finish(&mut self, hash: HashKind) -> bool {
+        self.retry_at = 0;
+        self.parse(hash);
+        self.parsed == self.bytes.len()
+    }
+
+    fn parse(&mut self, hash: HashKind) {
+        if self.bytes.len() < self.retry_at {
+            return;
+        }
+        while self.parsed < self.bytes.len() {
+            let start = u32::try_from(self.parsed).unwrap_or(u32::MAX);
+            let Some(entry) = TreeEntry::parse(&self.bytes, start, hash) else {
+                self.retry_at = self.bytes.len() + (self.bytes.len() - self.parsed);
+                break;
+            };
+            self.parsed = entry.end as usize;
+            self.entries.push(entry);
+        }
+    }
 }
 
 /// What a commit's header says.

@@ -37,6 +37,11 @@ impl Detector {
         Self { literal: memmem::Finder::new(LITERAL) }
     }
 
+    /// Whether something in `text` may be a token; where this says no, there is none.
+    pub fn suspects(&self, text: &[u8]) -> bool {
+        self.literal.find(text).is_some()
+    }
+
     /// Every token in `text`, from left to right.
     ///
     /// ```

@@ -5,7 +5,7 @@ pub(super) const SLACK: usize = 64;
 
 /// Bytes whose memory stays initialised between uses: clearing a gigabyte a second time only to
 /// overwrite it would cost as much as resolving the deltas.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct Buffer {
     bytes: Vec<u8>,
     length: usize,

@@ -1,11 +1,13 @@
 //! Git's deltas: a base's size, a result's size, then instructions to copy from the base or to
 //! insert (gitformat-pack, "Deltified representation").
 
-use super::super::tree::Copied;
 use super::buffer::Buffer;
 
 /// Memory for a result up to this size is set aside on the delta's word, in bytes.
 const TRUSTED_SIZE: usize = 1 << 20;
+
+/// Copies up to this length are made at a fixed one, in bytes.
+const SHORT: usize = 32;
 
 /// A delta's instructions, with the sizes it claims.
 #[derive(Clone, Copy, Debug)]
@@ -14,55 +16,107 @@ pub(super) struct Delta<'a> {
     pub(super) base_size: u64,
     /// The size of what it makes, in bytes.
     pub(super) result_size: u64,
-    instructions: &'a [u8],
+    /// The instructions, with a buffer's slack behind them.
+    bytes: &'a [u8],
+    start: usize,
+    end: usize,
 }
 
 /// The delta is not one, or not one for this base.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct BadDelta;
 
+/// Is told what a delta does, in the order of the result.
+pub(super) trait Watch {
+    /// Bytes are copied: `base[from..from + length]`. Behind the base's content `base` goes on with
+    /// slack.
+    fn copied(&mut self, base: &[u8], from: usize, to: usize, length: usize);
+
+    /// Bytes are inserted: `delta[from..from + length]`, where `delta` goes on with slack.
+    fn inserted(&mut self, delta: &[u8], from: usize, length: usize);
+}
+
+/// Watches nothing.
+pub(super) struct Unwatched;
+
+impl Watch for Unwatched {
+    fn copied(&mut self, _: &[u8], _: usize, _: usize, _: usize) {}
+    fn inserted(&mut self, _: &[u8], _: usize, _: usize) {}
+}
+
 impl<'a> Delta<'a> {
-    pub(super) fn parse(mut bytes: &'a [u8]) -> Result<Self, BadDelta> {
-        let base_size = take_size(&mut bytes)?;
-        let result_size = take_size(&mut bytes)?;
-        Ok(Self { base_size, result_size, instructions: bytes })
+    pub(super) fn parse(packed: &'a Buffer) -> Result<Self, BadDelta> {
+        let mut rest = packed.content();
+        let base_size = take_size(&mut rest)?;
+        let result_size = take_size(&mut rest)?;
+        let end = packed.content().len();
+        let start = end - rest.len();
+        Ok(Self { base_size, result_size, bytes: packed.with_slack(), start, end })
     }
 
     /// Writes the result to `out`.
-    pub(super) fn apply(&self, base: &Buffer, out: &mut Buffer) -> Result<(), BadDelta> {
-        const SHORT: usize = 32;
-        if base.content().len() as u64 != self.base_size {
-            return Err(BadDelta);
-        }
+    pub(super) fn apply(
+        &self,
+        base: &Buffer,
+        out: &mut Buffer,
+        watch: &mut impl Watch,
+    ) -> Result<(), BadDelta> {
         let size = usize::try_from(self.result_size).map_err(|_| BadDelta)?;
-        if size > TRUSTED_SIZE && !self.makes_what_it_claims() {
+        // Asked before memory is set aside for a large claim.
+        if size > TRUSTED_SIZE {
+            self.follow(base, &mut Unwatched)?;
+        }
+        self.run::<true>(base, out.prepare(size), watch)
+    }
+
+    /// Goes through the instructions without making the result.
+    pub(super) fn follow(&self, base: &Buffer, watch: &mut impl Watch) -> Result<(), BadDelta> {
+        self.run::<false>(base, &mut [], watch)
+    }
+
+    #[inline]
+    fn run<const WRITE: bool>(
+        &self,
+        base: &Buffer,
+        target: &mut [u8],
+        watch: &mut impl Watch,
+    ) -> Result<(), BadDelta> {
+        let length = base.content().len();
+        if length as u64 != self.base_size {
             return Err(BadDelta);
         }
         let source = base.with_slack();
-        let target = out.prepare(size);
+        let size = usize::try_from(self.result_size).map_err(|_| BadDelta)?;
         let mut written = 0;
-        let mut at = 0;
+        let mut at = self.start;
         while let Some(instruction) = self.next(&mut at)? {
             let (from, start, length) = match instruction {
-                Instruction::Copy { offset, length } => {
-                    if offset + length > base.content().len() {
+                Instruction::Copy { offset, length: copied } => {
+                    if offset + copied > length {
                         return Err(BadDelta);
                     }
-                    (source, offset, length)
+                    watch.copied(source, offset, written, copied);
+                    (source, offset, copied)
                 }
-                Instruction::Insert { start, length } => (self.instructions, start, length),
+                Instruction::Insert { start, length } => {
+                    watch.inserted(self.bytes, start, length);
+                    (self.bytes, start, length)
+                }
             };
             if length > size - written {
                 return Err(BadDelta);
             }
-            // Most copies are short. One of a fixed length is two instructions; it overshoots into
-            // what the next one overwrites, or into the slack.
-            match from.get(start..start + SHORT) {
-                Some(short) if length <= SHORT => {
-                    target[written..written + SHORT].copy_from_slice(short);
-                }
-                _ => {
-                    target[written..written + length].copy_from_slice(&from[start..start + length]);
+            if WRITE {
+                // Most copies are short. One of a fixed length is two instructions; it overshoots
+                // into what the next one overwrites, or into the slack.
+                match from.get(start..start + SHORT) {
+                    Some(short) if length <= SHORT => {
+                        target[written..written + SHORT].copy_from_slice(short);
+                    }
+                    _ => {
+                        let bytes = &from[start..start + length];
+                        target[written..written + length].copy_from_slice(bytes);
+                    }
                 }
             }
             written += length;
@@ -71,18 +125,21 @@ impl<'a> Delta<'a> {
     }
 
     /// Hands the result out in pieces, without holding it.
-    pub(super) fn pieces(&self, base: &[u8], mut piece: impl FnMut(&[u8])) -> Result<(), BadDelta> {
+    pub(super) fn pieces(
+        &self,
+        base: &Buffer,
+        mut piece: impl FnMut(&[u8]),
+    ) -> Result<(), BadDelta> {
+        let base = base.content();
         if base.len() as u64 != self.base_size {
             return Err(BadDelta);
         }
         let mut written = 0;
-        let mut at = 0;
+        let mut at = self.start;
         while let Some(instruction) = self.next(&mut at)? {
             let bytes = match instruction {
                 Instruction::Copy { offset, length } => base.get(offset..offset + length),
-                Instruction::Insert { start, length } => {
-                    self.instructions.get(start..start + length)
-                }
+                Instruction::Insert { start, length } => self.bytes.get(start..start + length),
             }
             .ok_or(BadDelta)?;
             written += bytes.len() as u64;
@@ -94,75 +151,67 @@ impl<'a> Delta<'a> {
         if written == self.result_size { Ok(()) } else { Err(BadDelta) }
     }
 
-    /// What the instructions copy from the base. The delta was applied before, so that every number
-    /// is known to fit.
-    pub(super) fn copies(&self) -> impl Iterator<Item = Copied> {
-        let (mut at, mut to) = (0, 0_usize);
-        std::iter::from_fn(move || {
-            while let Ok(Some(instruction)) = self.next(&mut at) {
-                let start = to;
-                match instruction {
-                    Instruction::Insert { length, .. } => to += length,
-                    Instruction::Copy { offset, length } => {
-                        to += length;
-                        return Some(Copied {
-                            from: u32::try_from(offset).ok()?,
-                            to: u32::try_from(start).ok()?,
-                            length: u32::try_from(length).ok()?,
-                        });
-                    }
-                }
-            }
-            None
-        })
-    }
-
-    /// Whether the instructions make as many bytes as the delta claims: asked before memory is set
-    /// aside for a large claim.
-    fn makes_what_it_claims(&self) -> bool {
-        let (mut at, mut made) = (0, 0_u64);
-        while let Ok(Some(instruction)) = self.next(&mut at) {
-            made += match instruction {
-                Instruction::Copy { length, .. } | Instruction::Insert { length, .. } => {
-                    length as u64
-                }
-            };
-        }
-        made == self.result_size
-    }
-
     /// Reads the instruction at `at` and moves `at` behind it.
-    #[inline]
+    #[inline(always)]
+    #[expect(clippy::inline_always, reason = "measured: as a call it takes twice as long")]
     fn next(&self, at: &mut usize) -> Result<Option<Instruction>, BadDelta> {
-        let bytes = self.instructions;
-        let Some(&opcode) = bytes.get(*at) else { return Ok(None) };
+        if *at >= self.end {
+            return Ok(None);
+        }
+        // At most seven bytes follow an opcode, and the slack is longer.
+        let Some(head) = self.bytes.get(*at..).and_then(|rest| rest.first_chunk::<9>()) else {
+            return Err(BadDelta);
+        };
+        let [opcode, word @ ..] = *head;
         *at += 1;
-        if opcode & 0x80 == 0 {
+        let instruction = if opcode & 0x80 == 0 {
             let (start, length) = (*at, usize::from(opcode));
             *at += length;
             // The opcode 0 is reserved.
-            return if length == 0 || *at > bytes.len() {
-                Err(BadDelta)
-            } else {
-                Ok(Some(Instruction::Insert { start, length }))
-            };
-        }
-        let mut field = |bits: u8, first: u8| {
-            let mut value = 0_usize;
-            for index in 0..bits {
-                if opcode & (1 << (first + index)) != 0 {
-                    let byte = *bytes.get(*at).ok_or(BadDelta)?;
-                    *at += 1;
-                    value |= usize::from(byte) << (8 * index);
-                }
+            if length == 0 {
+                return Err(BadDelta);
             }
-            Ok(value)
+            Instruction::Insert { start, length }
+        } else {
+            let word = u64::from_le_bytes(word);
+            let bits = opcode & 0x7f;
+            let shifts = &SHIFTS[usize::from(bits)];
+            // Which bytes are there differs from one instruction to the next, so a branch on each
+            // would be mispredicted; a byte that is not there is masked instead.
+            let field = |index: u8| {
+                let mask = u64::from(bits >> index & 1).wrapping_neg() & 0xff;
+                word >> shifts[usize::from(index)] & mask
+            };
+            let offset = field(0) | field(1) << 8 | field(2) << 16 | field(3) << 24;
+            let length = field(4) | field(5) << 8 | field(6) << 16;
+            *at += usize::from(shifts[7]);
+            let length = if length == 0 { 0x1_0000 } else { length };
+            #[expect(clippy::cast_possible_truncation, reason = "32 bits at most")]
+            Instruction::Copy { offset: offset as usize, length: length as usize }
         };
-        let offset = field(4, 0)?;
-        let length = field(3, 4)?;
-        Ok(Some(Instruction::Copy { offset, length: if length == 0 { 0x1_0000 } else { length } }))
+        if *at > self.end { Err(BadDelta) } else { Ok(Some(instruction)) }
     }
 }
+
+/// For the lower seven bits of an opcode: by how many bits each of the bytes that may follow it is
+/// shifted, and how many bytes follow.
+const SHIFTS: [[u8; 8]; 128] = {
+    let mut table = [[0; 8]; 128];
+    let mut bits = 0;
+    while bits < 128 {
+        let (mut index, mut bytes) = (0, 0);
+        while index < 7 {
+            table[bits][index] = bytes * 8_u8;
+            if bits >> index & 1 != 0 {
+                bytes += 1;
+            }
+            index += 1;
+        }
+        table[bits][7] = bytes;
+        bits += 1;
+    }
+    table
+};
 
 enum Instruction {
     /// Copy from the base.

@@ -24,16 +24,42 @@ pub(super) struct EntryHeader {
 }
 
 impl EntryHeader {
+    /// As many bytes hold every header but that of an entry that names its base by id.
+    pub(super) const HEAD: usize = 24;
+
+    /// The first bytes of the entry at `offset`, with zeros where the pack is over.
+    #[inline]
+    pub(super) fn head(pack: &[u8], offset: u64) -> [u8; Self::HEAD] {
+        let rest = usize::try_from(offset).ok().and_then(|at| pack.get(at..)).unwrap_or_default();
+        rest.first_chunk().copied().unwrap_or_else(|| {
+            let mut head = [0; Self::HEAD];
+            head[..rest.len()].copy_from_slice(rest);
+            head
+        })
+    }
+
     /// Reads the header at `offset`; `None` when it is none.
     #[inline]
     pub(super) fn parse(pack: &[u8], offset: u64, hash: HashKind) -> Option<Self> {
-        let mut at = usize::try_from(offset).ok()?;
-        let first = *pack.get(at)?;
-        at += 1;
+        let bytes = pack.get(usize::try_from(offset).ok()?..)?;
+        Self::parse_bytes(bytes, pack.len(), offset, hash)
+    }
+
+    /// Reads the header at `offset` in a pack of this length, given the first bytes from there on.
+    #[inline]
+    pub(super) fn parse_bytes(
+        bytes: &[u8],
+        pack_length: usize,
+        offset: u64,
+        hash: HashKind,
+    ) -> Option<Self> {
+        let start = usize::try_from(offset).ok()?;
+        let first = *bytes.first()?;
+        let mut at = 1;
         let mut size = u64::from(first & 0x0f);
         let (mut more, mut shift) = (first & 0x80 != 0, 4);
         while more {
-            let byte = *pack.get(at)?;
+            let byte = *bytes.get(at)?;
             at += 1;
             if shift > 57 {
                 return None;
@@ -48,11 +74,11 @@ impl EntryHeader {
             3 => Form::Whole(ObjectKind::Blob),
             4 => Form::Whole(ObjectKind::Tag),
             6 => {
-                let mut byte = *pack.get(at)?;
+                let mut byte = *bytes.get(at)?;
                 at += 1;
                 let mut distance = u64::from(byte & 0x7f);
                 while byte & 0x80 != 0 {
-                    byte = *pack.get(at)?;
+                    byte = *bytes.get(at)?;
                     at += 1;
                     // Each further byte stands for the values that a shorter text cannot write.
                     distance = distance.checked_add(1)?.checked_mul(128)?;
@@ -61,12 +87,13 @@ impl EntryHeader {
                 Form::OffsetDelta(offset.checked_sub(distance).filter(|_| distance > 0)?)
             }
             7 => {
-                let id = at;
-                at = at.checked_add(hash.len()).filter(|&end| end <= pack.len())?;
+                let id = start.checked_add(at)?;
+                at += hash.len();
                 Form::RefDelta(id)
             }
             _ => return None,
         };
-        Some(Self { form, size, stream: at })
+        let stream = start.checked_add(at).filter(|&stream| stream <= pack_length)?;
+        Some(Self { form, size, stream })
     }
 }

@@ -14,18 +14,26 @@ pub(super) type EntryNumber = u32;
 /// The forest of one pack.
 #[derive(Debug)]
 pub(super) struct Forest {
-    by_offset: ByOffset,
-    /// The position in the index of each entry's object.
-    positions: Vec<u32>,
+    /// In the order of their offsets, and one that stands for the end of the pack.
+    entries: Vec<Entry>,
     /// Entries that are no delta, or one against an object outside the pack. Those with the most
     /// entries below them come first, so that no thread is left with one at the end.
     roots: Vec<EntryNumber>,
-    /// The children of entry `n` are `children[starts[n]..starts[n + 1]]`; the one with the most
-    /// entries below it is the last, see [`Forest::children`].
-    starts: Vec<u32>,
+    /// See [`Forest::children`].
     children: Vec<EntryNumber>,
     /// Entries that no root leads to: their header, or that of a base, makes no sense.
     unreachable: Vec<EntryNumber>,
+}
+
+/// What reading an entry needs, side by side: the order of the delta trees is not the order of the
+/// file, so that each table of its own would be a cache miss of its own.
+#[derive(Clone, Copy, Debug)]
+struct Entry {
+    offset: u64,
+    /// The position of its object in the index.
+    position: u32,
+    /// Where its children begin; they end where those of the next entry begin.
+    first_child: u32,
 }
 
 impl Forest {
@@ -39,89 +47,78 @@ impl Forest {
         threads: usize,
         position_of: impl Fn(&ObjectId) -> Option<u32> + Sync,
     ) -> Option<Self> {
-        let (by_offset, positions) = ByOffset::sort(index, pack.len() as u64)?;
-        let count = positions.len();
-        let entry_of_position = OnceLock::new();
-        let parent_of =
-            |number: usize| match EntryHeader::parse(pack, by_offset.offsets[number], hash)?.form {
-                Form::Whole(_) => Some(ROOT),
-                Form::OffsetDelta(base) => by_offset.find(base),
-                Form::RefDelta(id) => {
-                    let id = ObjectId::new(&pack[id..id + hash.len()]);
-                    let Some(position) = position_of(&id) else { return Some(ROOT) };
-                    let entries = entry_of_position.get_or_init(|| inverse(&positions));
-                    Some(entries[position as usize])
-                }
-            };
-        let mut parents = vec![NOWHERE; count];
-        // Reading a header may have to wait for the disk, so small packs are not shared out and
-        // large ones in equal parts.
-        let part = (count / threads + 1).max(10_000);
-        std::thread::scope(|scope| {
-            for (at, parents) in parents.chunks_mut(part).enumerate() {
-                let parent_of = &parent_of;
-                let fill = move || {
-                    for (number, parent) in (at * part..).zip(parents) {
-                        *parent = parent_of(number).unwrap_or(NOWHERE);
-                    }
-                };
-                if count <= part { fill() } else { drop(scope.spawn(fill)) }
-            }
-        });
-        let mut starts = vec![0_u32; count + 1];
-        for &parent in parents.iter().filter(|&&parent| parent < NOWHERE) {
-            starts[parent as usize] += 1;
-        }
-        let mut total = 0;
-        for start in &mut starts {
-            (*start, total) = (total, total + *start);
-        }
-        let mut children = vec![0; total as usize];
-        let mut next = starts.clone();
-        for number in numbers(count) {
-            let parent = parents[number as usize];
-            if parent < NOWHERE {
-                children[next[parent as usize] as usize] = number;
-                next[parent as usize] += 1;
-            }
-        }
-        drop(next);
-        let roots = numbers(count).filter(|&number| parents[number as usize] == ROOT).collect();
-        let mut forest =
-            Self { by_offset, positions, roots, starts, children, unreachable: Vec::new() };
-        forest.order(&mut parents);
+        let by_offset = ByOffset::sort(index, pack.len() as u64)?;
+        let parents = by_offset.parents(pack, hash, threads, position_of);
+        let mut forest = Self {
+            entries: by_offset.entries,
+            roots: Vec::new(),
+            children: Vec::new(),
+            unreachable: Vec::new(),
+        };
+        forest.link(&parents);
+        forest.order(&parents);
         Some(forest)
     }
 
-    /// Puts the heaviest child last and the heaviest roots first, and finds what no root leads to.
-    /// `parents` is used up as scratch memory.
-    fn order(&mut self, parents: &mut [u32]) {
-        // Breadth first: parents stand before their children.
-        let mut sequence = self.roots.clone();
-        let mut at = 0;
-        while let Some(&number) = sequence.get(at) {
-            sequence.extend_from_slice(self.children(number));
-            at += 1;
+    /// Lists the children of each entry.
+    fn link(&mut self, parents: &[u32]) {
+        for &parent in parents.iter().filter(|&&parent| parent < NOWHERE) {
+            self.entries[parent as usize].first_child += 1;
         }
-        let mut weights = vec![1_u32; self.positions.len()];
-        for &number in sequence.iter().rev() {
+        let mut total = 0;
+        for entry in &mut self.entries {
+            total += entry.first_child;
+            entry.first_child = total;
+        }
+        self.children = vec![0; total as usize];
+        // From behind, so that each list ends up in the order of the file and each entry knows
+        // where its own begins.
+        for (number, &parent) in numbers(parents.len()).zip(parents).rev() {
+            if parent < NOWHERE {
+                let slot = &mut self.entries[parent as usize].first_child;
+                *slot -= 1;
+                self.children[*slot as usize] = number;
+            }
+        }
+    }
+
+    /// Puts the heaviest child last and the heaviest roots first, and finds what no root leads to.
+    fn order(&mut self, parents: &[u32]) {
+        let count = parents.len();
+        self.roots = numbers(count).filter(|&number| parents[number as usize] == ROOT).collect();
+        let mut weights = vec![1_u32; count];
+        let mut weigh = |number: EntryNumber| {
             let parent = parents[number as usize];
             if parent < NOWHERE {
                 weights[parent as usize] += weights[number as usize];
             }
-        }
-        if sequence.len() < self.positions.len() {
-            let mut is_reached = vec![false; self.positions.len()];
-            for &number in &sequence {
-                is_reached[number as usize] = true;
+        };
+        // Git writes a base before what builds on it, unless it is named by its id.
+        let is_in_order =
+            numbers(count).zip(parents).all(|(number, &parent)| parent < number || parent == ROOT);
+        if is_in_order {
+            numbers(count).rev().for_each(weigh);
+        } else {
+            // Breadth first: parents stand before their children.
+            let mut sequence = self.roots.clone();
+            let mut at = 0;
+            while let Some(&number) = sequence.get(at) {
+                sequence.extend_from_slice(self.children(number));
+                at += 1;
             }
-            self.unreachable = numbers(self.positions.len())
-                .filter(|&number| !is_reached[number as usize])
-                .collect();
+            sequence.iter().rev().for_each(|&number| weigh(number));
+            if sequence.len() < count {
+                let mut is_reached = vec![false; count];
+                for &number in &sequence {
+                    is_reached[number as usize] = true;
+                }
+                self.unreachable =
+                    numbers(count).filter(|&number| !is_reached[number as usize]).collect();
+            }
         }
-        drop(sequence);
-        for ends in self.starts.windows(2) {
-            let siblings = &mut self.children[ends[0] as usize..ends[1] as usize];
+        for ends in self.entries.windows(2) {
+            let siblings =
+                &mut self.children[ends[0].first_child as usize..ends[1].first_child as usize];
             if siblings.len() > 1 {
                 let heaviest = (0..siblings.len()).max_by_key(|&at| weights[siblings[at] as usize]);
                 if let Some(heaviest) = heaviest {
@@ -130,7 +127,7 @@ impl Forest {
                 }
             }
         }
-        let heavy = u32::try_from(self.positions.len() / 256).unwrap_or(u32::MAX).max(64);
+        let heavy = u32::try_from(count / 256).unwrap_or(u32::MAX).max(64);
         // Stable, so that the many light ones stay in the order of the file.
         self.roots.sort_by_key(|&root| {
             let weight = weights[root as usize];
@@ -150,26 +147,26 @@ impl Forest {
     /// is no longer needed then, so that a chain of any length needs few buffers.
     #[inline]
     pub(super) fn children(&self, number: EntryNumber) -> &[EntryNumber] {
-        let number = number as usize;
-        &self.children[self.starts[number] as usize..self.starts[number + 1] as usize]
+        let [entry, next] = self.pair(number);
+        &self.children[entry.first_child as usize..next.first_child as usize]
     }
 
     /// The position in the index of an entry's object.
     #[inline]
     pub(super) fn position(&self, number: EntryNumber) -> u32 {
-        self.positions[number as usize]
+        self.entries[number as usize].position
     }
 
     /// Where an entry begins and ends.
     #[inline]
     pub(super) fn extent(&self, number: EntryNumber) -> (u64, u64) {
-        let offsets = &self.by_offset.offsets;
-        (offsets[number as usize], offsets[number as usize + 1])
+        let [entry, next] = self.pair(number);
+        (entry.offset, next.offset)
     }
 
-    /// The entry that begins at `offset`.
-    pub(super) fn entry_at(&self, offset: u64) -> Option<EntryNumber> {
-        self.by_offset.find(offset)
+    fn pair(&self, number: EntryNumber) -> [Entry; 2] {
+        let number = number as usize;
+        [self.entries[number], self.entries[number + 1]]
     }
 }
 
@@ -178,58 +175,133 @@ const ROOT: EntryNumber = EntryNumber::MAX;
 /// Stands for the base of an entry whose header makes no sense or leads to no entry.
 const NOWHERE: EntryNumber = EntryNumber::MAX - 1;
 
-/// Offsets in ascending order, then the end of the last entry; found again in constant time.
+/// The entries in the order of their offsets, found again in constant time.
 #[derive(Debug)]
 struct ByOffset {
-    offsets: Vec<u64>,
+    entries: Vec<Entry>,
     /// For each stretch of `1 << shift` bytes, the first entry that begins in it or after it.
     stretches: Vec<u32>,
     shift: u32,
 }
 
 impl ByOffset {
-    /// Sorts the offsets of an index by counting; also tells each entry's position in the index.
-    /// `None` when an offset lies outside the pack or two entries share one.
-    fn sort(index: &PackIndex, pack_length: u64) -> Option<(Self, Vec<u32>)> {
+    /// Sorts the offsets of an index by counting. `None` when an offset lies outside the pack or
+    /// two entries share one.
+    fn sort(index: &PackIndex, pack_length: u64) -> Option<Self> {
         let count = index.count() as usize;
         let end = pack_length.checked_sub(index.pack_checksum().len() as u64)?;
-        // About two entries a stretch.
-        let shift = (end / (count as u64 / 2 + 1)).max(1).ilog2();
+        // About two entries a stretch; a place in a stretch and a position fill 64 bits.
+        let shift = (end / (count as u64 / 2 + 1)).max(1).ilog2().min(32);
         let mut stretches = vec![0_u32; usize::try_from(end >> shift).ok()? + 2];
         // Every offset is below the pack's length, which fits: the pack is mapped.
         #[expect(clippy::cast_possible_truncation, reason = "see above")]
         let stretch = |offset: u64| (offset >> shift) as usize;
         // Read once: should the index change meanwhile, both passes still see the same.
-        let in_order = (0..index.count())
-            .map(|position| index.offset(position).filter(|offset| (12..end).contains(offset)))
-            .collect::<Option<Vec<u64>>>()?;
+        let in_order = index.offsets(|offset| (12..end).contains(&offset))?;
         for &offset in &in_order {
             stretches[stretch(offset) + 1] += 1;
         }
         for at in 1..stretches.len() {
             stretches[at] += stretches[at - 1];
         }
-        let mut sorted = vec![(0_u64, 0_u32); count];
+        // In each stretch, by the rest of the offset, which stands above the position.
+        let mut sorted = vec![0_u64; count];
         let mut next = stretches.clone();
-        for (position, offset) in (0..).zip(in_order) {
+        for (position, offset) in (0_u64..).zip(in_order) {
             let slot = &mut next[stretch(offset)];
-            sorted[*slot as usize] = (offset, position);
+            sorted[*slot as usize] = (offset & ((1 << shift) - 1)) << 32 | position;
             *slot += 1;
         }
         drop(next);
-        for ends in stretches.windows(2) {
-            sorted[ends[0] as usize..ends[1] as usize].sort_unstable();
+        let mut entries = Vec::with_capacity(count + 1);
+        for (start, ends) in (0_u64..).zip(stretches.windows(2)) {
+            let within = &mut sorted[ends[0] as usize..ends[1] as usize];
+            within.sort_unstable();
+            #[expect(clippy::cast_possible_truncation, reason = "the lower half is wanted")]
+            entries.extend(within.iter().map(|&packed| Entry {
+                offset: start << shift | packed >> 32,
+                position: packed as u32,
+                first_child: 0,
+            }));
         }
-        let is_distinct = sorted.windows(2).all(|pair| pair[0].0 < pair[1].0);
-        let offsets = sorted.iter().map(|entry| entry.0).chain([end]).collect();
-        let positions = sorted.iter().map(|entry| entry.1).collect();
-        is_distinct.then_some((Self { offsets, stretches, shift }, positions))
+        entries.push(Entry { offset: end, position: u32::MAX, first_child: 0 });
+        let is_distinct = entries.windows(2).all(|pair| pair[0].offset < pair[1].offset);
+        is_distinct.then_some(Self { entries, stretches, shift })
     }
 
     fn find(&self, offset: u64) -> Option<EntryNumber> {
         let stretch = usize::try_from(offset >> self.shift).ok()?;
         let (first, end) = (*self.stretches.get(stretch)?, *self.stretches.get(stretch + 1)?);
-        (first..end).find(|&number| self.offsets[number as usize] == offset)
+        (first..end).find(|&number| self.entries[number as usize].offset == offset)
+    }
+
+    /// The base of each entry.
+    fn parents(
+        &self,
+        pack: &[u8],
+        hash: HashKind,
+        threads: usize,
+        position_of: impl Fn(&ObjectId) -> Option<u32> + Sync,
+    ) -> Vec<u32> {
+        let count = self.entries.len() - 1;
+        let entry_of_position = OnceLock::new();
+        let parent_of =
+            |head: &[u8; EntryHeader::HEAD], offset: u64| match EntryHeader::parse_bytes(
+                head,
+                pack.len(),
+                offset,
+                hash,
+            )?
+            .form
+            {
+                Form::Whole(_) => Some(ROOT),
+                Form::OffsetDelta(base) => self.find(base),
+                Form::RefDelta(id) => {
+                    let id = ObjectId::new(&pack[id..id + hash.len()]);
+                    let Some(position) = position_of(&id) else { return Some(ROOT) };
+                    let entries = entry_of_position.get_or_init(|| self.inverse());
+                    Some(entries[position as usize])
+                }
+            };
+        let mut parents = vec![NOWHERE; count];
+        // Reading a header may have to wait for the disk, so small packs are not shared out and
+        // large ones in equal parts.
+        let part = (count / threads + 1).max(10_000);
+        std::thread::scope(|scope| {
+            for (entries, parents) in
+                self.entries[..count].chunks(part).zip(parents.chunks_mut(part))
+            {
+                let parent_of = &parent_of;
+                let mut fill = move || {
+                    // What a header says decides how it is read on, and until it is in the cache
+                    // nothing else happens. So several are fetched first, which do not wait for
+                    // one another.
+                    const AT_ONCE: usize = 16;
+                    let mut heads = [[0; EntryHeader::HEAD]; AT_ONCE];
+                    for (entries, parents) in
+                        entries.chunks(AT_ONCE).zip(parents.chunks_mut(AT_ONCE))
+                    {
+                        for (head, entry) in heads.iter_mut().zip(entries) {
+                            *head = EntryHeader::head(pack, entry.offset);
+                        }
+                        for ((head, entry), parent) in heads.iter().zip(entries).zip(parents) {
+                            *parent = parent_of(head, entry.offset).unwrap_or(NOWHERE);
+                        }
+                    }
+                };
+                if count <= part { fill() } else { drop(scope.spawn(fill)) }
+            }
+        });
+        parents
+    }
+
+    /// The entry of each position.
+    fn inverse(&self) -> Vec<u32> {
+        let mut numbers_by_position = vec![0; self.entries.len() - 1];
+        for (number, entry) in numbers(self.entries.len() - 1).zip(&self.entries) {
+            numbers_by_position[entry.position as usize] = number;
+        }
+        numbers_by_position
     }
 }
 
@@ -237,12 +309,4 @@ impl ByOffset {
 #[expect(clippy::cast_possible_truncation, reason = "the index counts its objects in 32 bits")]
 fn numbers(count: usize) -> std::ops::Range<u32> {
     0..count as u32
-}
-
-fn inverse(positions: &[u32]) -> Vec<u32> {
-    let mut entries = vec![0; positions.len()];
-    for (number, &position) in numbers(positions.len()).zip(positions) {
-        entries[position as usize] = number;
-    }
-    entries
 }

@@ -34,18 +34,28 @@ impl Inflater {
         size: u64,
         out: &mut Buffer,
     ) -> Result<(), BadStream> {
+        let consumed = self.first(input, size, out)?;
+        if consumed == input.len() { Ok(()) } else { Err(BadStream) }
+    }
+
+    /// Inflates the stream that `input` begins with into `size` bytes; tells how long it is.
+    pub(super) fn first(
+        &mut self,
+        input: &[u8],
+        size: u64,
+        out: &mut Buffer,
+    ) -> Result<usize, BadStream> {
         if size > (input.len() as u64).saturating_mul(MAX_RATIO) {
             return Err(BadStream);
         }
         let size = usize::try_from(size).map_err(|_| BadStream)?;
         let room = out.prepare(size);
+        debug_assert!(room.len() == size + SLACK);
         self.decoder.reset();
         let progress = self.decoder.decompress(input, room, true).map_err(|_| BadStream)?;
         // The slack lets the decoder run fast to the end; it must not have used it.
-        let is_exact =
-            progress.done && progress.output.len() == size && progress.consumed == input.len();
-        debug_assert!(room.len() == size + SLACK);
-        if is_exact { Ok(()) } else { Err(BadStream) }
+        let is_exact = progress.done && progress.output.len() == size;
+        if is_exact { Ok(progress.consumed) } else { Err(BadStream) }
     }
 
     /// Inflates the stream that `input` is, whole, and hands it out in pieces of at most 256 KiB.

@@ -31,20 +31,30 @@ pub(super) struct LooseObjects {
 }
 
 impl LooseObjects {
-    /// Lists `directory`; tells which of its parts cannot be listed.
-    pub(super) fn list(directory: &Path, hash: HashKind) -> (Self, Vec<(PathBuf, io::Error)>) {
-        let mut loose = Self { directory: directory.to_owned(), hash, ids: Vec::new() };
+    /// Those of `directory`, which is not listed yet.
+    pub(super) fn new(directory: &Path, hash: HashKind) -> Self {
+        Self { directory: directory.to_owned(), hash, ids: Vec::new() }
+    }
+
+    /// Lists the directory; tells which of its parts cannot be listed.
+    pub(super) fn list(&mut self) -> Vec<(PathBuf, io::Error)> {
         let mut unlisted = Vec::new();
+        self.ids.clear();
         for first in 0..=u8::MAX {
-            let path = directory.join(hex::encode([first]));
-            match loose.list_part(first, &path) {
+            let path = self.directory.join(hex::encode([first]));
+            match self.list_part(first, &path) {
                 Ok(()) => {}
                 Err(error) if error.kind() == io::ErrorKind::NotFound => {}
                 Err(error) => unlisted.push((path, error)),
             }
         }
-        loose.ids.sort_unstable();
-        (loose, unlisted)
+        self.ids.sort_unstable();
+        unlisted
+    }
+
+    /// Whether there is a file for this object, listed or not.
+    pub(super) fn contains(&self, id: &ObjectId) -> bool {
+        self.path(id).exists()
     }
 
     /// Lists the objects whose ids begin with `first`.
@@ -67,7 +77,7 @@ impl LooseObjects {
         Ok(())
     }
 
-    /// The ids, in ascending order.
+    /// The ids that were listed, in ascending order.
     pub(super) fn ids(&self) -> &[ObjectId] {
         &self.ids
     }
@@ -151,8 +161,9 @@ fn is_foreign(name: &[u8]) -> bool {
 struct Single(Option<(ObjectKind, Vec<u8>)>);
 
 impl Visit for Single {
-    fn whole(&mut self, object: &Object<'_>, content: &[u8]) {
+    fn whole(&mut self, object: &Object<'_>, content: &[u8]) -> bool {
         self.0 = Some((object.kind, content.to_vec()));
+        true
     }
 }
 

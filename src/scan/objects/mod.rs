@@ -1,23 +1,30 @@
 //! Reading every object that a repository stores, and single ones.
 //!
-//! [`ObjectSource`] is the seam: [`ObjectStore`] reads packs and loose objects itself, in the order
-//! of the packs' delta trees; the tests hold it against other readers of the same repositories.
+//! [`ObjectStore`] reads single objects. [`Inventory`] knows all of them and shows each, in the order
+//! of the packs' delta trees. [`ObjectSource`] is the seam at which the tests hold it against other
+//! readers of the same repositories.
 
+mod added;
 mod buffer;
 mod delta;
 mod entry;
 mod forest;
 mod id_table;
 mod inflate;
+mod inventory;
 mod loose;
 mod pack;
 mod pack_index;
+mod share;
 mod store;
+mod traverse;
 
 use std::fmt;
 
+pub use self::added::REACH;
 pub(super) use self::id_table::Ordinal;
-pub(super) use self::store::MissingIds;
+pub use self::inventory::Inventory;
+pub(super) use self::inventory::MissingIds;
 pub use self::store::ObjectStore;
 use super::id::{ObjectId, ObjectKind};
 use super::progress::Progress;
@@ -58,16 +65,29 @@ impl Object<'_> {
 
 /// What is done with each object; each thread has a visitor of its own.
 pub trait Visit: Send {
-    /// An object with its whole content; a tree comes to [`tree`](Self::tree).
-    fn whole(&mut self, object: &Object<'_>, content: &[u8]);
+    /// Whether what an object adds to the one that it is stored as a delta against is enough: then
+    /// [`added`](Self::added) is asked about blobs, and trees come with no more content than their
+    /// added entries need.
+    const INCREMENTAL: bool = false;
 
-    /// A tree with its whole content, and those of its entries that need a look: all of them, or,
-    /// if the tree is stored as a delta, those that its base does not have. Where this method
-    /// answers true, trees that build on this one come with all their entries.
+    /// An object with its whole content; a tree comes to [`tree`](Self::tree). Where this method
+    /// answers true, what is stored as a delta against this object comes whole, too.
+    fn whole(&mut self, object: &Object<'_>, content: &[u8]) -> bool;
+
+    /// What a blob has and the one that it is stored as a delta against has not, with up to
+    /// [`REACH`] bytes on both sides of each part. Where this method answers true, the blob comes
+    /// whole.
+    fn added(&mut self, object: &Object<'_>, bytes: &[u8]) -> bool {
+        let _ = (object, bytes);
+        true
+    }
+
+    /// A tree with its content, and those of its entries that need a look: all of them, or, if the
+    /// tree is stored as a delta, those that its base does not have. Where this method answers
+    /// true, trees that build on this one come with all their entries.
     fn tree(&mut self, object: &Object<'_>, content: &[u8], entries: &TreeView<'_>) -> bool {
         let _ = entries;
-        self.whole(object, content);
-        true
+        self.whole(object, content)
     }
 
     /// A piece of a blob that is too large to hold. Pieces come in order; the first has offset 0.
@@ -117,7 +137,7 @@ pub trait ObjectSource {
     fn visit<V: Visit>(&self, kinds: Kinds, visitors: &mut [V], progress: &Progress)
     -> Vec<Unread>;
 
-    /// Reads one object; `Ok(None)` when it is not stored.
+    /// Reads one object and compares its content with its id; `Ok(None)` when it is not stored.
     fn read(&self, id: &ObjectId) -> Result<Option<(ObjectKind, Vec<u8>)>, UnreadReason>;
 }
 

@@ -14,6 +14,8 @@ pub(super) struct PackIndex {
     file: MappedFile,
     hash: HashKind,
     count: u32,
+    /// Where the table begins that tells how many ids begin with no byte above each.
+    fanout: usize,
     layout: Layout,
 }
 
@@ -69,7 +71,7 @@ impl PackIndex {
             }
             Layout::V1 { entries: tables }
         };
-        Some(Self { file, hash, count, layout })
+        Some(Self { file, hash, count, fanout, layout })
     }
 
     /// How many objects the pack holds.
@@ -125,6 +127,30 @@ impl PackIndex {
                 Some(u64::from(self.u32_at(at)) << 32 | u64::from(self.u32_at(at + 4)))
             }
         }
+    }
+
+    /// Where the entries of all objects begin, in the order of their positions; `None` when one is
+    /// not `valid`.
+    pub(super) fn offsets(&self, valid: impl Fn(u64) -> bool) -> Option<Vec<u64>> {
+        (0..self.count).map(|at| self.offset(at).filter(|&offset| valid(offset))).collect()
+    }
+
+    /// The position of an object.
+    pub(super) fn find(&self, id: &[u8]) -> Option<u32> {
+        let first = *id.first()?;
+        let total = |byte: u8| self.u32_at(self.fanout + usize::from(byte) * 4);
+        // The fan-out was checked when the file was opened, but the file may change.
+        let mut high = total(first).min(self.count);
+        let mut low = if first == 0 { 0 } else { total(first - 1).min(high) };
+        while low < high {
+            let middle = low + (high - low) / 2;
+            match self.id_bytes(middle).cmp(id) {
+                std::cmp::Ordering::Less => low = middle + 1,
+                std::cmp::Ordering::Greater => high = middle,
+                std::cmp::Ordering::Equal => return Some(middle),
+            }
+        }
+        None
     }
 
     /// The CRC-32 of the entry of the object at `position`; version 1 has none.

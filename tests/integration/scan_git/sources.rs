@@ -5,9 +5,9 @@ use std::fmt::Debug;
 use std::path::PathBuf;
 
 use intercom_sec::scan::objects::{
-    Kinds, Object, ObjectSource, ObjectStore, Unread, UnreadReason, Visit,
+    Inventory, Kinds, Object, ObjectSource, ObjectStore, Unread, UnreadReason, Visit,
 };
-use intercom_sec::scan::{HashKind, ObjectId, ObjectKind, Progress};
+use intercom_sec::scan::{HashKind, ObjectId, ObjectKind, Progress, Skipped};
 
 use super::Repo;
 use crate::support::history::{self, SMALL, Size};
@@ -78,9 +78,10 @@ struct Keep {
 }
 
 impl Visit for Keep {
-    fn whole(&mut self, object: &Object<'_>, content: &[u8]) {
+    fn whole(&mut self, object: &Object<'_>, content: &[u8]) -> bool {
         assert_eq!(object.size, content.len() as u64);
         self.objects.push((object.id().to_string(), object.kind, content.to_vec()));
+        true
     }
 
     fn piece(&mut self, object: &Object<'_>, offset: u64, piece: &[u8]) {
@@ -114,6 +115,14 @@ fn shown(source: &impl ObjectSource, kinds: Kinds, threads: usize) -> Contents {
 
 fn from_hex(id: &str, hash: HashKind) -> ObjectId {
     ObjectId::from_hex(id.as_bytes(), hash).expect("an id")
+}
+
+/// The program's own reader, and what it cannot open.
+fn open(directories: &[PathBuf], hash: HashKind) -> (Inventory, Vec<Skipped>) {
+    let (store, mut skipped) = ObjectStore::open(directories, hash);
+    let (inventory, faults) = Inventory::take(store, 2);
+    skipped.extend(faults);
+    (inventory, skipped)
 }
 
 /// What every reader must do.
@@ -153,7 +162,7 @@ fn check_own(repo: &Repo, others: &[&Repo], hash: HashKind) -> (Vec<PathBuf>, Co
         objects.map(|object| (object.id, (object.kind, object.content))).collect();
     let directories: Vec<_> =
         [repo].iter().chain(others).map(|repo| repo.git_path("objects")).collect();
-    let (store, skipped) = ObjectStore::open(&directories, hash, 2);
+    let (store, skipped) = open(&directories, hash);
     assert_eq!(skipped, []);
     assert_eq!(store.distinct(), expected.len() as u64);
     check(&store, hash, &expected);
@@ -197,12 +206,12 @@ fn every_reader_shows_sha_256_objects_alike() {
 }
 
 /// The program's own reader over packs that were made by hand.
-fn store_of(packs: &[&[Entry]]) -> (Repo, ObjectStore) {
+fn store_of(packs: &[&[Entry]]) -> (Repo, Inventory) {
     let repo = Repo::init(&["--bare"]);
     for pack in packs {
         store::write_pack(&repo.git_path("objects"), pack);
     }
-    let (store, skipped) = ObjectStore::open(&[repo.git_path("objects")], HashKind::Sha1, 2);
+    let (store, skipped) = open(&[repo.git_path("objects")], HashKind::Sha1);
     assert_eq!(skipped, []);
     (repo, store)
 }
@@ -224,7 +233,7 @@ fn deltas_against_objects_in_other_packs_and_files_are_resolved() {
     let (repo, _) = store_of(&[&first, &second, &third]);
     let objects = repo.git_path("objects");
     store::write_loose(&objects, store::id("blob", &texts[4]), "blob", &texts[4]);
-    let (store, _) = ObjectStore::open(&[objects], HashKind::Sha1, 2);
+    let (store, _) = open(&[objects], HashKind::Sha1);
     let expected: Contents = texts
         .iter()
         .map(|text| (hex::encode(store::id("blob", text)), ("blob".to_owned(), text.clone())))

@@ -1,0 +1,233 @@
+//! Every object that a repository and its alternates store, counted and numbered.
+
+use std::collections::HashSet;
+
+use super::super::coverage::Skipped;
+use super::super::id::{ObjectId, ObjectKind};
+use super::super::progress::Progress;
+use super::forest::Forest;
+use super::id_table::{IdTable, Ordinal, RecentIds};
+use super::store::{ObjectStore, damaged_pack, unlistable};
+use super::traverse::PlantedPack;
+use super::{IdAt, Kinds, Object, ObjectSource, Unread, UnreadReason, Visit};
+
+/// Every object of a store.
+#[derive(Debug)]
+pub struct Inventory {
+    store: ObjectStore,
+    /// One for each pack.
+    forests: Vec<Forest>,
+    /// The first ordinal of each pack, then of each set of loose objects, then the end.
+    firsts: Vec<Ordinal>,
+    table: IdTable,
+}
+
+impl Inventory {
+    /// Lists the loose objects and reads the headers of the packs' entries, with as many threads;
+    /// tells what cannot be listed and which packs do not hold together.
+    pub fn take(mut store: ObjectStore, threads: usize) -> (Self, Vec<Skipped>) {
+        let mut skipped = Vec::new();
+        for loose in &mut store.loose {
+            let unlisted = loose.list();
+            skipped.extend(unlisted.into_iter().map(|(path, error)| unlistable(&path, &error)));
+        }
+        let firsts = firsts(&store);
+        let total = firsts.last().copied().unwrap_or_default();
+        let (table, faults, planted) = std::thread::scope(|scope| {
+            let looked_up = scope.spawn(|| {
+                let table = IdTable::build(total, |ordinal| id_bytes(&store, &firsts, ordinal));
+                let faults: Vec<_> = store
+                    .packs
+                    .iter()
+                    .flat_map(|pack| {
+                        pack.faults().into_iter().map(|fault| damaged_pack(&pack.path, &fault))
+                    })
+                    .collect();
+                (table, faults)
+            });
+            let planted: Vec<_> = store.packs.iter().map(|pack| pack.plant(threads)).collect();
+            match looked_up.join() {
+                Ok((table, faults)) => (table, faults, planted),
+                Err(panic) => std::panic::resume_unwind(panic),
+            }
+        });
+        skipped.extend(faults);
+        let is_whole = planted.iter().all(Result::is_ok);
+        let mut forests = Vec::new();
+        let mut packs = Vec::new();
+        for (pack, forest) in store.packs.into_iter().zip(planted) {
+            match forest {
+                Ok(forest) => {
+                    forests.push(forest);
+                    packs.push(pack);
+                }
+                Err(fault) => skipped.push(damaged_pack(&pack.path, &fault)),
+            }
+        }
+        store.packs = packs;
+        let mut inventory = Self { store, forests, firsts, table };
+        if !is_whole {
+            inventory.firsts = self::firsts(&inventory.store);
+            let total = inventory.entries();
+            inventory.table = IdTable::build(u32::try_from(total).unwrap_or(u32::MAX), |ordinal| {
+                inventory.id_bytes(ordinal)
+            });
+        }
+        (inventory, skipped)
+    }
+
+    /// How many entries there are, an object that is stored twice counted twice.
+    pub fn entries(&self) -> u64 {
+        self.firsts.last().copied().unwrap_or_default().into()
+    }
+
+    /// How many different objects there are.
+    pub fn distinct(&self) -> u64 {
+        self.table.distinct() as u64
+    }
+
+    /// Whether an object is stored.
+    pub fn contains(&self, id: &ObjectId) -> bool {
+        self.find(id.as_bytes()).is_some()
+    }
+
+    /// A list of what is named and not stored; one a thread.
+    pub(in super::super) fn missing_ids(&self) -> MissingIds<'_> {
+        MissingIds {
+            inventory: self,
+            recent: RecentIds::new(),
+            waiting: Vec::with_capacity(MissingIds::AT_ONCE),
+            missing: HashSet::new(),
+        }
+    }
+
+    /// Reads an annotated tag; `None` when the object is none or cannot be read.
+    pub fn read_tag(&self, id: &ObjectId) -> Option<Vec<u8>> {
+        // Nearly every ref names a commit, and the headers tell that for nothing.
+        if self.store.kind(id)? != ObjectKind::Tag {
+            return None;
+        }
+        match self.read(id) {
+            Ok(Some((ObjectKind::Tag, content))) => Some(content),
+            _ => None,
+        }
+    }
+
+    /// Where an object is stored that this inventory has shown.
+    pub(in super::super) fn ordinal(&self, object: &Object<'_>) -> Option<Ordinal> {
+        match object.id {
+            IdAt::Indexed(_, _, ordinal) => Some(ordinal),
+            IdAt::Known(id) => self.find(id.as_bytes()),
+        }
+    }
+
+    /// The id of what is stored there.
+    pub(in super::super) fn id_of(&self, ordinal: Ordinal) -> ObjectId {
+        ObjectId::new(self.id_bytes(ordinal))
+    }
+
+    pub(in super::super) fn find(&self, id: &[u8]) -> Option<Ordinal> {
+        self.table.find(id, |ordinal| self.id_bytes(ordinal))
+    }
+
+    fn id_bytes(&self, ordinal: Ordinal) -> &[u8] {
+        id_bytes(&self.store, &self.firsts, ordinal)
+    }
+}
+
+/// The first ordinal of each pack, then of each set of loose objects, then the end.
+fn firsts(store: &ObjectStore) -> Vec<Ordinal> {
+    let packed = store.packs.iter().map(|pack| pack.index.count());
+    let loose = store.loose.iter().map(|loose| u32::try_from(loose.ids().len()));
+    let mut end: Ordinal = 0;
+    let mut firsts = vec![end];
+    firsts.extend(packed.chain(loose.map(|count| count.unwrap_or(u32::MAX))).map(|count| {
+        end = end.saturating_add(count);
+        end
+    }));
+    firsts
+}
+
+fn id_bytes<'s>(store: &'s ObjectStore, firsts: &[Ordinal], ordinal: Ordinal) -> &'s [u8] {
+    // Which pack or set of loose objects, and which position in it.
+    let part = firsts.partition_point(|&first| first <= ordinal) - 1;
+    let position = ordinal - firsts[part];
+    match store.packs.get(part) {
+        Some(pack) => pack.index.id_bytes(position),
+        None => store.loose[part - store.packs.len()].ids()[position as usize].as_bytes(),
+    }
+}
+
+impl ObjectSource for Inventory {
+    fn visit<V: Visit>(
+        &self,
+        kinds: Kinds,
+        visitors: &mut [V],
+        progress: &Progress,
+    ) -> Vec<Unread> {
+        let read_base = |base: &ObjectId| self.store.read_base(base, 1);
+        let mut unread = Vec::new();
+        for ((pack, forest), &first) in self.store.packs.iter().zip(&self.forests).zip(&self.firsts)
+        {
+            let planted = PlantedPack { pack, forest, first };
+            unread.extend(planted.visit(kinds, visitors, &read_base, progress));
+        }
+        for loose in &self.store.loose {
+            unread.extend(loose.visit(kinds, visitors, progress));
+        }
+        unread
+    }
+
+    fn read(&self, id: &ObjectId) -> Result<Option<(ObjectKind, Vec<u8>)>, UnreadReason> {
+        self.store.read(id)
+    }
+}
+
+/// Gathers the ids that are named and not stored.
+pub(in super::super) struct MissingIds<'s> {
+    inventory: &'s Inventory,
+    recent: RecentIds,
+    waiting: Vec<ObjectId>,
+    missing: HashSet<ObjectId>,
+}
+
+impl MissingIds<'_> {
+    /// A look-up misses the processor's caches twice. Of this many, most misses overlap.
+    const AT_ONCE: usize = 64;
+
+    /// Notes that something names this id.
+    #[inline]
+    pub(in super::super) fn mention(&mut self, id: &[u8]) {
+        if !self.recent.contains(id) {
+            self.recent.remember(id);
+            self.waiting.push(ObjectId::new(id));
+            if self.waiting.len() == Self::AT_ONCE {
+                self.look_up();
+            }
+        }
+    }
+
+    /// The ids that are not stored.
+    pub(in super::super) fn finish(mut self) -> HashSet<ObjectId> {
+        self.look_up();
+        self.missing
+    }
+
+    fn look_up(&mut self) {
+        let inventory = self.inventory;
+        // These loads do not wait for one another; the comparisons below find them in the cache.
+        let mut places = [None; Self::AT_ONCE];
+        for (place, id) in places.iter_mut().zip(&self.waiting) {
+            *place = inventory.table.likely_place(id.as_bytes());
+        }
+        let touched = places.iter().flatten().fold(0_u8, |touched, &ordinal| {
+            touched ^ inventory.id_bytes(ordinal).first().copied().unwrap_or_default()
+        });
+        std::hint::black_box(touched);
+        for id in self.waiting.drain(..) {
+            if !inventory.contains(&id) {
+                self.missing.insert(id);
+            }
+        }
+    }
+}
