@@ -1,7 +1,7 @@
-//! From missing objects up to the commits that need them, in one pass over the trees.
+//! From missing objects up to the commits that need them, by what the scan noted of each tree.
 //!
-//! A tree that is stored as a delta shares most entries with its base, and only the others are
-//! looked at ([`super::objects::Visit::tree`]). That is enough to climb from an object to one of the
+//! A tree that is stored as a delta shares most entries with its base, and only the others were
+//! noted ([`super::mentions`]). That is enough to climb from an object to one of the
 //! trees that name it, and so on to a root: nearly always to a root that some ref leads to. What
 //! does not get there is left to the search that looks at every entry
 //! ([`super::containment`]).
@@ -9,10 +9,10 @@
 use std::collections::hash_map::Entry;
 use std::collections::{HashMap, HashSet};
 
-use super::containment::{Filter, sign};
-use super::id::{HashKind, ObjectId, ObjectKind};
-use super::objects::{Inventory, Kinds, Object, ObjectSource as _, Ordinal, TreeView, Visit};
-use super::progress::Progress;
+use super::containment::Filter;
+use super::id::{HashKind, ObjectId};
+use super::mentions::{Mentioned, Role, sign};
+use super::objects::{Inventory, ObjectSource as _, Ordinal};
 use super::tree::Boundaries;
 
 /// Up to so many steps are checked by reading the tree that names the other. More of them come up
@@ -34,18 +34,18 @@ impl<'s> Ascent<'s> {
     pub(super) fn climb(
         store: &'s Inventory,
         hash: HashKind,
-        threads: usize,
-        missing: &HashSet<ObjectId>,
+        mentioned: &Mentioned,
+        missing: impl IntoIterator<Item = ObjectId>,
     ) -> Self {
-        let mut visitors: Vec<_> = (0..threads)
-            .map(|_| Mentions { store, missing, namers: Vec::new(), subtrees: Vec::new() })
-            .collect();
-        // What cannot be read was told by the scan itself.
-        let _ = store.visit(Kinds::only(ObjectKind::Tree), &mut visitors, &Progress::new());
         let mut ascent = Self { store, hash, namers: HashMap::new(), above: HashMap::new() };
-        for visitor in &visitors {
-            for &(id, tree) in &visitor.namers {
-                ascent.namers.entry(id).or_default().push(tree);
+        for id in missing {
+            let namers = mentioned.missing.get(&id).into_iter().flatten();
+            let trees: Vec<_> = namers
+                .filter(|(_, role)| *role == Role::Entry)
+                .map(|&(tree, _)| store.canonical(tree))
+                .collect();
+            if !trees.is_empty() {
+                ascent.namers.insert(id, trees);
             }
         }
         let mut level: Vec<Ordinal> = ascent.namers.values().flatten().copied().collect();
@@ -61,11 +61,11 @@ impl<'s> Ascent<'s> {
                 }
             }
             let filter = Filter::new(&ids);
-            let steps: Vec<(Ordinal, Ordinal)> = visitors
+            let steps: Vec<(Ordinal, Ordinal)> = mentioned
+                .subtrees
                 .iter()
-                .flat_map(|visitor| &visitor.subtrees)
                 .filter(|(sign, _)| filter.may_contain(&sign.to_be_bytes()))
-                .filter_map(|(sign, above)| Some((wanted.get(sign)?, *above)))
+                .filter_map(|(sign, above)| Some((wanted.get(sign)?, store.canonical(*above))))
                 .flat_map(|(below, above)| below.iter().map(move |&below| (below, above)))
                 .collect();
             let is_checked = steps.len() <= MAX_CHECKED;
@@ -83,9 +83,9 @@ impl<'s> Ascent<'s> {
     /// the first `with_path` of them, its path.
     pub(super) fn reached(
         &self,
-        roots: &HashSet<ObjectId>,
+        roots: &HashSet<Ordinal>,
         with_path: usize,
-    ) -> HashMap<ObjectId, (ObjectId, Option<Vec<u8>>)> {
+    ) -> HashMap<ObjectId, (Ordinal, Option<Vec<u8>>)> {
         // Back down: for each tree the one through which it is reached.
         let mut below: HashMap<Ordinal, Vec<Ordinal>> = HashMap::new();
         for (&tree, above) in &self.above {
@@ -93,7 +93,7 @@ impl<'s> Ascent<'s> {
                 below.entry(above).or_default().push(tree);
             }
         }
-        let is_root = |tree: &Ordinal| roots.contains(&self.store.id_of(*tree));
+        let is_root = |tree: &Ordinal| roots.contains(tree);
         let mut waiting: Vec<Ordinal> = self.above.keys().copied().filter(is_root).collect();
         waiting.sort_unstable();
         let mut through: HashMap<Ordinal, Option<Ordinal>> =
@@ -125,7 +125,7 @@ impl<'s> Ascent<'s> {
         namer: Ordinal,
         through: &HashMap<Ordinal, Option<Ordinal>>,
         with_path: bool,
-    ) -> (ObjectId, Option<Vec<u8>>) {
+    ) -> (Ordinal, Option<Vec<u8>>) {
         let mut path = Vec::new();
         let (mut tree, mut child) = (namer, id);
         loop {
@@ -139,7 +139,7 @@ impl<'s> Ascent<'s> {
             }
         }
         path.reverse();
-        (child, with_path.then(|| path.join(&b'/')))
+        (tree, with_path.then(|| path.join(&b'/')))
     }
 
     /// The name under which a tree has an entry.
@@ -149,42 +149,5 @@ impl<'s> Ascent<'s> {
         boundaries.read(&content, self.hash, &mut entries);
         let entry = entries.iter().find(|entry| entry.id(&content) == child.as_bytes())?;
         Some(entry.name(&content).to_vec())
-    }
-}
-
-/// What the trees that one thread is shown name.
-struct Mentions<'s> {
-    store: &'s Inventory,
-    missing: &'s HashSet<ObjectId>,
-    namers: Vec<(ObjectId, Ordinal)>,
-    /// Subtrees by a part of their id, which is checked later, and the trees that name them: there
-    /// are millions.
-    subtrees: Vec<(u32, Ordinal)>,
-}
-
-impl Visit for Mentions<'_> {
-    fn whole(&mut self, _: &Object<'_>, _: &[u8]) -> bool {
-        false
-    }
-
-    fn tree(&mut self, object: &Object<'_>, content: &[u8], view: &TreeView<'_>) -> bool {
-        let mut ordinal = None;
-        for entry in view.entries {
-            let is_directory = entry.is_directory(content);
-            let id = entry.id(content);
-            let is_missing = || self.missing.contains(&ObjectId::new(id));
-            if !is_directory && (entry.is_gitlink(content) || !is_missing()) {
-                continue;
-            }
-            let Some(tree) = ordinal.or_else(|| self.store.ordinal(object)) else { break };
-            ordinal = Some(tree);
-            if is_directory {
-                self.subtrees.push((sign(id), tree));
-            }
-            if !is_directory || is_missing() {
-                self.namers.push((ObjectId::new(id), tree));
-            }
-        }
-        false
     }
 }

@@ -51,28 +51,26 @@ impl Introductions {
     /// its parents does. Of several, one that `is_reachable` from a ref comes first, then the
     /// earliest.
     pub(super) fn find(
-        graph: &CommitGraph,
+        graph: &CommitGraph<'_>,
         containment: &Containment,
         is_reachable: &[bool],
         head: Option<CommitNumber>,
     ) -> Self {
         // The first commit to come with a path keeps it.
-        let mut numbers: Vec<CommitNumber> = (0..)
-            .take(graph.commits.len())
-            .filter(|&number| !containment.edges(&graph.get(number).tree).is_empty())
-            .collect();
-        numbers.sort_by_key(|&number| {
-            let commit = graph.get(number);
-            (!is_reachable[number as usize], commit.order, commit.id)
+        let leads_there = |tree: ObjectId| !containment.edges(&tree).is_empty();
+        let mut numbers: Vec<CommitNumber> =
+            graph.numbers().filter(|&number| graph.tree(number).is_some_and(leads_there)).collect();
+        numbers.sort_by_cached_key(|&number| {
+            (!is_reachable[number as usize], graph.order(number), graph.id(number))
         });
         let mut walk =
             Walk { containment, found: Self::default(), exhausted: HashSet::new(), steps: 0 };
         let go = || {
             for number in numbers {
-                let commit = graph.get(number);
+                let Some(tree) = graph.tree(number) else { continue };
                 let parents: Vec<ObjectId> =
-                    commit.parents.iter().map(|&parent| graph.get(parent).tree).collect();
-                walk.tree(number, &commit.tree, &parents, &mut Vec::new(), 0);
+                    graph.parents(number).iter().filter_map(|&parent| graph.tree(parent)).collect();
+                walk.tree(number, &tree, &parents, &mut Vec::new(), 0);
             }
         };
         // Directories as deep as git's own limit need more stack than the caller may have.
@@ -80,8 +78,7 @@ impl Introductions {
         let is_walked = std::thread::scope(|scope| builder.spawn_scoped(scope, go).is_ok());
         let mut found = walk.found;
         found.is_cut_short |= !is_walked;
-        if let Some(head) = head {
-            let tree = graph.get(head).tree;
+        if let Some(tree) = head.and_then(|head| graph.tree(head)) {
             for (wanted, paths) in &mut found.by_wanted {
                 for (path, introduction) in paths {
                     introduction.present_at_head = leads_to(containment, tree, path, wanted);

@@ -1,84 +1,129 @@
 //! All commits of a repository as a graph.
 
-use std::collections::HashMap;
+use std::sync::OnceLock;
 
-use super::id::{HashKind, ObjectId, ObjectKind};
-use super::objects::{Kinds, Object, ObjectSource, Visit};
-use super::progress::Progress;
-use super::tree::CommitLinks;
+use super::id::ObjectId;
+use super::mentions::{ABSENT, Mentioned};
+use super::objects::{Inventory, Ordinal};
 
 /// The number of a commit in its graph.
 pub(super) type CommitNumber = u32;
 
-/// Every stored commit, reachable or not.
-#[derive(Debug, Default)]
-pub(super) struct CommitGraph {
-    numbers: HashMap<ObjectId, CommitNumber>,
-    pub(super) commits: Vec<Commit>,
+/// Every stored commit, reachable or not. Commits are numbered in the order of their ordinals.
+#[derive(Debug)]
+pub(super) struct CommitGraph<'i> {
+    inventory: &'i Inventory,
+    ordinals: Vec<Ordinal>,
+    /// [`ABSENT`] where it is not stored.
+    trees: Vec<Ordinal>,
+    /// The stored parents of commit `n` are `parents[starts[n]..starts[n + 1]]`.
+    starts: Vec<u32>,
+    parents: Vec<CommitNumber>,
+    times: Vec<i64>,
+    orders: OnceLock<Vec<i64>>,
 }
 
-/// What a search through history needs of a commit.
-#[derive(Clone, Debug)]
-pub(super) struct Commit {
-    pub(super) id: ObjectId,
-    pub(super) tree: ObjectId,
-    /// The parents that are stored.
-    pub(super) parents: Vec<CommitNumber>,
-    /// The parents that are named and not stored.
-    pub(super) absent_parents: Vec<ObjectId>,
-    /// Its place in time: seconds since 1970 as the committer's clock had it, but never before a
-    /// parent's. Clocks differ, and many commits are made in one second.
-    pub(super) order: i64,
-}
-
-impl CommitGraph {
-    pub(super) fn read(source: &impl ObjectSource, hash: HashKind, threads: usize) -> Self {
-        let mut visitors: Vec<_> =
-            (0..threads).map(|_| Collector { hash, commits: Vec::new() }).collect();
-        // What cannot be read was told by the scan itself.
-        let _ = source.visit(Kinds::only(ObjectKind::Commit), &mut visitors, &Progress::new());
-        let mut graph = Self::default();
-        let mut links: Vec<_> = visitors.into_iter().flat_map(|visitor| visitor.commits).collect();
-        links.sort_unstable_by_key(|&(id, ..)| id);
-        links.dedup_by_key(|&mut (id, ..)| id);
-        for (number, (id, ..)) in (0..).zip(&links) {
-            graph.numbers.insert(*id, number);
-        }
-        for (id, CommitLinks { tree, parents }, time) in links {
-            let mut commit =
-                Commit { id, tree, parents: Vec::new(), absent_parents: Vec::new(), order: time };
-            for parent in parents {
-                match graph.numbers.get(&parent) {
-                    Some(&number) => commit.parents.push(number),
-                    None => commit.absent_parents.push(parent),
-                }
-            }
-            graph.commits.push(commit);
-        }
-        for number in graph.parents_first() {
-            let after = |&parent: &CommitNumber| graph.get(parent).order.saturating_add(1);
-            let earliest = graph.get(number).parents.iter().map(after).max();
-            let order = &mut graph.commits[number as usize].order;
-            *order = (*order).max(earliest.unwrap_or(i64::MIN));
+impl<'i> CommitGraph<'i> {
+    pub(super) fn new(inventory: &'i Inventory, mentioned: &Mentioned) -> Self {
+        let end_of = |at: usize| match mentioned.commits.get(at + 1) {
+            Some(next) => next.first_link as usize,
+            None => mentioned.links.len(),
+        };
+        let mut records: Vec<(Ordinal, usize)> = mentioned
+            .commits
+            .iter()
+            .enumerate()
+            .map(|(at, record)| (inventory.canonical(record.commit), at))
+            .collect();
+        records.sort_unstable();
+        records.dedup_by_key(|&mut (ordinal, _)| ordinal);
+        let mut graph = Self {
+            inventory,
+            ordinals: records.iter().map(|&(ordinal, _)| ordinal).collect(),
+            trees: Vec::with_capacity(records.len()),
+            starts: Vec::with_capacity(records.len() + 1),
+            parents: Vec::with_capacity(records.len() * 5 / 4),
+            times: Vec::with_capacity(records.len()),
+            orders: OnceLock::new(),
+        };
+        graph.starts.push(0);
+        for (_, at) in records {
+            let record = mentioned.commits[at];
+            let links = &mentioned.links[record.first_link as usize..end_of(at)];
+            graph.trees.push(links.first().copied().unwrap_or(ABSENT));
+            let parents = links.get(1..).unwrap_or_default();
+            let parents = parents.iter().filter_map(|&parent| graph.number_at(parent));
+            // (The graph is borrowed by the iterator.)
+            let parents: Vec<_> = parents.collect();
+            graph.parents.extend(parents);
+            graph.starts.push(u32::try_from(graph.parents.len()).unwrap_or(u32::MAX));
+            graph.times.push(record.time);
         }
         graph
     }
 
-    pub(super) fn number(&self, id: &ObjectId) -> Option<CommitNumber> {
-        self.numbers.get(id).copied()
+    pub(super) fn len(&self) -> usize {
+        self.ordinals.len()
     }
 
-    pub(super) fn get(&self, number: CommitNumber) -> &Commit {
-        &self.commits[number as usize]
+    /// Every commit.
+    pub(super) fn numbers(&self) -> impl Iterator<Item = CommitNumber> {
+        (0..).take(self.len())
+    }
+
+    pub(super) fn number(&self, id: &ObjectId) -> Option<CommitNumber> {
+        self.number_at(self.inventory.find(id.as_bytes())?)
+    }
+
+    /// The commit that is stored there.
+    pub(super) fn number_at(&self, ordinal: Ordinal) -> Option<CommitNumber> {
+        let at = self.ordinals.binary_search(&ordinal).ok()?;
+        u32::try_from(at).ok()
+    }
+
+    pub(super) fn id(&self, number: CommitNumber) -> ObjectId {
+        self.inventory.id_of(self.ordinals[number as usize])
+    }
+
+    /// Its tree, if that is stored.
+    pub(super) fn tree(&self, number: CommitNumber) -> Option<ObjectId> {
+        self.tree_at(number).map(|ordinal| self.inventory.id_of(ordinal))
+    }
+
+    /// Where its tree is stored, if it is.
+    pub(super) fn tree_at(&self, number: CommitNumber) -> Option<Ordinal> {
+        Some(self.trees[number as usize]).filter(|&ordinal| ordinal != ABSENT)
+    }
+
+    /// The parents that are stored.
+    pub(super) fn parents(&self, number: CommitNumber) -> &[CommitNumber] {
+        let number = number as usize;
+        &self.parents[self.starts[number] as usize..self.starts[number + 1] as usize]
+    }
+
+    /// Its place in time: seconds since 1970 as the committer's clock had it, but never before a
+    /// parent's. Clocks differ, and many commits are made in one second.
+    pub(super) fn order(&self, number: CommitNumber) -> i64 {
+        let orders = self.orders.get_or_init(|| {
+            let mut orders = self.times.clone();
+            for number in self.parents_first() {
+                let after = |&parent: &CommitNumber| orders[parent as usize].saturating_add(1);
+                let earliest = self.parents(number).iter().map(after).max();
+                let order = &mut orders[number as usize];
+                *order = (*order).max(earliest.unwrap_or(i64::MIN));
+            }
+            orders
+        });
+        orders[number as usize]
     }
 
     /// Which commits the given ones lead to, themselves included.
     pub(super) fn reachable(&self, tips: impl IntoIterator<Item = CommitNumber>) -> Vec<bool> {
-        let mut is_reached = vec![false; self.commits.len()];
+        let mut is_reached = vec![false; self.len()];
         let mut waiting: Vec<_> = tips.into_iter().collect();
         while let Some(number) = waiting.pop() {
             if !std::mem::replace(&mut is_reached[number as usize], true) {
-                waiting.extend_from_slice(&self.get(number).parents);
+                waiting.extend_from_slice(self.parents(number));
             }
         }
         is_reached
@@ -96,12 +141,12 @@ impl CommitGraph {
         let mut containing = vec![(Vec::new(), 0); commits.len()];
         // Sixty-four commits at once: one bit each, handed on from parents to children.
         for (chunk, containing) in commits.chunks(64).zip(containing.chunks_mut(64)) {
-            let mut masks = vec![0_u64; self.commits.len()];
+            let mut masks = vec![0_u64; self.len()];
             for (bit, &commit) in chunk.iter().enumerate() {
                 masks[commit as usize] |= 1 << bit;
             }
             for &number in &order {
-                for &parent in &self.get(number).parents {
+                for &parent in self.parents(number) {
                     masks[number as usize] |= masks[parent as usize];
                 }
             }
@@ -122,16 +167,16 @@ impl CommitGraph {
 
     /// Parents before their children.
     fn parents_first(&self) -> Vec<CommitNumber> {
-        let mut order = Vec::with_capacity(self.commits.len());
-        let mut is_placed = vec![false; self.commits.len()];
+        let mut order = Vec::with_capacity(self.len());
+        let mut is_placed = vec![false; self.len()];
         let mut path: Vec<(CommitNumber, usize)> = Vec::new();
-        for start in (0..).take(self.commits.len()) {
+        for start in (0..).take(self.len()) {
             if std::mem::replace(&mut is_placed[start as usize], true) {
                 continue;
             }
             path.push((start, 0));
             while let Some((number, next)) = path.last_mut() {
-                if let Some(&parent) = self.get(*number).parents.get(*next) {
+                if let Some(&parent) = self.parents(*number).get(*next) {
                     *next += 1;
                     if !std::mem::replace(&mut is_placed[parent as usize], true) {
                         path.push((parent, 0));
@@ -143,21 +188,6 @@ impl CommitGraph {
             }
         }
         order
-    }
-}
-
-struct Collector {
-    hash: HashKind,
-    commits: Vec<(ObjectId, CommitLinks, i64)>,
-}
-
-impl Visit for Collector {
-    fn whole(&mut self, object: &Object<'_>, content: &[u8]) -> bool {
-        if let Some(links) = CommitLinks::parse(content, self.hash) {
-            let time = Person::in_header(content, b"committer ").map_or(0, |person| person.time);
-            self.commits.push((object.id(), links, time));
-        }
-        false
     }
 }
 
@@ -175,11 +205,20 @@ pub(super) struct Person<'c> {
 impl<'c> Person<'c> {
     /// Finds the line with this key in the header of a commit or tag.
     pub(super) fn in_header(content: &'c [u8], key: &[u8]) -> Option<Self> {
-        content
-            .split(|&byte| byte == b'\n')
-            .take_while(|line| !line.is_empty())
-            .find_map(|line| line.strip_prefix(key))
-            .map(Self::parse)
+        let mut rest = content;
+        loop {
+            let (line, behind) = match memchr::memchr(b'\n', rest) {
+                Some(end) => (&rest[..end], &rest[end + 1..]),
+                None => (rest, &rest[rest.len()..]),
+            };
+            if line.is_empty() {
+                return None;
+            }
+            if let Some(value) = line.strip_prefix(key) {
+                return Some(Self::parse(value));
+            }
+            rest = behind;
+        }
     }
 
     /// A line that is damaged still tells what it can: a forged date must hide nothing.

@@ -6,7 +6,9 @@
 
 use std::collections::{HashMap, HashSet};
 
+use super::history::History;
 use super::id::{HashKind, ObjectId, ObjectKind};
+use super::mentions::sign;
 use super::objects::{
     Inventory, Kinds, Object, ObjectSource as _, Ordinal, TreeEntry, TreeView, Visit,
 };
@@ -34,12 +36,11 @@ impl Containment {
     /// Searches upwards from `wanted`. `named` are trees that are wanted for the name of an entry;
     /// such an entry has the edge's child [`name_only`].
     pub(super) fn search(
-        store: &Inventory,
-        hash: HashKind,
-        threads: usize,
+        history: &History<'_>,
         wanted: impl IntoIterator<Item = ObjectId>,
         named: impl IntoIterator<Item = (ObjectId, Box<[u8]>)>,
     ) -> Self {
+        let (store, hash, threads) = (history.store, history.hash, history.threads);
         let mut containment = Self::default();
         let mut level: HashSet<ObjectId> = wanted.into_iter().collect();
         for (tree, name) in named {
@@ -64,6 +65,8 @@ impl Containment {
                     level.insert(tree);
                 });
             }
+            // Most are the trees of commits, and no tree names those.
+            history.mentioned.retain_subtrees(&mut level);
         }
         if !level.is_empty() {
             containment.climb(store, hash, threads, level.into_iter().collect());
@@ -205,6 +208,8 @@ impl Level<'_> {
 }
 
 impl Visit for Level<'_> {
+    const INCREMENTAL: bool = true;
+
     fn whole(&mut self, _: &Object<'_>, _: &[u8]) -> bool {
         false
     }
@@ -236,9 +241,4 @@ impl Visit for Subtrees<'_> {
         // All entries of every tree are wanted.
         true
     }
-}
-
-/// The part of an id that tells most of them apart.
-pub(super) fn sign(id: &[u8]) -> u32 {
-    id.first_chunk::<4>().map_or(0, |start| u32::from_be_bytes(*start))
 }

@@ -7,29 +7,28 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 use super::ascent::Ascent;
+use super::commits::CommitNumber;
 use super::containment::Containment;
 use super::coverage::{Skipped, What};
 use super::history::History;
 use super::id::ObjectId;
+use super::mentions::Role;
+use super::objects::Ordinal;
 use crate::bytes::to_text;
 
 /// So many of the missing objects are told with their path: each costs reading the trees above it.
 const MAX_DESCRIBED: usize = 100;
 
-/// Finds the gaps, given every id that some stored object names and that is not stored.
-pub(super) fn find(
-    history: &History<'_>,
-    missing: &HashSet<ObjectId>,
-    is_partial_clone: bool,
-) -> Vec<Skipped> {
+/// Finds the gaps, given what some stored object names and that is not stored.
+pub(super) fn find(history: &History<'_>, is_partial_clone: bool) -> Vec<Skipped> {
     let mut gaps = BTreeMap::new();
     for (id, claimant) in history.claims.all() {
         if !history.store.contains(id) {
             gaps.entry(*id).or_insert_with(|| format!("{claimant} names it"));
         }
     }
-    if !missing.is_empty() {
-        gaps.extend(reachable(history, missing));
+    if !history.mentioned.missing.is_empty() {
+        gaps.extend(reachable(history));
     }
     let (state, mend) = if is_partial_clone {
         (
@@ -61,13 +60,14 @@ pub(super) fn find(
 
 /// Which of the missing objects refs, reflogs and indexes lead to, each with words for where it
 /// belongs.
-fn reachable(history: &History<'_>, missing: &HashSet<ObjectId>) -> HashMap<ObjectId, String> {
+fn reachable(history: &History<'_>) -> HashMap<ObjectId, String> {
+    let missing = &history.mentioned.missing;
     let graph = history.graph();
     // What a ref that cannot be read leads to is not known, so everything counts as reached.
     let is_unknown = history.claims.has_unknown_refs;
     let tips = history.tips();
     let is_reached = if is_unknown {
-        vec![true; graph.commits.len()]
+        vec![true; graph.len()]
     } else {
         graph.reachable(tips.keys().filter_map(|tip| graph.number(tip)))
     };
@@ -75,39 +75,50 @@ fn reachable(history: &History<'_>, missing: &HashSet<ObjectId>) -> HashMap<Obje
     let shallow: HashSet<ObjectId> = history.claims.shallow.iter().copied().collect();
     let mut cut_off = HashSet::new();
     let mut found = HashMap::new();
-    let mut commit_of_root = HashMap::new();
-    for (commit, is_reached) in graph.commits.iter().zip(&is_reached) {
-        if shallow.contains(&commit.id) {
-            cut_off.extend(commit.absent_parents.iter().copied());
-        } else if *is_reached {
-            for &parent in &commit.absent_parents {
-                found.insert(parent, format!("commit {} names it as a parent", commit.id));
-            }
+    for (&id, namers) in missing {
+        let named_by = |wanted: Role| namers.iter().filter(move |(_, role)| *role == wanted);
+        let commits = |role| {
+            let commit = |&(namer, _): &_| graph.number_at(history.store.canonical(namer));
+            named_by(role).filter_map(commit)
+        };
+        let is_reached = |commit: &CommitNumber| is_reached[*commit as usize];
+        if let Some(commit) = commits(Role::Tree).filter(is_reached).min() {
+            found.insert(id, format!("it is the tree of commit {}", graph.id(commit)));
+            continue;
         }
-        if *is_reached {
-            commit_of_root.entry(commit.tree).or_insert(commit.id);
-            if missing.contains(&commit.tree) {
-                found.insert(commit.tree, format!("it is the tree of commit {}", commit.id));
-            }
+        let (at_boundary, parents): (Vec<_>, Vec<_>) =
+            commits(Role::Parent).partition(|&commit| shallow.contains(&graph.id(commit)));
+        if !at_boundary.is_empty() {
+            cut_off.insert(id);
+        }
+        if let Some(commit) = parents.into_iter().filter(is_reached).min() {
+            found.insert(id, format!("commit {} names it as a parent", graph.id(commit)));
         }
     }
-    for (&id, tag) in tips.iter().filter(|(id, _)| missing.contains(id)) {
+    for (&id, tag) in tips.iter().filter(|(id, _)| missing.contains_key(id)) {
         if let Some(tag) = tag {
             found.entry(id).or_insert_with(|| format!("tag {tag} names it"));
         }
     }
-    let mut roots: HashSet<ObjectId> = commit_of_root.keys().copied().collect();
-    roots.extend(tips.keys());
-    let is_open = |id: &&ObjectId| !found.contains_key(id) && !cut_off.contains(id);
-    let open: HashSet<ObjectId> = missing.iter().filter(is_open).copied().collect();
+    let is_open = |id: &ObjectId| !found.contains_key(id) && !cut_off.contains(id);
+    let open: Vec<ObjectId> = missing.keys().copied().filter(is_open).collect();
     if open.is_empty() {
         return found;
     }
-    let ascent = Ascent::climb(history.store, history.hash, history.threads, &open);
+    let mut commit_of_root = HashMap::new();
+    for commit in graph.numbers().filter(|&commit| is_reached[commit as usize]) {
+        if let Some(tree) = graph.tree_at(commit) {
+            commit_of_root.entry(tree).or_insert(commit);
+        }
+    }
+    let mut roots: HashSet<Ordinal> = commit_of_root.keys().copied().collect();
+    roots.extend(tips.keys().filter_map(|tip| history.store.find(tip.as_bytes())));
+    let ascent =
+        Ascent::climb(history.store, history.hash, history.mentioned, open.iter().copied());
     for (id, (root, path)) in ascent.reached(&roots, MAX_DESCRIBED) {
         let root = match commit_of_root.get(&root) {
-            Some(commit) => format!("commit {commit}"),
-            None => format!("tree {root}"),
+            Some(&commit) => format!("commit {}", graph.id(commit)),
+            None => format!("tree {}", history.store.id_of(root)),
         };
         let place = path.map(|path| format!(" has it at {}", to_text(&path)));
         found.insert(id, root + &place.unwrap_or_else(|| " leads to it".to_owned()));
@@ -120,10 +131,8 @@ fn reachable(history: &History<'_>, missing: &HashSet<ObjectId>) -> HashMap<Obje
         open
     } else {
         let wanted = open.iter().copied();
-        let named = std::iter::empty();
-        let containment =
-            Containment::search(history.store, history.hash, history.threads, wanted, named);
-        let below = containment.below(roots);
+        let containment = Containment::search(history, wanted, std::iter::empty());
+        let below = containment.below(roots.into_iter().map(|root| history.store.id_of(root)));
         open.into_iter().filter(|id| below.contains(id)).collect()
     };
     let words = "a tree that is no longer on any path from a commit, or a tag, names it";

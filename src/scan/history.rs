@@ -1,37 +1,40 @@
 //! What the scan's second half asks of a repository's history: the graph of commits, and what its
 //! refs lead to.
 
-use std::cell::OnceCell;
 use std::collections::HashMap;
+use std::sync::OnceLock;
 
 use super::commits::{CommitGraph, CommitNumber};
 use super::id::{HashKind, ObjectId};
+use super::mentions::Mentioned;
 use super::objects::Inventory;
 use super::refs::{Claimant, Claims, NamedBy};
 use super::tree::tag_target;
 
-/// A repository's history. The graph of its commits is read when the first question needs it: a
+/// A repository's history. The graph of its commits is made when the first question needs it: a
 /// scan without findings and gaps asks none.
 pub(super) struct History<'r> {
     pub(super) store: &'r Inventory,
+    pub(super) mentioned: &'r Mentioned,
     pub(super) claims: &'r Claims,
     pub(super) hash: HashKind,
     pub(super) threads: usize,
-    graph: OnceCell<CommitGraph>,
+    graph: OnceLock<CommitGraph<'r>>,
 }
 
 impl<'r> History<'r> {
     pub(super) fn new(
         store: &'r Inventory,
+        mentioned: &'r Mentioned,
         claims: &'r Claims,
         hash: HashKind,
         threads: usize,
     ) -> Self {
-        Self { store, claims, hash, threads, graph: OnceCell::new() }
+        Self { store, mentioned, claims, hash, threads, graph: OnceLock::new() }
     }
 
-    pub(super) fn graph(&self) -> &CommitGraph {
-        self.graph.get_or_init(|| CommitGraph::read(self.store, self.hash, self.threads))
+    pub(super) fn graph(&self) -> &CommitGraph<'r> {
+        self.graph.get_or_init(|| CommitGraph::new(self.store, self.mentioned))
     }
 
     /// The commit that `HEAD` leads to.

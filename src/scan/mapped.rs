@@ -8,6 +8,7 @@
 
 use std::fs::File;
 use std::io;
+use std::mem::MaybeUninit;
 use std::ops::Deref;
 use std::path::Path;
 
@@ -44,6 +45,50 @@ impl MappedFile {
         let map = unsafe { Mmap::map(&file) }?;
         Ok(Self(Some(map)))
     }
+}
+
+impl MappedFile {
+    /// Asks for the bytes at `offset` ahead of their use.
+    ///
+    /// Entries are read in the order of their delta trees. Without this, the wait for the first
+    /// bytes of each takes about a twentieth of a scan.
+    #[inline]
+    pub(super) fn fetch(&self, offset: u64) {
+        #[cfg(target_arch = "x86_64")]
+        if let Some(bytes) = usize::try_from(offset).ok().and_then(|at| self.get(at..)) {
+            use std::arch::x86_64::{_MM_HINT_T0, _mm_prefetch};
+            // SAFETY: a prefetch changes nothing that a program can see, whatever the address is;
+            // this one is in the mapping or one line behind it.
+            unsafe {
+                _mm_prefetch::<_MM_HINT_T0>(bytes.as_ptr().cast());
+                _mm_prefetch::<_MM_HINT_T0>(bytes.as_ptr().wrapping_add(64).cast());
+            }
+        }
+        #[cfg(not(target_arch = "x86_64"))]
+        let _ = offset;
+    }
+}
+
+/// Asks for large pages under memory that was set aside and is not used yet: tables that are read
+/// at random miss the processor's cache of page addresses with nearly every read otherwise.
+pub(super) fn prefer_huge_pages<T>(memory: &mut [MaybeUninit<T>]) {
+    #[cfg(target_os = "linux")]
+    {
+        const PAGE: usize = 4096;
+        let size = std::mem::size_of_val(memory);
+        let start = memory.as_mut_ptr().cast::<u8>();
+        let skip = start.align_offset(PAGE);
+        if let Some(length) = size.checked_sub(skip).filter(|&length| length >= 4 << 20) {
+            // SAFETY: the range lies in memory that this program owns, and the advice changes
+            // neither its content nor who may use it. A failure changes nothing.
+            unsafe {
+                let start = start.add(skip).cast();
+                libc::madvise(start, length / PAGE * PAGE, libc::MADV_HUGEPAGE);
+            }
+        }
+    }
+    #[cfg(not(target_os = "linux"))]
+    let _ = memory;
 }
 
 impl Deref for MappedFile {

@@ -25,6 +25,7 @@ mod id;
 mod index;
 mod locate;
 mod mapped;
+mod mentions;
 pub mod objects;
 mod places;
 mod progress;

@@ -33,8 +33,7 @@ pub(super) fn attribute(
         Part::Name(name) => Some((hit.object, name.clone().into_boxed_slice())),
         _ => None,
     });
-    let containment =
-        Containment::search(history.store, history.hash, history.threads, wanted, named);
+    let containment = Containment::search(history, wanted, named);
     let graph = history.graph();
     let refs = history.refs();
     let is_reachable = graph.reachable(refs.iter().map(|tip| tip.1));
@@ -81,11 +80,11 @@ fn origins(
     let containing = graph.tips_containing(commits, &tips, MAX_REFS);
     let mut origins = HashMap::new();
     for (&number, (first, total)) in commits.iter().zip(containing) {
-        let commit = graph.get(number);
-        if let Ok(Some((_, content))) = history.store.read(&commit.id) {
+        let id = graph.id(number);
+        if let Ok(Some((_, content))) = history.store.read(&id) {
             let names = first.iter().map(|&at| refs[at].0.clone()).collect();
-            let origin = origin(commit.id, &content, b"author ", (names, total));
-            origins.insert(number, Arc::new(Origin { order: commit.order, ..origin }));
+            let origin = origin(id, &content, b"author ", (names, total));
+            origins.insert(number, Arc::new(Origin { order: graph.order(number), ..origin }));
         }
     }
     origins
@@ -129,8 +128,8 @@ fn origin(id: ObjectId, content: &[u8], key: &[u8], refs: (Vec<String>, usize)) 
 }
 
 /// What is known about the places of all hits.
-struct Places<'h> {
-    history: &'h History<'h>,
+struct Places<'h, 'r> {
+    history: &'h History<'r>,
     repository: Arc<str>,
     origins: HashMap<CommitNumber, Arc<Origin>>,
     taggers: HashMap<ObjectId, Arc<Origin>>,
@@ -139,7 +138,7 @@ struct Places<'h> {
     introductions: Introductions,
 }
 
-impl Places<'_> {
+impl Places<'_, '_> {
     /// The places of one hit, one at least.
     fn of(&self, hit: &ObjectHit) -> Vec<Location> {
         match &hit.part {

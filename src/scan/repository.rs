@@ -51,9 +51,8 @@ impl Repository {
         skipped.extend(faults);
         progress.expect(store.entries());
         let detector = Detector::new();
-        let mut visitors: Vec<_> = (0..threads)
-            .map(|_| Search::new(&detector, hash, store.missing_ids(), progress))
-            .collect();
+        let mut visitors: Vec<_> =
+            (0..threads).map(|_| Search::new(&detector, &store, hash, progress)).collect();
         let bytes_before = progress.bytes();
         let unread = store.visit(Kinds::ALL, &mut visitors, progress);
         let mut found = Found::default();
@@ -63,8 +62,8 @@ impl Repository {
 
         let claims = Claims::read(&self.located);
         skipped.extend_from_slice(&claims.skipped);
-        let history = History::new(&store, &claims, hash, threads);
-        skipped.extend(gaps::find(&history, &found.missing, self.located.config.is_partial_clone));
+        let history = History::new(&store, &found.mentioned, &claims, hash, threads);
+        skipped.extend(gaps::find(&history, self.located.config.is_partial_clone));
         let has_unlisted_places = places::attribute(&history, &found, &self.shown, findings);
 
         let objects = store.distinct() - distinct(&unread);

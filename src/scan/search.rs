@@ -1,11 +1,12 @@
 //! Each object → the tokens in it, and the objects that it names and that are not stored.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 
 use super::id::{HashKind, ObjectId, ObjectKind};
-use super::objects::{MissingIds, Object, REACH, TreeView, Visit};
+use super::mentions::{LookUp, Mentioned};
+use super::objects::{Inventory, Object, REACH, TreeView, Visit};
 use super::progress::Progress;
-use super::tree::{CommitLinks, message_start, tag_target};
+use super::tree::message_start;
 use crate::token::{AccessToken, Detector, LEFT_CONTEXT, LITERAL, MAX_LEN, MIN_LEN};
 
 /// A token in an object.
@@ -39,9 +40,9 @@ pub(super) struct Position {
 /// One thread's search through objects.
 pub(super) struct Search<'s> {
     detector: &'s Detector,
-    hash: HashKind,
     progress: &'s Progress,
-    missing: MissingIds<'s>,
+    inventory: &'s Inventory,
+    look_up: LookUp<'s>,
     stream: StreamSearch,
     found: Found,
 }
@@ -52,8 +53,7 @@ pub(super) struct Found {
     /// Each token once: a leak that nobody mended is in every later version of its file.
     pub(super) tokens: Tokens,
     pub(super) hits: Vec<ObjectHit>,
-    /// Objects that are named and not stored.
-    pub(super) missing: HashSet<ObjectId>,
+    pub(super) mentioned: Mentioned,
     /// Objects that were inflated and make no sense.
     pub(super) malformed: Vec<(ObjectId, ObjectKind)>,
 }
@@ -73,7 +73,7 @@ impl Found {
                 .into_iter()
                 .map(|hit| ObjectHit { token: numbers[hit.token as usize], ..hit }),
         );
-        self.missing.extend(other.missing);
+        self.mentioned.merge(other.mentioned);
         self.malformed.extend(other.malformed);
     }
 }
@@ -98,52 +98,43 @@ impl Tokens {
 impl<'s> Search<'s> {
     pub(super) fn new(
         detector: &'s Detector,
+        inventory: &'s Inventory,
         hash: HashKind,
-        missing: MissingIds<'s>,
         progress: &'s Progress,
     ) -> Self {
         Self {
             detector,
-            hash,
             progress,
-            missing,
+            inventory,
+            look_up: LookUp::new(inventory, hash),
             stream: StreamSearch::default(),
             found: Found::default(),
         }
     }
 
     pub(super) fn finish(mut self) -> Found {
-        self.found.missing = self.missing.finish();
+        self.found.mentioned = self.look_up.finish();
         self.found
     }
 
     /// Looks up what the object names. False when it does not make sense.
     fn follow(&mut self, object: &Object<'_>, content: &[u8]) -> bool {
+        let Some(ordinal) = self.inventory.ordinal(object) else { return false };
         match object.kind {
             // Trees come with their entries.
             ObjectKind::Blob | ObjectKind::Tree => true,
-            ObjectKind::Commit => {
-                let Some(links) = CommitLinks::parse(content, self.hash) else { return false };
-                self.missing.mention(links.tree.as_bytes());
-                for parent in links.parents {
-                    self.missing.mention(parent.as_bytes());
-                }
-                true
-            }
-            ObjectKind::Tag => {
-                let Some(target) = tag_target(content, self.hash) else { return false };
-                self.missing.mention(target.as_bytes());
-                true
-            }
+            ObjectKind::Commit => self.look_up.commit(ordinal, content),
+            ObjectKind::Tag => self.look_up.tag(ordinal, content),
         }
     }
 
     /// Searches the names, and looks up what they name. True when a name holds a token.
     fn entries(&mut self, object: &Object<'_>, content: &[u8], view: &TreeView<'_>) -> bool {
         let before = self.found.hits.len();
+        let Some(ordinal) = self.inventory.ordinal(object) else { return true };
         for entry in view.entries {
             if !entry.is_gitlink(content) {
-                self.missing.mention(entry.id(content));
+                self.look_up.entry(ordinal, entry.id(content), entry.is_directory(content));
             }
             let name = entry.name(content);
             if name.len() >= MIN_LEN {

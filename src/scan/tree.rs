@@ -2,11 +2,6 @@
 
 use super::id::{HashKind, ObjectId};
 
-/// The mode of a submodule's commit, which is stored in another repository.
-const GITLINK: &[u8] = b"160000";
-/// The modes of a directory; git reads both.
-const DIRECTORY: [&[u8]; 2] = [b"40000", b"040000"];
-
 /// An entry of a tree: `mode SP name NUL id`.
 ///
 /// It holds offsets instead of slices, so that a list of entries can be used again for the next
@@ -53,15 +48,16 @@ impl TreeEntry {
         &tree[self.id as usize..self.end as usize]
     }
 
-    /// Whether it names a commit of another repository.
+    /// Whether it names a submodule's commit, which is stored in another repository.
     #[inline]
     pub(super) fn is_gitlink(&self, tree: &[u8]) -> bool {
-        self.mode(tree) == GITLINK
+        matches!(self.mode(tree), b"160000")
     }
 
-    /// Whether it names a tree.
+    /// Whether it names a tree. Git reads both ways to write that.
+    #[inline]
     pub(super) fn is_directory(&self, tree: &[u8]) -> bool {
-        DIRECTORY.contains(&self.mode(tree))
+        matches!(self.mode(tree), b"40000" | b"040000")
     }
 }
 
@@ -260,24 +256,46 @@ impl AddedEntries {
 }
 
 /// What a commit's header says.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct CommitLinks {
+#[derive(Clone, Copy, Debug)]
+pub(super) struct CommitLinks<'c> {
     pub(super) tree: ObjectId,
-    pub(super) parents: Vec<ObjectId>,
+    /// The lines `parent`, all of them sound.
+    parents: &'c [u8],
+    rest: &'c [u8],
+    hash: HashKind,
 }
 
-impl CommitLinks {
+impl<'c> CommitLinks<'c> {
     /// Reads the lines `tree` and `parent` at the start of a commit.
-    pub(super) fn parse(content: &[u8], hash: HashKind) -> Option<Self> {
-        let mut lines = content.split(|&byte| byte == b'\n');
-        let tree = ObjectId::from_hex(lines.next()?.strip_prefix(b"tree ")?, hash)?;
-        let mut parents = Vec::new();
-        for line in lines {
-            let Some(parent) = line.strip_prefix(b"parent ") else { break };
-            parents.push(ObjectId::from_hex(parent, hash)?);
+    pub(super) fn parse(content: &'c [u8], hash: HashKind) -> Option<Self> {
+        let digits = hash.len() * 2;
+        let (line, lines) = content.strip_prefix(b"tree ")?.split_at_checked(digits)?;
+        let tree = ObjectId::from_hex(line, hash)?;
+        let lines = end_line(lines)?;
+        let mut rest = lines;
+        while let Some(line) = rest.strip_prefix(b"parent ") {
+            let (line, behind) = line.split_at_checked(digits)?;
+            ObjectId::from_hex(line, hash)?;
+            rest = end_line(behind)?;
         }
-        Some(Self { tree, parents })
+        Some(Self { tree, parents: &lines[..lines.len() - rest.len()], rest, hash })
     }
+
+    pub(super) fn parents(&self) -> impl Iterator<Item = ObjectId> {
+        let line = b"parent \n".len() + self.hash.len() * 2;
+        let ids = self.parents.chunks(line).map(|line| &line[b"parent ".len()..]);
+        ids.filter_map(|id| ObjectId::from_hex(id.trim_ascii_end(), self.hash))
+    }
+
+    /// What comes behind the parents.
+    pub(super) const fn rest(&self) -> &'c [u8] {
+        self.rest
+    }
+}
+
+/// What comes behind the end of a line, which is here or nowhere.
+fn end_line(rest: &[u8]) -> Option<&[u8]> {
+    if rest.is_empty() { Some(rest) } else { rest.strip_prefix(b"\n") }
 }
 
 /// The object that an annotated tag is about.

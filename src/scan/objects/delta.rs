@@ -7,7 +7,7 @@ use super::buffer::Buffer;
 const TRUSTED_SIZE: usize = 1 << 20;
 
 /// Copies up to this length are made at a fixed one, in bytes.
-const SHORT: usize = 32;
+const SHORT: usize = 64;
 
 /// A delta's instructions, with the sizes it claims.
 #[derive(Clone, Copy, Debug)]

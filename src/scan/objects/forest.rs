@@ -5,6 +5,7 @@
 use std::sync::OnceLock;
 
 use super::super::id::{HashKind, ObjectId};
+use super::super::mapped::prefer_huge_pages;
 use super::entry::{EntryHeader, Form};
 use super::pack_index::PackIndex;
 
@@ -34,6 +35,8 @@ struct Entry {
     position: u32,
     /// Where its children begin; they end where those of the next entry begin.
     first_child: u32,
+    /// The CRC-32 that the index states.
+    crc: u32,
 }
 
 impl Forest {
@@ -157,13 +160,14 @@ impl Forest {
         self.entries[number as usize].position
     }
 
-    /// Where an entry begins and ends.
+    /// Where an entry begins and ends, and the CRC-32 that the index states for it.
     #[inline]
-    pub(super) fn extent(&self, number: EntryNumber) -> (u64, u64) {
+    pub(super) fn extent(&self, number: EntryNumber) -> (u64, u64, u32) {
         let [entry, next] = self.pair(number);
-        (entry.offset, next.offset)
+        (entry.offset, next.offset, entry.crc)
     }
 
+    #[inline]
     fn pair(&self, number: EntryNumber) -> [Entry; 2] {
         let number = number as usize;
         [self.entries[number], self.entries[number + 1]]
@@ -214,6 +218,7 @@ impl ByOffset {
         }
         drop(next);
         let mut entries = Vec::with_capacity(count + 1);
+        prefer_huge_pages(entries.spare_capacity_mut());
         for (start, ends) in (0_u64..).zip(stretches.windows(2)) {
             let within = &mut sorted[ends[0] as usize..ends[1] as usize];
             within.sort_unstable();
@@ -222,9 +227,10 @@ impl ByOffset {
                 offset: start << shift | packed >> 32,
                 position: packed as u32,
                 first_child: 0,
+                crc: index.crc(packed as u32).unwrap_or_default(),
             }));
         }
-        entries.push(Entry { offset: end, position: u32::MAX, first_child: 0 });
+        entries.push(Entry { offset: end, position: u32::MAX, first_child: 0, crc: 0 });
         let is_distinct = entries.windows(2).all(|pair| pair[0].offset < pair[1].offset);
         is_distinct.then_some(Self { entries, stretches, shift })
     }

@@ -1,119 +1,166 @@
-//! Which objects there are: a hash table over the ids of all packs and loose objects.
+//! Which objects there are: the ids of all packs and loose objects, in order.
 
-use std::hash::{BuildHasher as _, RandomState};
+use super::super::mapped::prefer_huge_pages;
 
 /// Where an object is stored: packs first, in their order, then loose objects.
 pub(in super::super) type Ordinal = u32;
 
-/// Finds an object's place by its id. The ids themselves stay where they are (in the mapped
-/// indexes), which is why every method is handed a way to read them.
+/// So many ids are in a bucket on average: as many stand in two lines of the processor's cache.
+const BUCKET: u32 = 4;
+
+/// Finds an object's place by its id.
+///
+/// Ids are hashes, so that where one stands among all can be calculated but for a few places. Each
+/// look-up is a cache miss all the same; the ids are copied from the mapped indexes because there
+/// it would miss the cache of page addresses too.
 #[derive(Debug, Default)]
 pub(super) struct IdTable {
-    slots: Vec<Ordinal>,
-    distinct: usize,
-    /// Set when the ids turned out not to be spread evenly, which no hash function would do but a
-    /// forged index can.
-    keyed: Option<RandomState>,
+    /// All ids side by side, in ascending order, each once.
+    ids: Vec<u8>,
+    length: usize,
+    /// The ordinal of each; empty when they are `0, 1, 2…`.
+    ordinals: Vec<Ordinal>,
+    /// The ids that begin with `n` in their first `64 - shift` bits are those from `buckets[n]` up
+    /// to `buckets[n + 1]`.
+    buckets: Vec<u32>,
+    shift: u32,
 }
 
-const EMPTY: Ordinal = Ordinal::MAX;
-
 impl IdTable {
-    /// Enters the ids of the ordinals `0..count`; of equal ids the first stays.
-    pub(super) fn build<'i>(count: u32, id_of: impl Fn(Ordinal) -> &'i [u8]) -> Self {
-        // Half full, a table needs half a step more than one for each id on average.
-        let patience = 8 * (u64::from(count) + 64);
-        let mut table = Self { slots: Vec::new(), distinct: 0, keyed: None };
-        if !table.fill(count, &id_of, patience) {
-            table.keyed = Some(RandomState::new());
-            table.fill(count, &id_of, u64::MAX);
+    /// Enters ids of `length` bytes, given as parts whose ids are in order, as an index has them.
+    /// The ordinals count through the parts; of equal ids the first stays.
+    pub(super) fn build<'i, I>(length: usize, parts: Vec<I>) -> Self
+    where
+        I: ExactSizeIterator<Item = &'i [u8]> + Clone,
+    {
+        let total: usize = parts.iter().map(ExactSizeIterator::len).sum();
+        let mut table = Self { length, ..Self::default() };
+        table.ids.reserve_exact(total * length);
+        prefer_huge_pages(table.ids.spare_capacity_mut());
+        match <[I; 1]>::try_from(parts) {
+            Ok([part]) if is_ascending(part.clone()) => {
+                part.for_each(|id| table.ids.extend_from_slice(id));
+            }
+            Ok(part) => table.merge(part.into()),
+            Err(parts) => table.merge(parts),
         }
+        table.fill_buckets();
         table
     }
 
-    fn fill<'i>(
-        &mut self,
-        count: u32,
-        id_of: &impl Fn(Ordinal) -> &'i [u8],
-        mut patience: u64,
-    ) -> bool {
-        self.slots.clear();
-        self.slots.resize(count as usize * 2 + 1, EMPTY);
-        self.distinct = 0;
-        for ordinal in 0..count {
-            let id = id_of(ordinal);
-            let mut slot = self.first_slot(id);
-            loop {
-                let other = self.slots[slot];
-                if other == EMPTY {
-                    self.slots[slot] = ordinal;
-                    self.distinct += 1;
-                    break;
-                }
-                if id_of(other) == id {
-                    break;
-                }
-                if patience == 0 {
-                    return false;
-                }
-                patience -= 1;
-                slot = self.after(slot);
+    /// Enters several parts, or one that is not in order.
+    fn merge<'i, I>(&mut self, parts: Vec<I>)
+    where
+        I: ExactSizeIterator<Item = &'i [u8]> + Clone,
+    {
+        let largest = (0..parts.len()).max_by_key(|&at| parts[at].len());
+        let mut first: Ordinal = 0;
+        let mut rest: Vec<(&[u8], Ordinal)> = Vec::new();
+        let mut sorted = None;
+        for (at, part) in parts.into_iter().enumerate() {
+            let count = part.len();
+            let numbered = part.clone().zip(first..);
+            first = first.saturating_add(u32::try_from(count).unwrap_or(u32::MAX));
+            // Nearly always one pack is much larger than the rest, and in order.
+            if Some(at) == largest && is_ascending(part) {
+                sorted = Some(numbered);
+            } else {
+                rest.extend(numbered);
             }
         }
-        true
+        rest.sort_unstable();
+        let mut rest = rest.into_iter().peekable();
+        let mut sorted = sorted.into_iter().flatten().peekable();
+        let mut last: Option<&[u8]> = None;
+        loop {
+            let next = match (rest.peek(), sorted.peek()) {
+                (Some(a), Some(b)) if a <= b => rest.next(),
+                (Some(_), None) => rest.next(),
+                _ => sorted.next(),
+            };
+            let Some((id, ordinal)) = next else { break };
+            if last != Some(id) {
+                self.ids.extend_from_slice(id);
+                self.ordinals.push(ordinal);
+                last = Some(id);
+            }
+        }
+    }
+
+    fn fill_buckets(&mut self) {
+        let count = u32::try_from(self.distinct()).unwrap_or(u32::MAX);
+        let bits = (count / BUCKET).checked_ilog2().unwrap_or_default().max(1);
+        self.shift = 64 - bits;
+        self.buckets.reserve_exact((1 << bits) + 1);
+        prefer_huge_pages(self.buckets.spare_capacity_mut());
+        for number in 0..count {
+            let bucket = self.bucket(self.id(number));
+            while self.buckets.len() <= bucket {
+                self.buckets.push(number);
+            }
+        }
+        self.buckets.resize((1 << bits) + 1, count);
     }
 
     /// How many different ids there are.
-    pub(super) const fn distinct(&self) -> usize {
-        self.distinct
+    pub(super) fn distinct(&self) -> usize {
+        self.ids.len().checked_div(self.length).unwrap_or_default()
     }
 
-    pub(super) fn find<'i>(
-        &self,
-        id: &[u8],
-        id_of: impl Fn(Ordinal) -> &'i [u8],
-    ) -> Option<Ordinal> {
-        let mut slot = self.first_slot(id);
-        loop {
-            match self.slots[slot] {
-                EMPTY => return None,
-                ordinal if same(id_of(ordinal), id) => return Some(ordinal),
-                _ => slot = self.after(slot),
+    pub(super) fn find(&self, id: &[u8]) -> Option<Ordinal> {
+        let bucket = self.bucket(id);
+        let (mut first, mut end) = (*self.buckets.get(bucket)?, *self.buckets.get(bucket + 1)?);
+        // Only a forged index has ids that are not spread evenly.
+        while end - first > 4 * BUCKET {
+            let middle = first.midpoint(end);
+            if self.id(middle) <= id {
+                first = middle;
+            } else {
+                end = middle;
             }
         }
+        let number = (first..end).find(|&number| same(self.id(number), id))?;
+        Some(if self.ordinals.is_empty() { number } else { self.ordinals[number as usize] })
     }
 
-    /// What stands where the search for `id` begins.
-    pub(super) fn likely_place(&self, id: &[u8]) -> Option<Ordinal> {
-        self.slots.get(self.first_slot(id)).copied().filter(|&ordinal| ordinal != EMPTY)
+    /// Touches what looking up `id` reads.
+    #[inline]
+    pub(super) fn fetch(&self, id: &[u8]) -> u8 {
+        let number = self.buckets.get(self.bucket(id)).copied().unwrap_or_default() as usize;
+        self.ids.get(number * self.length).copied().unwrap_or_default()
     }
 
-    /// In the order of the ids: an index is sorted, so it is entered without a cache miss.
-    fn first_slot(&self, id: &[u8]) -> usize {
-        let hash = match &self.keyed {
-            None => id.first_chunk::<8>().map_or(0, |prefix| u64::from_be_bytes(*prefix)),
-            Some(state) => state.hash_one(id),
-        };
-        usize::try_from((u128::from(hash) * self.slots.len() as u128) >> 64).unwrap_or_default()
+    #[inline]
+    fn id(&self, number: u32) -> &[u8] {
+        let start = number as usize * self.length;
+        &self.ids[start..start + self.length]
     }
 
-    fn after(&self, slot: usize) -> usize {
-        if slot + 1 == self.slots.len() { 0 } else { slot + 1 }
+    #[inline]
+    fn bucket(&self, id: &[u8]) -> usize {
+        let prefix = id.first_chunk::<8>().map_or(0, |prefix| u64::from_be_bytes(*prefix));
+        usize::try_from(prefix >> self.shift).unwrap_or_default()
     }
+}
+
+fn is_ascending<'i>(mut ids: impl Iterator<Item = &'i [u8]>) -> bool {
+    let mut last: &[u8] = &[];
+    ids.all(|id| std::mem::replace(&mut last, id) < id)
 }
 
 /// Compares ids of one length; of a known length, that takes a few instructions instead of a call.
 #[inline]
 fn same(a: &[u8], b: &[u8]) -> bool {
     match (a.first_chunk::<20>(), b.first_chunk::<20>()) {
-        (Some(first), Some(second)) => first == second && a[20..] == b[20..],
+        (Some(first), Some(second)) => first == second && (a.len() == 20 || a[20..] == b[20..]),
         _ => a == b,
     }
 }
 
 /// A bounded memory of ids that were looked up, so that one that many trees share costs no look-up
 /// in the large table each time.
-pub(super) struct RecentIds {
+#[derive(Debug)]
+pub(in super::super) struct RecentIds {
     /// Zeros stand for none, because git gives no object that id.
     slots: Vec<[u8; 32]>,
 }
@@ -121,18 +168,18 @@ pub(super) struct RecentIds {
 impl RecentIds {
     const SLOTS: usize = 1 << 14;
 
-    pub(super) fn new() -> Self {
+    pub(in super::super) fn new() -> Self {
         Self { slots: vec![[0; 32]; Self::SLOTS] }
     }
 
     /// Whether `id` is remembered.
     #[inline]
-    pub(super) fn contains(&self, id: &[u8]) -> bool {
+    pub(in super::super) fn contains(&self, id: &[u8]) -> bool {
         let slot = &self.slots[Self::slot(id)];
         same(&slot[..id.len()], id) && id.iter().any(|&byte| byte != 0)
     }
 
-    pub(super) fn remember(&mut self, id: &[u8]) {
+    pub(in super::super) fn remember(&mut self, id: &[u8]) {
         self.slots[Self::slot(id)][..id.len()].copy_from_slice(id);
     }
 

@@ -1,12 +1,11 @@
 //! Every object that a repository and its alternates store, counted and numbered.
 
-use std::collections::HashSet;
-
 use super::super::coverage::Skipped;
 use super::super::id::{ObjectId, ObjectKind};
 use super::super::progress::Progress;
 use super::forest::Forest;
-use super::id_table::{IdTable, Ordinal, RecentIds};
+use super::id_table::{IdTable, Ordinal};
+use super::pack_index::PackIndex;
 use super::store::{ObjectStore, damaged_pack, unlistable};
 use super::traverse::PlantedPack;
 use super::{IdAt, Kinds, Object, ObjectSource, Unread, UnreadReason, Visit};
@@ -32,10 +31,9 @@ impl Inventory {
             skipped.extend(unlisted.into_iter().map(|(path, error)| unlistable(&path, &error)));
         }
         let firsts = firsts(&store);
-        let total = firsts.last().copied().unwrap_or_default();
         let (table, faults, planted) = std::thread::scope(|scope| {
             let looked_up = scope.spawn(|| {
-                let table = IdTable::build(total, |ordinal| id_bytes(&store, &firsts, ordinal));
+                let table = id_table(&store);
                 let faults: Vec<_> = store
                     .packs
                     .iter()
@@ -68,10 +66,7 @@ impl Inventory {
         let mut inventory = Self { store, forests, firsts, table };
         if !is_whole {
             inventory.firsts = self::firsts(&inventory.store);
-            let total = inventory.entries();
-            inventory.table = IdTable::build(u32::try_from(total).unwrap_or(u32::MAX), |ordinal| {
-                inventory.id_bytes(ordinal)
-            });
+            inventory.table = id_table(&inventory.store);
         }
         (inventory, skipped)
     }
@@ -89,16 +84,6 @@ impl Inventory {
     /// Whether an object is stored.
     pub fn contains(&self, id: &ObjectId) -> bool {
         self.find(id.as_bytes()).is_some()
-    }
-
-    /// A list of what is named and not stored; one a thread.
-    pub(in super::super) fn missing_ids(&self) -> MissingIds<'_> {
-        MissingIds {
-            inventory: self,
-            recent: RecentIds::new(),
-            waiting: Vec::with_capacity(MissingIds::AT_ONCE),
-            missing: HashSet::new(),
-        }
     }
 
     /// Reads an annotated tag; `None` when the object is none or cannot be read.
@@ -121,13 +106,28 @@ impl Inventory {
         }
     }
 
+    /// Touches what looking up these ids reads: these loads do not wait for one another, as the
+    /// comparisons do.
+    pub(in super::super) fn fetch<'i>(&self, ids: impl Iterator<Item = &'i ObjectId>) {
+        let touched = ids.fold(0, |touched, id| touched ^ self.table.fetch(id.as_bytes()));
+        std::hint::black_box(touched);
+    }
+
     /// The id of what is stored there.
     pub(in super::super) fn id_of(&self, ordinal: Ordinal) -> ObjectId {
         ObjectId::new(self.id_bytes(ordinal))
     }
 
+    /// Of an object that is stored twice, the place that looking up its id gives.
+    pub(in super::super) fn canonical(&self, ordinal: Ordinal) -> Ordinal {
+        if self.distinct() == self.entries() {
+            return ordinal;
+        }
+        self.find(self.id_bytes(ordinal)).unwrap_or(ordinal)
+    }
+
     pub(in super::super) fn find(&self, id: &[u8]) -> Option<Ordinal> {
-        self.table.find(id, |ordinal| self.id_bytes(ordinal))
+        self.table.find(id)
     }
 
     fn id_bytes(&self, ordinal: Ordinal) -> &[u8] {
@@ -148,9 +148,52 @@ fn firsts(store: &ObjectStore) -> Vec<Ordinal> {
     firsts
 }
 
+fn id_table(store: &ObjectStore) -> IdTable {
+    let packed = store.packs.iter().map(|pack| Ids::Packed(&pack.index, 0));
+    let loose = store.loose.iter().map(|loose| Ids::Loose(loose.ids()));
+    // Nearly always there is one pack and nothing else, which needs no merging.
+    let parts: Vec<_> = packed.chain(loose).filter(|ids| ids.len() > 0).collect();
+    IdTable::build(store.hash.len(), parts)
+}
+
+/// The ids of a pack or of loose objects.
+#[derive(Clone)]
+enum Ids<'s> {
+    Packed(&'s PackIndex, u32),
+    Loose(&'s [ObjectId]),
+}
+
+impl<'s> Iterator for Ids<'s> {
+    type Item = &'s [u8];
+
+    fn next(&mut self) -> Option<&'s [u8]> {
+        match self {
+            Self::Packed(index, next) => {
+                let position = *next;
+                *next += 1;
+                (position < index.count()).then(|| index.id_bytes(position))
+            }
+            Self::Loose(ids) => ids.split_off_first().map(ObjectId::as_bytes),
+        }
+    }
+
+    fn size_hint(&self) -> (usize, Option<usize>) {
+        let left = match self {
+            Self::Packed(index, next) => index.count().saturating_sub(*next) as usize,
+            Self::Loose(ids) => ids.len(),
+        };
+        (left, Some(left))
+    }
+}
+
+impl ExactSizeIterator for Ids<'_> {}
+
 fn id_bytes<'s>(store: &'s ObjectStore, firsts: &[Ordinal], ordinal: Ordinal) -> &'s [u8] {
-    // Which pack or set of loose objects, and which position in it.
-    let part = firsts.partition_point(|&first| first <= ordinal) - 1;
+    // Which pack or set of loose objects, and which position in it; nearly always the first pack.
+    let part = match firsts.get(1) {
+        Some(&second) if ordinal < second => 0,
+        _ => firsts.partition_point(|&first| first <= ordinal) - 1,
+    };
     let position = ordinal - firsts[part];
     match store.packs.get(part) {
         Some(pack) => pack.index.id_bytes(position),
@@ -169,7 +212,7 @@ impl ObjectSource for Inventory {
         let mut unread = Vec::new();
         for ((pack, forest), &first) in self.store.packs.iter().zip(&self.forests).zip(&self.firsts)
         {
-            let planted = PlantedPack { pack, forest, first };
+            let planted = PlantedPack::new(pack, forest, first);
             unread.extend(planted.visit(kinds, visitors, &read_base, progress));
         }
         for loose in &self.store.loose {
@@ -180,54 +223,5 @@ impl ObjectSource for Inventory {
 
     fn read(&self, id: &ObjectId) -> Result<Option<(ObjectKind, Vec<u8>)>, UnreadReason> {
         self.store.read(id)
-    }
-}
-
-/// Gathers the ids that are named and not stored.
-pub(in super::super) struct MissingIds<'s> {
-    inventory: &'s Inventory,
-    recent: RecentIds,
-    waiting: Vec<ObjectId>,
-    missing: HashSet<ObjectId>,
-}
-
-impl MissingIds<'_> {
-    /// A look-up misses the processor's caches twice. Of this many, most misses overlap.
-    const AT_ONCE: usize = 64;
-
-    /// Notes that something names this id.
-    #[inline]
-    pub(in super::super) fn mention(&mut self, id: &[u8]) {
-        if !self.recent.contains(id) {
-            self.recent.remember(id);
-            self.waiting.push(ObjectId::new(id));
-            if self.waiting.len() == Self::AT_ONCE {
-                self.look_up();
-            }
-        }
-    }
-
-    /// The ids that are not stored.
-    pub(in super::super) fn finish(mut self) -> HashSet<ObjectId> {
-        self.look_up();
-        self.missing
-    }
-
-    fn look_up(&mut self) {
-        let inventory = self.inventory;
-        // These loads do not wait for one another; the comparisons below find them in the cache.
-        let mut places = [None; Self::AT_ONCE];
-        for (place, id) in places.iter_mut().zip(&self.waiting) {
-            *place = inventory.table.likely_place(id.as_bytes());
-        }
-        let touched = places.iter().flatten().fold(0_u8, |touched, &ordinal| {
-            touched ^ inventory.id_bytes(ordinal).first().copied().unwrap_or_default()
-        });
-        std::hint::black_box(touched);
-        for id in self.waiting.drain(..) {
-            if !inventory.contains(&id) {
-                self.missing.insert(id);
-            }
-        }
     }
 }

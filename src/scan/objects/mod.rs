@@ -22,9 +22,8 @@ mod traverse;
 use std::fmt;
 
 pub use self::added::REACH;
-pub(super) use self::id_table::Ordinal;
+pub(super) use self::id_table::{Ordinal, RecentIds};
 pub use self::inventory::Inventory;
-pub(super) use self::inventory::MissingIds;
 pub use self::store::ObjectStore;
 use super::id::{ObjectId, ObjectKind};
 use super::progress::Progress;

@@ -60,7 +60,7 @@ impl Pack {
         }
         if !self.data.ends_with(self.index.pack_checksum()) {
             faults.push("the pack does not end with the checksum that its index states".to_owned());
-        } else if indexed > 0 && self.index.crc(0).is_none() {
+        } else if !self.index.has_crcs() {
             // Version 1 of the index has no checksum for each entry, so the pack's own is needed.
             let (content, own) = self.data.split_at(self.data.len() - self.hash.len());
             if self.hash.digest(content).as_bytes() != own {

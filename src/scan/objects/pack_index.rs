@@ -153,7 +153,12 @@ impl PackIndex {
         None
     }
 
-    /// The CRC-32 of the entry of the object at `position`; version 1 has none.
+    /// Whether the index states the CRC-32 of each entry; version 1 does not.
+    pub(super) const fn has_crcs(&self) -> bool {
+        matches!(self.layout, Layout::V2 { .. })
+    }
+
+    /// The CRC-32 of the entry of the object at `position`.
     pub(super) fn crc(&self, position: u32) -> Option<u32> {
         match self.layout {
             Layout::V1 { .. } => None,

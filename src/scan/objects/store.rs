@@ -17,7 +17,7 @@ const MAX_FOREIGN_BASES: u32 = 64;
 pub struct ObjectStore {
     pub(super) packs: Vec<Pack>,
     pub(super) loose: Vec<LooseObjects>,
-    hash: HashKind,
+    pub(super) hash: HashKind,
 }
 
 impl ObjectStore {

@@ -18,13 +18,18 @@ use super::{
 /// A pack whose headers are read.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct PlantedPack<'p> {
-    pub(super) pack: &'p Pack,
-    pub(super) forest: &'p Forest,
+    pack: &'p Pack,
+    forest: &'p Forest,
     /// The ordinal of the object at position 0 of the index.
-    pub(super) first: Ordinal,
+    first: Ordinal,
+    has_crcs: bool,
 }
 
-impl PlantedPack<'_> {
+impl<'p> PlantedPack<'p> {
+    pub(super) fn new(pack: &'p Pack, forest: &'p Forest, first: Ordinal) -> Self {
+        Self { pack, forest, first, has_crcs: pack.index.has_crcs() }
+    }
+
     /// Shows every object of these kinds to the visitors, each in its own thread.
     pub(super) fn visit<V: Visit>(
         &self,
@@ -52,6 +57,9 @@ impl PlantedPack<'_> {
                             match share {
                                 Share::Roots(roots) => {
                                     for &root in roots {
+                                        self.fetch(root);
+                                    }
+                                    for &root in roots {
                                         reader.root_and_below(root, kinds, read_base);
                                     }
                                 }
@@ -73,22 +81,21 @@ impl PlantedPack<'_> {
         unread
     }
 
+    #[inline]
     fn header(&self, number: EntryNumber) -> Result<EntryHeader, UnreadReason> {
-        let (start, _) = self.forest.extent(number);
+        let (start, ..) = self.forest.extent(number);
         EntryHeader::parse(&self.pack.data, start, self.pack.hash).ok_or(UnreadReason::Header)
     }
 
     /// The zlib stream of an entry, after its checksum was compared.
     fn stream(&self, number: EntryNumber, header: &EntryHeader) -> Result<&[u8], UnreadReason> {
-        let (start, end) = self.forest.extent(number);
+        let (start, end, crc) = self.forest.extent(number);
         let range = |from: usize| {
             let end = usize::try_from(end).ok()?;
             self.pack.data.get(from..end)
         };
         let entry = usize::try_from(start).ok().and_then(range).ok_or(UnreadReason::Header)?;
-        if let Some(crc) = self.pack.index.crc(self.forest.position(number))
-            && crc32fast::hash(entry) != crc
-        {
+        if self.has_crcs && crc32fast::hash(entry) != crc {
             return Err(UnreadReason::Checksum);
         }
         range(header.stream).ok_or(UnreadReason::Header)
@@ -106,6 +113,13 @@ impl PlantedPack<'_> {
             return Err(UnreadReason::TooLarge(header.size));
         }
         inflater.whole(stream, header.size, out).map_err(|_| UnreadReason::Inflate)
+    }
+
+    /// Asks for an entry's bytes ahead of their use.
+    #[inline]
+    fn fetch(&self, number: EntryNumber) {
+        let (start, ..) = self.forest.extent(number);
+        self.pack.data.fetch(start);
     }
 
     fn object(&self, number: EntryNumber, kind: ObjectKind, size: u64) -> Object<'_> {
@@ -208,7 +222,11 @@ impl<'p, V: Visit> Reader<'p, V> {
     }
 
     fn level(&self, number: EntryNumber, kind: ObjectKind, base: Base) -> Level {
-        let end = self.planted.forest.children(number).len();
+        let children = self.planted.forest.children(number);
+        if let Some(&first) = children.first() {
+            self.planted.fetch(first);
+        }
+        let end = children.len();
         Level { number, kind, base, next_child: 0, end }
     }
 
@@ -219,9 +237,13 @@ impl<'p, V: Visit> Reader<'p, V> {
                 self.pool.give_back(levels.pop().map(|level| level.base).unwrap_or_default());
                 continue;
             }
-            let child = self.planted.forest.children(level.number)[level.next_child];
+            let children = self.planted.forest.children(level.number);
+            let child = children[level.next_child];
             let kind = level.kind;
             level.next_child += 1;
+            if let Some(&next) = children.get(level.next_child) {
+                self.planted.fetch(next);
+            }
             let is_last = level.next_child == level.end;
             let shown = self.child(child, kind, &level.base);
             if is_last {
