@@ -102,7 +102,8 @@ struct Waiting {
 }
 
 impl<'i> LookUp<'i> {
-    /// A look-up misses the processor's caches twice. Of this many, most misses overlap.
+    /// A look-up misses the processor's caches, so it is done some time after what it reads was
+    /// asked for.
     const AT_ONCE: usize = 64;
 
     pub(super) fn new(inventory: &'i Inventory, hash: HashKind) -> Self {
@@ -154,6 +155,7 @@ impl<'i> LookUp<'i> {
     #[inline]
     fn wait(&mut self, namer: Ordinal, id: &ObjectId, role: Role) {
         self.links += u32::from(matches!(role, Role::Tree | Role::Parent));
+        self.inventory.fetch(id);
         self.waiting.push(Waiting { id: *id, namer, role });
         if self.waiting.len() == Self::AT_ONCE {
             self.look_up();
@@ -161,7 +163,6 @@ impl<'i> LookUp<'i> {
     }
 
     fn look_up(&mut self) {
-        self.inventory.fetch(self.waiting.iter().map(|waiting| &waiting.id));
         for &Waiting { id, namer, role } in &self.waiting {
             let found = self.inventory.find(id.as_bytes());
             match (found, role) {

@@ -8,12 +8,12 @@ use super::finding::Findings;
 use super::gaps;
 use super::history::History;
 use super::locate::{LocateError, Located, locate};
-use super::objects::{Inventory, Kinds, ObjectSource as _, ObjectStore, Unread};
+use super::objects::{Inventory, Kinds, ObjectSource as _, ObjectStore, Pairs, Unread};
 use super::places;
 use super::progress::Progress;
 use super::refs::Claims;
 use super::search::{Found, Search};
-use crate::token::Detector;
+use crate::token::{Detector, LITERAL};
 
 /// A repository that was found and not read yet.
 #[derive(Debug)]
@@ -51,8 +51,9 @@ impl Repository {
         skipped.extend(faults);
         progress.expect(store.entries());
         let detector = Detector::new();
+        let pairs = Pairs::of([LITERAL]);
         let mut visitors: Vec<_> =
-            (0..threads).map(|_| Search::new(&detector, &store, hash, progress)).collect();
+            (0..threads).map(|_| Search::new(&detector, &pairs, &store, hash, progress)).collect();
         let bytes_before = progress.bytes();
         let unread = store.visit(Kinds::ALL, &mut visitors, progress);
         let mut found = Found::default();

@@ -4,10 +4,10 @@ use std::collections::HashMap;
 
 use super::id::{HashKind, ObjectId, ObjectKind};
 use super::mentions::{LookUp, Mentioned};
-use super::objects::{Inventory, Object, REACH, TreeView, Visit};
+use super::objects::{Inventory, Object, Pairs, TreeView, Visit};
 use super::progress::Progress;
 use super::tree::message_start;
-use crate::token::{AccessToken, Detector, LEFT_CONTEXT, LITERAL, MAX_LEN, MIN_LEN};
+use crate::token::{AccessToken, Detector, LEFT_CONTEXT, MAX_LEN, MIN_LEN};
 
 /// A token in an object.
 #[derive(Clone, Debug)]
@@ -40,6 +40,8 @@ pub(super) struct Position {
 /// One thread's search through objects.
 pub(super) struct Search<'s> {
     detector: &'s Detector,
+    /// Those of what the detector searches for.
+    pairs: &'s Pairs,
     progress: &'s Progress,
     inventory: &'s Inventory,
     look_up: LookUp<'s>,
@@ -98,12 +100,14 @@ impl Tokens {
 impl<'s> Search<'s> {
     pub(super) fn new(
         detector: &'s Detector,
+        pairs: &'s Pairs,
         inventory: &'s Inventory,
         hash: HashKind,
         progress: &'s Progress,
     ) -> Self {
         Self {
             detector,
+            pairs,
             progress,
             inventory,
             look_up: LookUp::new(inventory, hash),
@@ -153,7 +157,7 @@ impl<'s> Search<'s> {
 }
 
 impl Visit for Search<'_> {
-    const INCREMENTAL: bool = LITERAL.len() <= REACH;
+    const INCREMENTAL: bool = true;
 
     fn whole(&mut self, object: &Object<'_>, content: &[u8]) -> bool {
         if !self.follow(object, content) {
@@ -186,8 +190,12 @@ impl Visit for Search<'_> {
         true
     }
 
-    fn added(&mut self, _: &Object<'_>, bytes: &[u8]) -> bool {
-        self.detector.suspects(bytes)
+    fn pairs(&self) -> Option<&Pairs> {
+        Some(self.pairs)
+    }
+
+    fn inserted(&mut self, delta: &[u8]) -> bool {
+        self.detector.suspects(delta)
     }
 
     fn tree(&mut self, object: &Object<'_>, content: &[u8], view: &TreeView<'_>) -> bool {

@@ -94,7 +94,7 @@ impl Boundaries {
         for copied in copies {
             let end = copied.from + copied.length;
             let mut first = base.offsets.partition_point(|&offset| offset < copied.from);
-            let after = base.offsets.partition_point(|&offset| offset <= end);
+            let after = first + base.offsets[first..].partition_point(|&offset| offset <= end);
             if first + 1 >= after {
                 continue;
             }
@@ -209,7 +209,7 @@ impl AddedEntries {
         let (start, end) = (copied.from, copied.from + copied.length);
         let offsets = &boundaries.offsets;
         let first = offsets.partition_point(|&offset| offset < start);
-        let after = offsets.partition_point(|&offset| offset <= end);
+        let after = first + offsets[first..].partition_point(|&offset| offset <= end);
         let mut push = |from: u32, to: u32| {
             self.bytes.extend_from_slice(&base[from as usize..to as usize]);
         };

@@ -54,6 +54,11 @@ impl<'a> Delta<'a> {
         Ok(Self { base_size, result_size, bytes: packed.with_slack(), start, end })
     }
 
+    /// The instructions, with what they insert.
+    pub(super) fn instructions(&self) -> &'a [u8] {
+        &self.bytes[self.start..self.end]
+    }
+
     /// Writes the result to `out`.
     pub(super) fn apply(
         &self,

@@ -1,6 +1,6 @@
 //! Which objects there are: the ids of all packs and loose objects, in order.
 
-use super::super::mapped::prefer_huge_pages;
+use super::super::mapped::{prefer_huge_pages, prefetch};
 
 /// Where an object is stored: packs first, in their order, then loose objects.
 pub(in super::super) type Ordinal = u32;
@@ -123,11 +123,11 @@ impl IdTable {
         Some(if self.ordinals.is_empty() { number } else { self.ordinals[number as usize] })
     }
 
-    /// Touches what looking up `id` reads.
+    /// Asks for what looking up `id` reads.
     #[inline]
-    pub(super) fn fetch(&self, id: &[u8]) -> u8 {
+    pub(super) fn fetch(&self, id: &[u8]) {
         let number = self.buckets.get(self.bucket(id)).copied().unwrap_or_default() as usize;
-        self.ids.get(number * self.length).copied().unwrap_or_default()
+        prefetch(&self.ids, number * self.length);
     }
 
     #[inline]

@@ -4,7 +4,6 @@
 //! of the packs' delta trees. [`ObjectSource`] is the seam at which the tests hold it against other
 //! readers of the same repositories.
 
-mod added;
 mod buffer;
 mod delta;
 mod entry;
@@ -12,6 +11,7 @@ mod forest;
 mod id_table;
 mod inflate;
 mod inventory;
+mod junctions;
 mod loose;
 mod pack;
 mod pack_index;
@@ -21,9 +21,9 @@ mod traverse;
 
 use std::fmt;
 
-pub use self::added::REACH;
 pub(super) use self::id_table::{Ordinal, RecentIds};
 pub use self::inventory::Inventory;
+pub use self::junctions::Pairs;
 pub use self::store::ObjectStore;
 use super::id::{ObjectId, ObjectKind};
 use super::progress::Progress;
@@ -64,20 +64,25 @@ impl Object<'_> {
 
 /// What is done with each object; each thread has a visitor of its own.
 pub trait Visit: Send {
-    /// Whether what an object adds to the one that it is stored as a delta against is enough: then
-    /// [`added`](Self::added) is asked about blobs, and trees come with no more content than their
-    /// added entries need.
+    /// Whether what an object has and the one that it is stored as a delta against has not is
+    /// enough: then trees come with no more content than their added entries need, and blobs come
+    /// if [`pairs`](Self::pairs) or [`inserted`](Self::inserted) say so.
     const INCREMENTAL: bool = false;
 
     /// An object with its whole content; a tree comes to [`tree`](Self::tree). Where this method
     /// answers true, what is stored as a delta against this object comes whole, too.
     fn whole(&mut self, object: &Object<'_>, content: &[u8]) -> bool;
 
-    /// What a blob has and the one that it is stored as a delta against has not, with up to
-    /// [`REACH`] bytes on both sides of each part. Where this method answers true, the blob comes
-    /// whole.
-    fn added(&mut self, object: &Object<'_>, bytes: &[u8]) -> bool {
-        let _ = (object, bytes);
+    /// The pairs of bytes in what is searched for. A blob in which a delta puts such a pair
+    /// together comes whole.
+    fn pairs(&self) -> Option<&Pairs> {
+        None
+    }
+
+    /// The instructions of a delta, with the bytes that it inserts. Where this method answers true,
+    /// the blob comes whole.
+    fn inserted(&mut self, delta: &[u8]) -> bool {
+        let _ = delta;
         true
     }
 

@@ -1,14 +1,15 @@
 //! All entries of a pack, in the order of their delta trees.
 
 use super::super::id::{HashKind, ObjectId, ObjectKind};
+use super::super::mapped::prefetch;
 use super::super::progress::Progress;
 use super::super::tree::{AddedEntries, Boundaries, Copied, TreeEntry};
-use super::added::Added;
 use super::buffer::{Buffer, Pool, Reusable};
 use super::delta::{Delta, Unwatched, Watch};
 use super::entry::{EntryHeader, Form};
 use super::forest::{EntryNumber, Forest};
 use super::inflate::Inflater;
+use super::junctions::Junctions;
 use super::pack::Pack;
 use super::share::{Share, Work};
 use super::{
@@ -119,7 +120,7 @@ impl<'p> PlantedPack<'p> {
     #[inline]
     fn fetch(&self, number: EntryNumber) {
         let (start, ..) = self.forest.extent(number);
-        self.pack.data.fetch(start);
+        prefetch(&self.pack.data, usize::try_from(start).unwrap_or(usize::MAX));
     }
 
     fn object(&self, number: EntryNumber, kind: ObjectKind, size: u64) -> Object<'_> {
@@ -168,7 +169,6 @@ struct Reader<'p, V> {
     /// The entries of the tree at hand that need a look.
     entries: Vec<TreeEntry>,
     copies: Vec<Copied>,
-    added: Added,
     added_entries: AddedEntries,
     /// The last base that was outside the pack.
     foreign: Option<(ObjectId, ObjectKind, Vec<u8>)>,
@@ -194,7 +194,6 @@ impl<'p, V: Visit> Reader<'p, V> {
             packed: Buffer::default(),
             entries: Vec::new(),
             copies: Vec::new(),
-            added: Added::default(),
             added_entries: AddedEntries::default(),
             foreign: None,
             pool: Pool::default(),
@@ -367,7 +366,7 @@ impl<'p, V: Visit> Reader<'p, V> {
                 ObjectKind::Tree => self.tree(&object, &delta, base, has_children),
                 ObjectKind::Blob => self.blob(&object, &delta, base, has_children),
                 ObjectKind::Commit | ObjectKind::Tag => {
-                    let mut result = self.made(&delta, base, &mut Unwatched)?;
+                    let mut result = made_of(&mut self.pool, &delta, base, &mut Unwatched)?;
                     result.is_marked = self.visitor.whole(&object, result.content.content());
                     Ok(Some(result))
                 }
@@ -387,21 +386,6 @@ impl<'p, V: Visit> Reader<'p, V> {
         result
     }
 
-    /// The result of a delta.
-    fn made(
-        &mut self,
-        delta: &Delta<'_>,
-        base: &Base,
-        watch: &mut impl Watch,
-    ) -> Result<Base, UnreadReason> {
-        if delta.result_size > MEMORY_LIMIT {
-            return Err(UnreadReason::TooLarge(delta.result_size));
-        }
-        let mut result = self.pool.take();
-        delta.apply(&base.content, &mut result.content, watch).map_err(|_| UnreadReason::Delta)?;
-        Ok(result)
-    }
-
     /// Shows a blob that is stored as a delta.
     fn blob(
         &mut self,
@@ -411,20 +395,17 @@ impl<'p, V: Visit> Reader<'p, V> {
         has_children: bool,
     ) -> Result<Option<Base>, UnreadReason> {
         let mut made = None;
-        if V::INCREMENTAL && !base.is_marked {
-            let mut added = std::mem::take(&mut self.added);
-            added.clear();
-            let result = if has_children {
-                self.made(delta, base, &mut added).map(Some)
+        if V::INCREMENTAL
+            && !base.is_marked
+            && let Some(pairs) = self.visitor.pairs()
+        {
+            let mut junctions = Junctions::new(pairs);
+            if has_children {
+                made = Some(made_of(&mut self.pool, delta, base, &mut junctions)?);
             } else {
-                delta
-                    .follow(&base.content, &mut added)
-                    .map(|()| None)
-                    .map_err(|_| UnreadReason::Delta)
-            };
-            self.added = added;
-            made = result?;
-            if !self.visitor.added(object, self.added.bytes()) {
+                delta.follow(&base.content, &mut junctions).map_err(|_| UnreadReason::Delta)?;
+            }
+            if !junctions.is_met && !self.visitor.inserted(delta.instructions()) {
                 if let Some(made) = &mut made {
                     made.is_marked = false;
                 }
@@ -439,7 +420,7 @@ impl<'p, V: Visit> Reader<'p, V> {
         }
         let mut made = match made {
             Some(made) => made,
-            None => self.made(delta, base, &mut Unwatched)?,
+            None => made_of(&mut self.pool, delta, base, &mut Unwatched)?,
         };
         made.is_marked = self.visitor.whole(object, made.content.content());
         Ok(Some(made))
@@ -464,13 +445,9 @@ impl<'p, V: Visit> Reader<'p, V> {
             self.visitor.tree(object, self.added_entries.bytes(), &view);
             return Ok(None);
         }
-        let mut copies = std::mem::take(&mut self.copies);
-        copies.clear();
-        let mut watch = CopyList(copies);
-        let result = self.made(delta, base, &mut watch);
-        let CopyList(copies) = watch;
-        self.copies = copies;
-        let mut result = result?;
+        self.copies.clear();
+        let mut watch = CopyList(&mut self.copies);
+        let mut result = made_of(&mut self.pool, delta, base, &mut watch)?;
         let content = result.content.content();
         if is_incremental {
             let (known, copies) = (&base.boundaries, &self.copies);
@@ -513,10 +490,25 @@ impl<'p, V: Visit> Reader<'p, V> {
     }
 }
 
-/// Lists what a delta copies.
-struct CopyList(Vec<Copied>);
+/// The result of a delta.
+fn made_of(
+    pool: &mut Pool<Base>,
+    delta: &Delta<'_>,
+    base: &Base,
+    watch: &mut impl Watch,
+) -> Result<Base, UnreadReason> {
+    if delta.result_size > MEMORY_LIMIT {
+        return Err(UnreadReason::TooLarge(delta.result_size));
+    }
+    let mut result = pool.take();
+    delta.apply(&base.content, &mut result.content, watch).map_err(|_| UnreadReason::Delta)?;
+    Ok(result)
+}
 
-impl Watch for CopyList {
+/// Lists what a delta copies.
+struct CopyList<'c>(&'c mut Vec<Copied>);
+
+impl Watch for CopyList<'_> {
     fn copied(&mut self, _: &[u8], from: usize, to: usize, length: usize) {
         self.0.extend(copied(from, to, length));
     }
