@@ -22,7 +22,7 @@ pub(super) struct PackIndex {
 /// Where the tables stand in the file.
 #[derive(Clone, Copy, Debug)]
 enum Layout {
-    V1 { entries: usize },
+    V1 { entries: usize, stride: usize },
     V2 { ids: usize, crcs: usize, offsets: usize, large_offsets: usize, large_count: usize },
 }
 
@@ -66,10 +66,12 @@ impl PackIndex {
             }
             Layout::V2 { ids, crcs, offsets, large_offsets, large_count: large / 8 }
         } else {
-            if hash != HashKind::Sha1 || body != tables + n.checked_mul(24)? {
+            // An offset, then an id.
+            let stride = 4 + hash.len();
+            if body != tables + n.checked_mul(stride)? {
                 return None;
             }
-            Layout::V1 { entries: tables }
+            Layout::V1 { entries: tables, stride }
         };
         Some(Self { file, hash, count, fanout, layout })
     }
@@ -95,7 +97,7 @@ impl PackIndex {
     #[inline]
     pub(super) fn id_bytes(&self, position: u32) -> &[u8] {
         let (start, stride) = match self.layout {
-            Layout::V1 { entries } => (entries + 4, 24),
+            Layout::V1 { entries, stride } => (entries + 4, stride),
             Layout::V2 { ids, .. } => (ids, self.hash.len()),
         };
         let at = start + position as usize * stride;
@@ -111,8 +113,8 @@ impl PackIndex {
     /// points outside its own table.
     pub(super) fn offset(&self, position: u32) -> Option<u64> {
         match self.layout {
-            Layout::V1 { entries } => {
-                Some(u64::from(self.u32_at(entries + position as usize * 24)))
+            Layout::V1 { entries, stride } => {
+                Some(u64::from(self.u32_at(entries + position as usize * stride)))
             }
             Layout::V2 { offsets, large_offsets, large_count, .. } => {
                 let offset = self.u32_at(offsets + position as usize * 4);

@@ -178,6 +178,8 @@ fn sha_256_repositories_loose_and_packed() {
         assert_same_as_naive(&repo);
         repo.repack(&[], &["--depth=50"]);
         assert_same_as_naive(&repo);
+        repo.repack(&["pack.indexVersion=1"], &["--depth=50"]);
+        assert_same_as_naive(&repo);
     }
 }
 
