@@ -1,6 +1,5 @@
 //! What `scan-git` finds, held against git's own listing of every object.
 
-use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::fs;
 use std::path::Path;
@@ -20,34 +19,10 @@ fn assert_same_as_naive(repo: &Repo) -> usize {
 #[track_caller]
 fn assert_same_from(repo: &Repo, path: &Path) -> usize {
     let run = scan(path);
-    let report = run.json();
-    assert_eq!(report["coverage"]["skipped"], serde_json::json!([]));
-    let objects = naive::objects(repo);
-    let expected = naive::places(&objects);
-    let reported = naive::reported(&report);
-    let missed: Vec<_> = expected.difference(&reported).collect();
-    let invented: Vec<_> = reported.difference(&expected).collect();
-    assert!(missed.is_empty() && invented.is_empty(), "missed {missed:?}, invented {invented:?}");
-    // Every place in a name is told with a directory that has it.
-    for (fingerprint, location) in naive::locations(&report) {
-        if location["source"] == "path" {
-            let tree = objects.iter().find(|object| location["object"] == *object.id);
-            let tree = tree.expect("the directory is stored");
-            let names = naive::tree_entries(&tree.content, tree.id.len() / 2);
-            let holds = |name: &[u8]| {
-                let hits = naive::tokens_in(name);
-                hits.iter().any(|hit| naive::fingerprint(&hit.canonical) == fingerprint)
-            };
-            assert!(names.iter().any(|(name, _)| holds(name)), "{location}");
-        }
-    }
-    assert_eq!(report["coverage"]["objects"], distinct(&objects));
-    run.expect(i32::from(!expected.is_empty()));
-    expected.len()
-}
-
-fn distinct(objects: &[naive::Stored]) -> usize {
-    objects.iter().map(|object| &object.id).collect::<BTreeSet<_>>().len()
+    let places = naive::compare(&naive::objects(repo), &run.json());
+    let places = places.unwrap_or_else(|difference| panic!("{difference}"));
+    run.expect(i32::from(places > 0));
+    places
 }
 
 /// A repository with a random history.
@@ -55,33 +30,6 @@ fn random_repo(seed: u64, size: Size, as_pack: bool, options: &[&str]) -> Repo {
     let repo = Repo::init(options);
     repo.import(&history::random(seed, size), as_pack);
     repo
-}
-
-/// One file in many versions, each a small change of the one before.
-fn long_history(seed: u64, versions: usize) -> Vec<u8> {
-    let random = &mut Random::new(seed);
-    let pool: Vec<_> = (0..5).map(|_| tokens::token(random)).collect();
-    let mut lines: Vec<String> = (0..40).map(|at| format!("line {at} {}", random.next())).collect();
-    let mut stream = history::Stream::default();
-    let mut parents = Vec::new();
-    for number in 0..versions {
-        let at = random.below(lines.len());
-        lines[at] = match random.below(4) {
-            0 => history::surrounded(random, &pool),
-            _ => format!("line {at} {}", random.next()),
-        };
-        let files = [("file".to_owned(), lines.join("\n").into_bytes())].into();
-        parents = vec![stream.commit(&history::Commit {
-            reference: "refs/heads/main",
-            author: "Anna Author",
-            time: 1_600_000_000 + number as u64,
-            zone: "+0000",
-            message: "change",
-            parents: &parents,
-            files: &files,
-        })];
-    }
-    stream.finish()
 }
 
 #[test]
@@ -115,7 +63,7 @@ fn a_delta_chain_of_more_than_a_thousand() {
     let repo = Repo::new();
     // Fast-import makes each blob a delta against the one before, as deep as it is allowed to.
     let arguments = ["-c", "fastimport.unpackLimit=1", "fast-import", "--quiet", "--depth=4000"];
-    repo.git_with(arguments, &long_history(30, 1200));
+    repo.git_with(arguments, &history::long(30, 1200));
     let verbose = repo.ask(["verify-pack", "-v", repo.packs("idx")[0].to_str().expect("UTF-8")]);
     assert!(verbose.contains("chain length = 1000: "), "{verbose}");
     assert_same_as_naive(&repo);

@@ -3,6 +3,8 @@
 mod attribution;
 mod coverage;
 mod damage;
+mod deltas;
+mod differential;
 mod findings;
 mod hooks;
 mod hostile;

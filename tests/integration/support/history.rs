@@ -160,6 +160,33 @@ pub(crate) fn random(seed: u64, size: Size) -> Vec<u8> {
     stream.finish()
 }
 
+/// One file in many versions, each a small change of the one before.
+pub(crate) fn long(seed: u64, versions: usize) -> Vec<u8> {
+    let random = &mut Random::new(seed);
+    let pool: Vec<_> = (0..5).map(|_| tokens::token(random)).collect();
+    let mut lines: Vec<String> = (0..40).map(|at| format!("line {at} {}", random.next())).collect();
+    let mut stream = Stream::default();
+    let mut parents = Vec::new();
+    for number in 0..versions {
+        let at = random.below(lines.len());
+        lines[at] = match random.below(4) {
+            0 => surrounded(random, &pool),
+            _ => format!("line {at} {}", random.next()),
+        };
+        let files = [("file".to_owned(), lines.join("\n").into_bytes())].into();
+        parents = vec![stream.commit(&Commit {
+            reference: "refs/heads/main",
+            author: "Anna Author",
+            time: 1_600_000_000 + number as u64,
+            zone: "+0000",
+            message: "change",
+            parents: &parents,
+            files: &files,
+        })];
+    }
+    stream.finish()
+}
+
 /// One change of a working tree.
 fn edit(files: &mut Files, random: &mut Random, pool: &[String], lines: usize) {
     let directories = ["", "src/", "src/deep/er/", "docs/"];

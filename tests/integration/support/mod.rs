@@ -1,9 +1,14 @@
 //! What the tests share: running the program, an independent HMAC, servers on loopback, repositories
 //! made by git, a second opinion on what they hold, and making token-shaped data at run time.
 
+pub(crate) mod deltas;
+pub(crate) mod edits;
+pub(crate) mod families;
 pub(crate) mod history;
+pub(crate) mod layout;
 pub(crate) mod naive;
 pub(crate) mod openssl;
+pub(crate) mod pack;
 pub(crate) mod repository;
 pub(crate) mod server;
 pub(crate) mod store;

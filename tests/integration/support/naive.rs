@@ -1,6 +1,6 @@
 //! A second opinion: a slow and plain search for tokens, written from the format's description.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use sha2::{Digest as _, Sha256};
 
@@ -29,6 +29,9 @@ pub(crate) fn tokens_in(text: &[u8]) -> Vec<NaiveHit> {
             if rest.first().is_some_and(u8::is_ascii_alphanumeric) {
                 continue;
             }
+            if candidate.last().is_none_or(|&byte| sextet(byte).is_none()) {
+                break;
+            }
             if !decode(candidate).is_some_and(|decoded| is_token_text(&decoded)) {
                 continue;
             }
@@ -50,18 +53,23 @@ pub(crate) fn fingerprint(canonical: &str) -> String {
     hex::encode(Sha256::digest(canonical))
 }
 
+/// The value of a base64 character.
+fn sextet(byte: u8) -> Option<u8> {
+    match byte {
+        b'A'..=b'Z' => Some(byte - b'A'),
+        b'a'..=b'z' => Some(byte - b'a' + 26),
+        b'0'..=b'9' => Some(byte - b'0' + 52),
+        b'+' => Some(62),
+        b'/' => Some(63),
+        _ => None,
+    }
+}
+
 /// Base64 without padding, bit by bit; `None` when an encoder would not have written it.
 fn decode(text: &[u8]) -> Option<String> {
     let mut bits = Vec::new();
     for &byte in text {
-        let value = match byte {
-            b'A'..=b'Z' => byte - b'A',
-            b'a'..=b'z' => byte - b'a' + 26,
-            b'0'..=b'9' => byte - b'0' + 52,
-            b'+' => 62,
-            b'/' => 63,
-            _ => return None,
-        };
+        let value = sextet(byte)?;
         bits.extend((0..6).rev().map(|bit| value >> bit & 1));
     }
     let (bytes, rest) = bits.as_chunks::<8>();
@@ -141,6 +149,7 @@ fn ends_color_sequence(context: &[u8]) -> bool {
 }
 
 /// An object as `git cat-file` shows it.
+#[derive(PartialEq, Eq)]
 pub(crate) struct Stored {
     pub(crate) id: String,
     pub(crate) kind: String,
@@ -184,8 +193,8 @@ pub(crate) fn places(objects: &[Stored]) -> BTreeSet<Place> {
                 }
             }
             "tree" => {
-                for (name, _) in tree_entries(content, id.len() / 2) {
-                    for hit in tokens_in(&name) {
+                for name in tree_names(content, id.len() / 2) {
+                    for hit in tokens_in(name) {
                         add("path", "", &hit, (0, 0));
                     }
                 }
@@ -207,18 +216,17 @@ pub(crate) fn places(objects: &[Stored]) -> BTreeSet<Place> {
     places
 }
 
-/// The names and ids in a tree.
-pub(crate) fn tree_entries(content: &[u8], id_length: usize) -> Vec<(Vec<u8>, String)> {
-    let mut entries = Vec::new();
+/// The names in a tree.
+fn tree_names(content: &[u8], id_length: usize) -> Vec<&[u8]> {
+    let mut names = Vec::new();
     let mut rest = content;
     while !rest.is_empty() {
         let space = rest.iter().position(|&byte| byte == b' ').expect("a mode");
         let nul = rest.iter().position(|&byte| byte == 0).expect("a name");
-        let id = hex::encode(&rest[nul + 1..=nul + id_length]);
-        entries.push((rest[space + 1..nul].to_vec(), id));
+        names.push(&rest[space + 1..nul]);
         rest = &rest[nul + 1 + id_length..];
     }
-    entries
+    names
 }
 
 fn line_and_column(text: &[u8], offset: usize) -> (u64, u64) {
@@ -244,6 +252,43 @@ pub(crate) fn reported(report: &serde_json::Value) -> BTreeSet<Place> {
         places.insert((source, object, fingerprint, number("line"), number("column")));
     }
     places
+}
+
+/// Compares the report of a repository that is complete with the plain search through its objects:
+/// how many places, or what is not the same.
+pub(crate) fn compare(objects: &[Stored], report: &serde_json::Value) -> Result<usize, String> {
+    let coverage = &report["coverage"];
+    if coverage["skipped"] != serde_json::json!([]) || coverage["complete"] != true {
+        return Err(format!("not complete: {coverage}"));
+    }
+    let stored: BTreeMap<_, _> = objects.iter().map(|object| (&*object.id, object)).collect();
+    if coverage["objects"] != stored.len() {
+        return Err(format!("{} objects read of {}", coverage["objects"], stored.len()));
+    }
+    let expected = places(objects);
+    let reported = reported(report);
+    let missed: Vec<_> = expected.difference(&reported).collect();
+    let invented: Vec<_> = reported.difference(&expected).collect();
+    if !missed.is_empty() || !invented.is_empty() {
+        return Err(format!("missed {missed:?}, invented {invented:?}"));
+    }
+    // Every place in a name is told with a directory that has it.
+    let mut names: BTreeMap<&str, BTreeSet<String>> = BTreeMap::new();
+    for (fingerprint, location) in locations(report) {
+        let Some(id) = location["object"].as_str().filter(|_| location["source"] == "path") else {
+            continue;
+        };
+        let tree = stored.get(id).ok_or("a directory that is not stored")?;
+        let in_names = names.entry(id).or_insert_with(|| {
+            let names = tree_names(&tree.content, tree.id.len() / 2);
+            let hits = names.into_iter().flat_map(tokens_in);
+            hits.map(|hit| self::fingerprint(&hit.canonical)).collect()
+        });
+        if !in_names.contains(&fingerprint) {
+            return Err(format!("not in this directory: {location}"));
+        }
+    }
+    Ok(expected.len())
 }
 
 /// Every location of a JSON report, with the fingerprint of its finding.

@@ -61,6 +61,12 @@ impl Repo {
         self.root.path().join(name)
     }
 
+    /// Leaves the repository where it is; its path.
+    pub(crate) fn keep(self) -> PathBuf {
+        let _ = self.root.keep();
+        self.path
+    }
+
     /// A path in the git directory.
     pub(crate) fn git_path(&self, name: &str) -> PathBuf {
         let dot_git = self.path.join(".git");

@@ -3,15 +3,13 @@
 use std::fs;
 use std::path::Path;
 
-use sha1::{Digest as _, Sha1};
+use intercom_sec::scan::HashKind;
+
+use super::pack::{self, IndexForm, PackFile};
 
 /// The id of an object.
 pub(crate) fn id(kind: &str, content: &[u8]) -> [u8; 20] {
-    Sha1::new()
-        .chain_update(format!("{kind} {}\0", content.len()))
-        .chain_update(content)
-        .finalize()
-        .into()
+    pack::id(HashKind::Sha1, kind, content).try_into().expect("20 bytes")
 }
 
 /// A zlib stream (RFC 1950) that stores its content as it is.
@@ -38,7 +36,7 @@ pub(crate) fn zlib(content: &[u8]) -> Vec<u8> {
 }
 
 /// Writes a loose object under a name, its own or not.
-pub(crate) fn write_loose(objects: &Path, id: [u8; 20], kind: &str, content: &[u8]) {
+pub(crate) fn write_loose(objects: &Path, id: impl AsRef<[u8]>, kind: &str, content: &[u8]) {
     let name = hex::encode(id);
     let directory = objects.join(&name[..2]);
     fs::create_dir_all(&directory).expect("a directory");
@@ -87,28 +85,11 @@ impl Entry {
             Form::OffsetDelta(_) => 6,
             Form::RefDelta(_) => 7,
         };
-        let mut size = self.claimed_size.unwrap_or(self.content.len() as u64);
-        let mut byte = kind << 4 | (size & 0x0f) as u8;
-        size >>= 4;
-        let mut bytes = Vec::new();
-        while size > 0 {
-            bytes.push(byte | 0x80);
-            byte = (size & 0x7f) as u8;
-            size >>= 7;
-        }
-        bytes.push(byte);
+        let size = self.claimed_size.unwrap_or(self.content.len() as u64);
+        let mut bytes = pack::entry_start(kind, size);
         match self.form {
             Form::Whole(_) => {}
-            Form::OffsetDelta(mut distance) => {
-                let mut field = vec![(distance & 0x7f) as u8];
-                distance >>= 7;
-                while distance > 0 {
-                    distance -= 1;
-                    field.insert(0, (distance & 0x7f) as u8 | 0x80);
-                    distance >>= 7;
-                }
-                bytes.extend(field);
-            }
+            Form::OffsetDelta(distance) => bytes.extend(pack::distance_field(distance)),
             Form::RefDelta(id) => bytes.extend(id),
         }
         bytes.extend(zlib(&self.content));
@@ -144,31 +125,9 @@ pub(crate) fn size(mut size: u64) -> Vec<u8> {
 
 /// Writes a pack of these entries and an index that fits it, whatever they hold.
 pub(crate) fn write_pack(objects: &Path, entries: &[Entry]) {
-    let count = u32::try_from(entries.len()).expect("32 bits");
-    let mut pack = [b"PACK".as_slice(), &2_u32.to_be_bytes(), &count.to_be_bytes()].concat();
-    let mut rows = Vec::new();
+    let mut pack = PackFile::new(HashKind::Sha1, 2);
     for entry in entries {
-        let bytes = entry.bytes();
-        let offset = u32::try_from(pack.len()).expect("32 bits");
-        rows.push((entry.id, crc32fast::hash(&bytes), offset));
-        pack.extend(bytes);
+        pack.push(&entry.id, &entry.bytes());
     }
-    let checksum: [u8; 20] = Sha1::digest(&pack).into();
-    pack.extend(checksum);
-    rows.sort_unstable();
-    let mut index = b"\xfftOc\0\0\0\x02".to_vec();
-    for first in 0..=255 {
-        let total = rows.iter().filter(|(id, ..)| id[0] <= first).count();
-        index.extend(u32::try_from(total).expect("32 bits").to_be_bytes());
-    }
-    index.extend(rows.iter().flat_map(|(id, ..)| *id));
-    index.extend(rows.iter().flat_map(|(_, crc, _)| crc.to_be_bytes()));
-    index.extend(rows.iter().flat_map(|(.., offset)| offset.to_be_bytes()));
-    index.extend(checksum);
-    index.extend(Sha1::digest(&index));
-    let directory = objects.join("pack");
-    fs::create_dir_all(&directory).expect("a directory");
-    let name = format!("pack-{}", hex::encode(checksum));
-    fs::write(directory.join(format!("{name}.pack")), pack).expect("a pack");
-    fs::write(directory.join(format!("{name}.idx")), index).expect("an index");
+    pack.write(objects, IndexForm::V2);
 }
