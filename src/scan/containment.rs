@@ -112,7 +112,10 @@ impl Containment {
                 let tree = store.id_of(tree);
                 let Ok(Some((_, content))) = store.read(&tree) else { continue };
                 boundaries.read(&content, hash, &mut entries);
-                for entry in entries.iter().filter(|entry| entry.id(&content) == child.as_bytes()) {
+                let is_child = |entry: &&TreeEntry| {
+                    entry.id(&content) == child.as_bytes() && !entry.is_gitlink(&content)
+                };
+                for entry in entries.iter().filter(is_child) {
                     let name = entry.name(&content).into();
                     let is_directory = entry.is_directory(&content);
                     self.enter(tree, Edge { name, child, is_directory }, |tree| waiting.push(tree));
@@ -197,7 +200,8 @@ impl Level<'_> {
                 continue;
             }
             let child = ObjectId::new(id);
-            if self.wanted.contains(&child) {
+            // What a submodule names is another repository's, whatever has the same id here.
+            if self.wanted.contains(&child) && !entry.is_gitlink(content) {
                 let name = entry.name(content).into();
                 let is_directory = entry.is_directory(content);
                 self.found.push((object.id(), Edge { name, child, is_directory }));
