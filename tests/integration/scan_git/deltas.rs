@@ -8,7 +8,7 @@ use intercom_sec::scan::{HashKind, Verdict, What};
 use super::{Repo, library_scan};
 use crate::support::deltas::{self, Manner};
 use crate::support::edits;
-use crate::support::families::{Model, Size};
+use crate::support::families::{Model, NEVER, Size};
 use crate::support::naive::{self, Stored};
 use crate::support::pack::{self, IndexForm, PackFile};
 use crate::support::store;
@@ -163,6 +163,7 @@ fn a_delta_that_does_not_fit_is_told_with_all_that_builds_on_it() {
             trees: 0,
             entries: 0,
             commits: 0,
+            lost: NEVER,
             is_chain: random.one_in(2),
         };
         let model = Model::random(HashKind::Sha1, size, random);

@@ -43,3 +43,13 @@ fn skipped(report: &serde_json::Value) -> Vec<String> {
     let skipped = report["coverage"]["skipped"].as_array().expect("skipped");
     skipped.iter().map(|skipped| skipped["what"].as_str().expect("what").to_owned()).collect()
 }
+
+/// Which things of this kind were not read.
+fn skipped_ids<'r>(
+    report: &'r serde_json::Value,
+    what: &'r str,
+) -> impl Iterator<Item = String> + 'r {
+    let skipped = report["coverage"]["skipped"].as_array().expect("skipped").iter();
+    let of_kind = skipped.filter(move |skipped| skipped["what"] == what);
+    of_kind.map(|skipped| skipped["id"].as_str().expect("an id").to_owned())
+}

@@ -36,9 +36,14 @@ pub(crate) struct Size {
     pub(crate) trees: usize,
     pub(crate) entries: usize,
     pub(crate) commits: usize,
+    /// One change of a directory in so many makes an entry name what is not stored.
+    pub(crate) lost: usize,
     /// Whether each object is a change of the one before; otherwise of any earlier one.
     pub(crate) is_chain: bool,
 }
+
+/// So seldom that it does not happen.
+pub(crate) const NEVER: usize = 1 << 30;
 
 impl Size {
     /// Sizes such that a repository takes a fraction of a second, now many objects and now large
@@ -54,6 +59,7 @@ impl Size {
             trees,
             entries,
             commits: random.below(30),
+            lost: NEVER,
             is_chain: random.one_in(2),
         }
     }
@@ -139,7 +145,11 @@ impl Model {
                 None => (0..random.below(size.entries + 1)).map(|_| self.entry(random)).collect(),
             };
             for _ in 0..=random.below(3) {
-                self.edit_tree(&mut listing, random);
+                if random.one_in(size.lost) {
+                    lose(&mut listing, random);
+                } else {
+                    self.edit_tree(&mut listing, random);
+                }
             }
             members.push(self.add("tree", tree(&listing), base));
             listings.push(listing);
@@ -249,6 +259,23 @@ impl Model {
                 let tag = self.add("tag", content, base);
                 self.refs.push((format!("refs/tags/v{number}"), tag));
             }
+        }
+    }
+}
+
+/// Makes an entry name what is not stored.
+fn lose(listing: &mut Listing, random: &mut Random) {
+    let skipped = random.below(listing.len() + 1);
+    if random.one_in(4) {
+        // Only the mode told that it is stored elsewhere.
+        if let Some((mode, _)) = listing.values_mut().nth(skipped) {
+            *mode = "100644";
+        }
+    } else {
+        // The last byte is the smallest part of an entry that a delta can change.
+        let own = listing.values_mut().skip(skipped).find(|(mode, _)| *mode != "160000");
+        if let Some((_, id)) = own {
+            *id.last_mut().expect("a byte") ^= 1;
         }
     }
 }

@@ -9,7 +9,7 @@ use sirocco::deflate::Level;
 
 use super::deltas::{self, Manner};
 use super::edits;
-use super::families::Model;
+use super::families::{Model, NEVER};
 use super::pack::{self, IndexForm, PackFile};
 use super::repository::Repo;
 use super::store;
@@ -41,8 +41,6 @@ struct PackShape {
     manner: Option<Manner>,
 }
 
-const SELDOM: usize = 1 << 30;
-
 /// How a repository is stored.
 #[derive(Clone, Debug)]
 pub(crate) struct Layout {
@@ -68,11 +66,11 @@ impl Layout {
         let is_thin = count > 1 && random.one_in(3);
         Self {
             borrowed: if random.one_in(4) { random.below(count + 1) } else { 0 },
-            loose: random.pick(&[10, SELDOM, SELDOM]),
-            twice: random.pick(&[4, SELDOM]),
+            loose: random.pick(&[10, NEVER, NEVER]),
+            twice: random.pick(&[4, NEVER]),
             has_multi_pack_index: !is_thin && random.one_in(4),
             is_thin,
-            whole: random.pick(&[5, 20, SELDOM]),
+            whole: random.pick(&[5, 20, NEVER]),
             packs,
         }
     }
@@ -82,11 +80,11 @@ impl Layout {
         Self {
             packs: vec![PackShape::any(random)],
             borrowed: 0,
-            loose: SELDOM,
-            twice: SELDOM,
+            loose: NEVER,
+            twice: NEVER,
             has_multi_pack_index: false,
             is_thin: false,
-            whole: SELDOM,
+            whole: NEVER,
         }
     }
 

@@ -193,7 +193,7 @@ pub(crate) fn places(objects: &[Stored]) -> BTreeSet<Place> {
                 }
             }
             "tree" => {
-                for name in tree_names(content, id.len() / 2) {
+                for [_, name, _] in tree_entries(content, id.len() / 2) {
                     for hit in tokens_in(name) {
                         add("path", "", &hit, (0, 0));
                     }
@@ -216,17 +216,49 @@ pub(crate) fn places(objects: &[Stored]) -> BTreeSet<Place> {
     places
 }
 
-/// The names in a tree.
-fn tree_names(content: &[u8], id_length: usize) -> Vec<&[u8]> {
-    let mut names = Vec::new();
+/// The modes, names and ids in a tree.
+fn tree_entries(content: &[u8], id_length: usize) -> Vec<[&[u8]; 3]> {
+    let mut entries = Vec::new();
     let mut rest = content;
     while !rest.is_empty() {
         let space = rest.iter().position(|&byte| byte == b' ').expect("a mode");
         let nul = rest.iter().position(|&byte| byte == 0).expect("a name");
-        names.push(&rest[space + 1..nul]);
-        rest = &rest[nul + 1 + id_length..];
+        let (entry, more) = rest.split_at(nul + 1 + id_length);
+        entries.push([&entry[..space], &entry[space + 1..nul], &entry[nul + 1..]]);
+        rest = more;
     }
-    names
+    entries
+}
+
+/// What is not stored of all that these objects lead to.
+pub(crate) fn missing(objects: &[Stored], tips: impl Iterator<Item = String>) -> BTreeSet<String> {
+    let stored: BTreeMap<_, _> = objects.iter().map(|object| (&*object.id, object)).collect();
+    let (mut seen, mut missing) = (BTreeSet::new(), BTreeSet::new());
+    let mut waiting: Vec<String> = tips.collect();
+    while let Some(id) = waiting.pop() {
+        let Some(object) = stored.get(&*id) else {
+            missing.insert(id);
+            continue;
+        };
+        if object.kind == "blob" || !seen.insert(id) {
+            continue;
+        }
+        if object.kind == "tree" {
+            let entries = tree_entries(&object.content, object.id.len() / 2);
+            // What a submodule names is stored elsewhere.
+            let own = entries.into_iter().filter(|[mode, ..]| mode != b"160000");
+            waiting.extend(own.map(|[.., id]| hex::encode(id)));
+            continue;
+        }
+        for line in object.content.split(|&byte| byte == b'\n').take_while(|line| !line.is_empty())
+        {
+            for key in ["tree ", "parent ", "object "] {
+                let id = line.strip_prefix(key.as_bytes()).map(<[u8]>::to_vec);
+                waiting.extend(id.map(|id| String::from_utf8(id).expect("an id")));
+            }
+        }
+    }
+    missing
 }
 
 fn line_and_column(text: &[u8], offset: usize) -> (u64, u64) {
@@ -280,8 +312,8 @@ pub(crate) fn compare(objects: &[Stored], report: &serde_json::Value) -> Result<
         };
         let tree = stored.get(id).ok_or("a directory that is not stored")?;
         let in_names = names.entry(id).or_insert_with(|| {
-            let names = tree_names(&tree.content, tree.id.len() / 2);
-            let hits = names.into_iter().flat_map(tokens_in);
+            let entries = tree_entries(&tree.content, tree.id.len() / 2);
+            let hits = entries.into_iter().flat_map(|[_, name, _]| tokens_in(name));
             hits.map(|hit| self::fingerprint(&hit.canonical)).collect()
         });
         if !in_names.contains(&fingerprint) {
