@@ -72,12 +72,12 @@ pub fn scan_text(
     };
     let _ = writeln!(
         text,
-        "{}: {} {} read ({}) in {:.1} s; {completeness}",
+        "{}: {} {} read ({}) in {}; {completeness}",
         paint(role, &verdict),
         grouped(coverage.objects),
         plural(usize::try_from(coverage.objects).unwrap_or(2), "object", "objects"),
         size(coverage.bytes),
-        took.as_secs_f64(),
+        duration(took),
     );
     if coverage.has_unlisted_places {
         let _ = writeln!(
@@ -216,6 +216,15 @@ fn grouped(number: u64) -> String {
         text.push(digit);
     }
     text
+}
+
+/// A time in the unit that fits it.
+fn duration(time: Duration) -> String {
+    if time < Duration::from_secs(1) {
+        format!("{} ms", time.as_millis())
+    } else {
+        format!("{:.1} s", time.as_secs_f64())
+    }
 }
 
 /// A number of bytes in the unit that fits it.
