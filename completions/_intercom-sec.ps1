@@ -39,6 +39,7 @@ Register-ArgumentCompleter -Native -CommandName 'intercom-sec' -ScriptBlock {
             [CompletionResult]::new('--format', '--format', [CompletionResultType]::ParameterName, 'How to show the result')
             [CompletionResult]::new('--threads', '--threads', [CompletionResultType]::ParameterName, 'How many threads read objects, up to 512 [default: one for each core]')
             [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colour, decided for each stream')
+            [CompletionResult]::new('--staged', '--staged', [CompletionResultType]::ParameterName, 'Read only what is staged: what the next commit would bring')
             [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Show no report, notes or progress: the exit status tells')
             [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Show no report, notes or progress: the exit status tells')
             [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')

@@ -239,7 +239,7 @@ _intercom__sec() {
             return 0
             ;;
         intercom__subcmd__sec__subcmd__scan__subcmd__git)
-            opts="-q -h -V --format --threads --color --quiet --help --version"
+            opts="-q -h -V --staged --format --threads --color --quiet --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0

@@ -35,6 +35,7 @@ set edit:completion:arg-completer[intercom-sec] = {|@words|
             cand --format 'How to show the result'
             cand --threads 'How many threads read objects, up to 512 [default: one for each core]'
             cand --color 'When to use colour, decided for each stream'
+            cand --staged 'Read only what is staged: what the next commit would bring'
             cand -q 'Show no report, notes or progress: the exit status tells'
             cand --quiet 'Show no report, notes or progress: the exit status tells'
             cand -h 'Print help (see more with ''--help'')'

@@ -42,6 +42,7 @@ complete -c intercom-sec -n "__fish_intercom_sec_using_subcommand scan-git" -l t
 complete -c intercom-sec -n "__fish_intercom_sec_using_subcommand scan-git" -l color -d 'When to use colour, decided for each stream' -r -f -a "auto\t''
 always\t''
 never\t''"
+complete -c intercom-sec -n "__fish_intercom_sec_using_subcommand scan-git" -l staged -d 'Read only what is staged: what the next commit would bring'
 complete -c intercom-sec -n "__fish_intercom_sec_using_subcommand scan-git" -s q -l quiet -d 'Show no report, notes or progress: the exit status tells'
 complete -c intercom-sec -n "__fish_intercom_sec_using_subcommand scan-git" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c intercom-sec -n "__fish_intercom_sec_using_subcommand scan-git" -s V -l version -d 'Print version'

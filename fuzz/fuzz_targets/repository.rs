@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::LazyLock;
 
-use intercom_sec::scan::{Progress, Repository, scan};
+use intercom_sec::scan::{Progress, Repository, Scope, scan};
 use libfuzzer_sys::fuzz_target;
 use tempfile::TempDir;
 
@@ -87,9 +87,11 @@ fuzz_target!(|bytes: &[u8]| {
         }
     }
     fs::write(path, &changed).expect("a file");
-    if let Ok(repository) = Repository::locate(&sample.path, None) {
-        let report = scan(&[repository], NonZeroUsize::MIN, &Progress::new());
-        assert!(report.findings.is_empty());
+    for scope in [Scope::Everything, Scope::Staged { index_file: None }] {
+        if let Ok(repository) = Repository::locate(&sample.path, None) {
+            let report = scan(&[repository], &scope, NonZeroUsize::MIN, &Progress::new());
+            assert!(report.findings.is_empty());
+        }
     }
     fs::write(path, original).expect("a file");
 });

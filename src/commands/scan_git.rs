@@ -7,7 +7,7 @@ use std::thread::available_parallelism;
 use std::time::Instant;
 
 use intercom_sec::report::{human, json};
-use intercom_sec::scan::{Progress, Repository, Skipped, Verdict, What, scan};
+use intercom_sec::scan::{Progress, Repository, Scope, Skipped, Verdict, What, scan};
 
 use crate::cli::args::{ScanFormat, ScanGitArgs};
 use crate::cli::exit::Exit;
@@ -21,9 +21,16 @@ pub(super) fn run(args: &ScanGitArgs, terminal: &mut Terminal) -> Exit {
         .iter()
         .filter_map(|path| locate(path, args, terminal, &mut lost))
         .collect();
-    // Two worktrees of one repository share its objects: reading them once is enough.
+    let scope = scope(args);
     let mut seen = HashSet::new();
-    repositories.retain(|repository| seen.insert(repository.common_dir().to_owned()));
+    repositories.retain(|repository| {
+        seen.insert(match scope {
+            // Two worktrees of one repository share its objects: reading them once is enough.
+            Scope::Everything => repository.common_dir().to_owned(),
+            // Each has an index of its own.
+            Scope::Staged { .. } => repository.git_dir().to_owned(),
+        })
+    });
 
     let threads =
         args.threads.or_else(|| available_parallelism().ok()).unwrap_or(NonZeroUsize::MIN);
@@ -36,7 +43,8 @@ pub(super) fn run(args: &ScanGitArgs, terminal: &mut Terminal) -> Exit {
             progress.hits(),
         )
     };
-    let mut report = terminal.with_progress(line, || scan(&repositories, threads, &progress));
+    let mut report =
+        terminal.with_progress(line, || scan(&repositories, &scope, threads, &progress));
     report.coverage.skipped.extend(lost);
 
     match args.format {
@@ -54,6 +62,15 @@ pub(super) fn run(args: &ScanGitArgs, terminal: &mut Terminal) -> Exit {
         Verdict::Leak => Exit::No,
         Verdict::Incomplete => Exit::NoVerdict,
     }
+}
+
+/// What to read. The index that git tells a hook about belongs to one repository.
+fn scope(args: &ScanGitArgs) -> Scope {
+    if !args.staged {
+        return Scope::Everything;
+    }
+    let index_file = args.index_file.clone().filter(|_| args.repositories.len() == 1);
+    Scope::Staged { index_file }
 }
 
 /// Finds a repository; one that is not there is told at once and makes the scan incomplete, but

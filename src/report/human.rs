@@ -7,7 +7,7 @@ use std::time::Duration;
 use super::Role;
 use super::text::{for_terminal, readable};
 use super::time::rfc3339;
-use crate::scan::{Finding, Location, ObjectId, ScanReport, Verdict};
+use crate::scan::{Finding, Location, ObjectId, ScanReport, Source, Verdict};
 
 /// So many places of a finding are shown; JSON has them all.
 const MAX_PLACES: usize = 10;
@@ -65,20 +65,7 @@ pub fn scan_text(
             (Role::Bad, format!("{count} leaked {}", plural(count, "token", "tokens")))
         }
     };
-    let completeness = match (coverage.is_complete(), report.verdict()) {
-        (true, _) => "everything was read",
-        (false, Verdict::Leak) => "not everything could be read",
-        (false, _) => "no token was found, but not everything could be read",
-    };
-    let _ = writeln!(
-        text,
-        "{}: {} {} read ({}) in {}; {completeness}",
-        paint(role, &verdict),
-        grouped(coverage.objects),
-        plural(usize::try_from(coverage.objects).unwrap_or(2), "object", "objects"),
-        size(coverage.bytes),
-        duration(took),
-    );
+    let _ = writeln!(text, "{}: {}", paint(role, &verdict), what_was_read(report, took));
     if coverage.has_unlisted_places {
         let _ = writeln!(
             text,
@@ -87,12 +74,42 @@ pub fn scan_text(
         );
     }
     if report.verdict() == Verdict::Leak {
-        let _ = writeln!(
-            text,
-            "{}: regenerate each token in Intercom's Developer Hub first; rewriting history does \
-             not make a leaked token safe",
-            paint(Role::Note, "next")
-        );
+        let advice = if coverage.staged_files.is_some() {
+            "take each token out of its file and stage the file again; one that was shown or \
+             pushed before must be regenerated in Intercom's Developer Hub too"
+        } else {
+            "regenerate each token in Intercom's Developer Hub first; rewriting history does not \
+             make a leaked token safe"
+        };
+        let _ = writeln!(text, "{}: {advice}", paint(Role::Note, "next"));
+    }
+    text
+}
+
+/// How much was read, in how much time, and whether that is all.
+fn what_was_read(report: &ScanReport, took: Duration) -> String {
+    let coverage = &report.coverage;
+    let gap = match (coverage.is_complete(), report.verdict()) {
+        (true, _) => None,
+        (false, Verdict::Leak) => Some("not everything could be read"),
+        (false, _) => Some("no token was found, but not everything could be read"),
+    };
+    let (count, what) = match coverage.staged_files {
+        Some(0) if report.verdict() == Verdict::Clean => return "nothing new is staged".to_owned(),
+        Some(files) => (files, ("staged file", "staged files")),
+        None => (coverage.objects, ("object", "objects")),
+    };
+    let mut text = format!(
+        "{} {} read ({}) in {}",
+        grouped(count),
+        plural(usize::try_from(count).unwrap_or(2), what.0, what.1),
+        size(coverage.bytes),
+        duration(took),
+    );
+    // Of a scan of what is staged, "everything" would say too much.
+    let completeness = gap.or(coverage.staged_files.is_none().then_some("everything was read"));
+    if let Some(completeness) = completeness {
+        let _ = write!(text, "; {completeness}");
     }
     text
 }
@@ -158,6 +175,9 @@ fn place(location: &Location, with_repository: bool) -> String {
 
 fn provenance(location: &Location) -> String {
     let Some(origin) = &location.commit else {
+        if location.source == Source::Index {
+            return format!("staged, in no commit yet  blob {}", short(location.object));
+        }
         return format!(
             "{} {}, which no commit leads to",
             location.source.name(),

@@ -229,6 +229,8 @@ struct CoverageRecord {
     complete: bool,
     objects: u64,
     bytes: u64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    staged_files: Option<u64>,
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     unlisted_places: bool,
     skipped: Vec<SkippedRecord>,
@@ -240,6 +242,7 @@ impl CoverageRecord {
             complete: coverage.is_complete(),
             objects: coverage.objects,
             bytes: coverage.bytes,
+            staged_files: coverage.staged_files,
             unlisted_places: coverage.has_unlisted_places,
             skipped: coverage.skipped.iter().map(SkippedRecord::new).collect(),
         }

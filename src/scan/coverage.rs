@@ -73,6 +73,8 @@ pub struct Coverage {
     pub objects: u64,
     /// How many bytes they have, inflated and with deltas resolved.
     pub bytes: u64,
+    /// How many files these are, where only staged files were asked for.
+    pub staged_files: Option<u64>,
     /// What could not be read.
     pub skipped: Vec<Skipped>,
     /// Whether a leaked object stands at more paths than are listed, or deeper. All of it was read;

@@ -39,6 +39,8 @@ pub enum Source {
     TagHeader,
     /// The name of a file or directory.
     Path,
+    /// A file's content as it is staged, in no commit yet.
+    Index,
 }
 
 impl Source {
@@ -51,6 +53,7 @@ impl Source {
             Self::TagMessage => "tag-message",
             Self::TagHeader => "tag-header",
             Self::Path => "path",
+            Self::Index => "index",
         }
     }
 }

@@ -14,6 +14,8 @@ const MAX_ALTERNATE_DEPTH: u32 = 6;
 /// Where a repository keeps its things.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Located {
+    /// The git directory of the worktree that was given: its `HEAD` and its index.
+    pub(super) git_dir: PathBuf,
     /// The directory that all worktrees share: objects, refs, configuration.
     pub(super) common: PathBuf,
     /// The name of the `HEAD` of the worktree that was given.
@@ -109,7 +111,7 @@ pub(super) fn locate(path: &Path, quarantine: Option<&Path>) -> Result<Located, 
         None | Some("") => "HEAD".to_owned(),
         Some(own) => format!("{own}/HEAD"),
     };
-    Ok(Located { common, head, objects, config, skipped })
+    Ok(Located { git_dir, common, head, objects, config, skipped })
 }
 
 /// The git directory that `path` is, has, or lies below; `None` as well when a `.git` file on the

@@ -14,7 +14,7 @@ use super::search::{Found, ObjectHit, Part, Position};
 
 /// How many places are told in all besides the first path of each hit: a file with a thousand
 /// tokens at a thousand paths would make a million.
-const MAX_MORE_PATHS: usize = 200_000;
+pub(super) const MAX_MORE_PATHS: usize = 200_000;
 
 /// Adds each hit to the findings, at every path where a commit introduced it. Tells whether there
 /// are paths that are not listed.

@@ -119,7 +119,7 @@ impl Claims {
                 claims.read_reflog(path, &name, hash);
             },
         );
-        self.read_index(&directory.join("index"), hash);
+        self.read_index(directory, hash);
     }
 
     fn read_ref(
@@ -197,37 +197,17 @@ impl Claims {
         }
     }
 
-    fn read_index(&mut self, path: &Path, hash: HashKind) {
-        let Some(index) = self.parse_index(path, hash) else { return };
-        let shown = path.display().to_string();
-        let mut ids: Vec<ObjectId> = index.ids().collect();
-        if let Some(shared) = &index.shared {
-            let path = path.with_file_name(format!("sharedindex.{}", shared.id));
-            match self.parse_index(&path, hash) {
-                Some(part) => ids.extend(shared.ids(&part)),
-                None if path.exists() => {}
-                None => {
-                    let error = io::Error::from(io::ErrorKind::NotFound);
-                    self.skipped.push(unreadable(&path, &error));
-                }
+    fn read_index(&mut self, git_dir: &Path, hash: HashKind) {
+        let path = git_dir.join("index");
+        match Index::read(&path, git_dir, hash) {
+            Ok(Some(index)) => {
+                let shown = path.display().to_string();
+                let named_by = || NamedBy::Index(shown.clone());
+                self.others.extend(index.objects().map(|id| (id, named_by())));
             }
+            Ok(None) => {}
+            Err(skipped) => self.skipped.push(skipped),
         }
-        self.others.extend(ids.into_iter().map(|id| (id, NamedBy::Index(shown.clone()))));
-    }
-
-    fn parse_index(&mut self, path: &Path, hash: HashKind) -> Option<Index> {
-        match read(path) {
-            Ok(bytes) => match Index::parse(&bytes?, hash) {
-                Ok(index) => return Some(index),
-                Err(problem) => self.skipped.push(Skipped::new(
-                    What::File,
-                    path.display().to_string(),
-                    format!("the index cannot be read: {problem}"),
-                )),
-            },
-            Err(error) => self.skipped.push(unreadable(path, &error)),
-        }
-        None
     }
 
     fn read_shallow(&mut self, path: &Path, hash: HashKind) {

@@ -19,8 +19,8 @@ use crate::token::{Detector, LITERAL};
 #[derive(Debug)]
 pub struct Repository {
     /// The path as it was given, for reports.
-    shown: String,
-    located: Located,
+    pub(super) shown: String,
+    pub(super) located: Located,
 }
 
 impl Repository {
@@ -35,6 +35,11 @@ impl Repository {
     /// The directory that all of the repository's worktrees share: its identity.
     pub fn common_dir(&self) -> &Path {
         &self.located.common
+    }
+
+    /// The git directory of the worktree that was given: its identity among the worktrees.
+    pub fn git_dir(&self) -> &Path {
+        &self.located.git_dir
     }
 
     /// Reads everything that the repository stores.
@@ -77,7 +82,7 @@ impl Repository {
         skipped.sort();
         skipped.dedup();
         let bytes = progress.bytes() - bytes_before;
-        Coverage { objects, bytes, skipped, has_unlisted_places }
+        Coverage { objects, bytes, staged_files: None, skipped, has_unlisted_places }
     }
 }
 

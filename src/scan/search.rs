@@ -218,6 +218,15 @@ impl Visit for Search<'_> {
     }
 }
 
+/// Every token in a file's content, and where it begins.
+pub(super) fn tokens_in<'t>(
+    detector: &'t Detector,
+    content: &'t [u8],
+) -> impl Iterator<Item = (Position, AccessToken)> + 't {
+    let mut lines = LineCounter::default();
+    detector.hits(content).map(move |hit| (lines.position(content, hit.start), hit.token))
+}
+
 /// Searches a blob that comes in pieces, as if it were whole.
 #[derive(Default)]
 struct StreamSearch {

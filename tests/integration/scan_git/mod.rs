@@ -10,12 +10,14 @@ mod hooks;
 mod hostile;
 mod output;
 mod sources;
+mod staged;
+mod staged_damage;
 mod states;
 
 use std::num::NonZeroUsize;
 use std::path::Path;
 
-use intercom_sec::scan::{self, Progress, Repository, ScanReport};
+use intercom_sec::scan::{self, Progress, Repository, ScanReport, Scope};
 
 use super::support::repository::Repo;
 use super::support::tool::{Run, Tool};
@@ -31,11 +33,17 @@ fn scan_in(format: &str, repository: impl AsRef<Path>) -> Run {
     Tool::new(["scan-git", "--format", format, &repository]).run()
 }
 
+/// `scan-git --staged --format json` of a repository.
+fn staged(repository: impl AsRef<Path>) -> Run {
+    let repository = repository.as_ref().to_str().expect("UTF-8").to_owned();
+    Tool::new(["scan-git", "--staged", "--format", "json", &repository]).run()
+}
+
 /// The same scan in this process, for tests that make thousands.
 fn library_scan(repository: &Path, threads: usize) -> ScanReport {
     let repository = Repository::locate(repository, None).expect("a repository");
     let threads = NonZeroUsize::new(threads).expect("a thread");
-    scan::scan(&[repository], threads, &Progress::new())
+    scan::scan(&[repository], &Scope::Everything, threads, &Progress::new())
 }
 
 /// What of a repository was not read, as `what` of each.

@@ -1,0 +1,176 @@
+//! What is staged: the part of the index that the current commit does not have.
+//!
+//! Nothing else is read, so that the time depends on the change and not on the repository: of the
+//! objects the current commit, its trees of directories that differ, and the staged files.
+
+mod contents;
+mod difference;
+mod directories;
+mod stored;
+
+use std::collections::HashSet;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use self::contents::{Contents, Hit};
+use self::difference::{Difference, StagedFile};
+use self::stored::Stored;
+use super::coverage::{Coverage, Skipped, What};
+use super::finding::{Findings, Location, Source};
+use super::head::read_head;
+use super::id::ObjectId;
+use super::index::{self, Index};
+use super::locate::{Located, unreadable};
+use super::objects::ObjectStore;
+use super::places::MAX_MORE_PATHS;
+use super::progress::Progress;
+use super::repository::Repository;
+use crate::token::{Detector, MIN_LEN};
+
+/// Reads what is staged in the worktree that was given. `index_file` is another index than the
+/// worktree's own.
+pub(super) fn scan(
+    repository: &Repository,
+    index_file: Option<&Path>,
+    threads: usize,
+    progress: &Progress,
+    findings: &mut Findings,
+) -> Coverage {
+    let located = &repository.located;
+    // What other repositories lend is only missed when something is not found.
+    let (lenders, unread): (Vec<_>, Vec<_>) =
+        located.skipped.iter().cloned().partition(|skipped| skipped.what == What::Alternate);
+    let mut coverage = Coverage { staged_files: Some(0), skipped: unread, ..Coverage::default() };
+    let (path, must_exist) = index_path(located, index_file);
+    let opened = match Index::open(&path, &located.git_dir, located.hash()) {
+        // Git takes an absent index for an empty one. One that was asked for by name is a mistake.
+        Ok(None) if must_exist => Err(unreadable(&path, &std::io::ErrorKind::NotFound.into())),
+        opened => opened,
+    };
+    let (index, check) = match opened {
+        Ok(Some(opened)) => opened,
+        Ok(None) => return coverage,
+        Err(skipped) => {
+            coverage.skipped.push(skipped);
+            return coverage;
+        }
+    };
+    let (store, mut lost) = ObjectStore::open(&located.objects, located.hash());
+    let stored = Stored::new(&store, located);
+    let difference = compare(&index, &path, located, &stored);
+    let difference = check.finish().and(difference);
+    let Difference { files, mut skipped, is_cut_short } = difference
+        .unwrap_or_else(|skipped| Difference { skipped: vec![skipped], ..Difference::default() });
+    let by_content = contents::by_content(&files);
+    let contents = Contents::read(&files, &by_content, &stored, threads, progress);
+    coverage.objects = contents.objects;
+    coverage.bytes = contents.bytes;
+    coverage.staged_files = Some(contents.files);
+    let mut places = Places { repository: repository.shown.as_str().into(), findings };
+    coverage.has_unlisted_places = places.add_contents(&files, contents.hits) || is_cut_short;
+    progress.found(places.add_names(&files));
+    skipped.extend(contents.skipped);
+    if !skipped.is_empty() {
+        lost.extend(lenders);
+        coverage.skipped.extend(lost);
+    }
+    coverage.skipped.extend(skipped);
+    coverage.skipped.sort();
+    coverage.skipped.dedup();
+    coverage
+}
+
+/// The index that is read, and whether there must be one.
+fn index_path(located: &Located, other: Option<&Path>) -> (PathBuf, bool) {
+    let own = located.git_dir.join("index");
+    match other {
+        Some(other) if !is_same(other, &own) => (other.to_owned(), true),
+        _ => (own, false),
+    }
+}
+
+/// Whether both paths lead to one place in one directory, where there need not be a file.
+fn is_same(a: &Path, b: &Path) -> bool {
+    let directory = |path: &Path| -> Option<PathBuf> {
+        let parent = path.parent().filter(|parent| !parent.as_os_str().is_empty());
+        std::fs::canonicalize(parent.unwrap_or(Path::new("."))).ok()
+    };
+    a.file_name() == b.file_name() && directory(a).is_some_and(|a| Some(a) == directory(b))
+}
+
+/// What is staged, as far as it can be told.
+fn compare<'i>(
+    index: &'i Index,
+    path: &Path,
+    located: &Located,
+    stored: &Stored<'_>,
+) -> Result<Difference<'i>, Skipped> {
+    let directories = directories::find(index, located.hash())
+        .map_err(|problem| index::damaged(path, problem))?;
+    let head = read_head(located)?.map(|commit| stored.tree_of(&commit)).transpose()?;
+    Ok(difference::find(index, &directories, head, stored))
+}
+
+/// Adds places to the findings.
+struct Places<'f> {
+    repository: Arc<str>,
+    findings: &'f mut Findings,
+}
+
+impl Places<'_> {
+    /// Adds each token in a content, at every path where it is staged. Tells whether there are paths
+    /// that are not listed.
+    fn add_contents(&mut self, files: &[StagedFile<'_>], hits: Vec<Hit<'_>>) -> bool {
+        let mut more_paths = MAX_MORE_PATHS;
+        let mut is_cut_short = false;
+        for hit in hits {
+            // The first path of each hit is always told.
+            let more = (hit.files.len() - 1).min(more_paths);
+            is_cut_short |= more + 1 < hit.files.len();
+            more_paths -= more;
+            for &number in &hit.files[..=more] {
+                let file = &files[number];
+                let location = Location {
+                    line: Some(hit.position.line),
+                    column: Some(hit.position.column),
+                    ..self.bare(Source::Index, file.id, &file.path)
+                };
+                self.findings.of(&hit.token).push(location);
+            }
+        }
+        is_cut_short
+    }
+
+    /// Adds each token in the name of a file or directory, once however many files are staged below
+    /// it. Tells how many there are.
+    fn add_names(&mut self, files: &[StagedFile<'_>]) -> u64 {
+        let detector = Detector::new();
+        let mut seen = HashSet::new();
+        for file in files.iter().filter(|file| file.path.len() >= MIN_LEN) {
+            for hit in detector.hits(&file.path) {
+                let rest = &file.path[hit.end..];
+                let end = hit.end + memchr::memchr(b'/', rest).unwrap_or(rest.len());
+                let path = &file.path[..end];
+                if seen.insert((path, hit.start)) {
+                    let location = self.bare(Source::Path, file.id, path);
+                    self.findings.of(&hit.token).push(location);
+                }
+            }
+        }
+        seen.len() as u64
+    }
+
+    fn bare(&self, source: Source, object: ObjectId, path: &[u8]) -> Location {
+        Location {
+            source,
+            repository: Arc::clone(&self.repository),
+            object,
+            path: Some(path.into()),
+            line: None,
+            column: None,
+            encoding: Vec::new(),
+            commit: None,
+            present_at_head: false,
+        }
+    }
+}

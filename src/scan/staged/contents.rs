@@ -1,0 +1,119 @@
+//! Reading what staged files hold.
+
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use super::super::coverage::Skipped;
+use super::super::progress::Progress;
+use super::super::search::{Position, tokens_in};
+use super::difference::StagedFile;
+use super::stored::Stored;
+use crate::token::{AccessToken, Detector};
+
+/// How many contents a thread takes at once.
+const AT_ONCE: usize = 16;
+
+/// What the staged files hold.
+#[derive(Default)]
+pub(super) struct Contents<'f> {
+    pub(super) hits: Vec<Hit<'f>>,
+    pub(super) skipped: Vec<Skipped>,
+    /// How many different contents were read, and how many bytes they have.
+    pub(super) objects: u64,
+    pub(super) bytes: u64,
+    /// How many files have them.
+    pub(super) files: u64,
+}
+
+/// A token in a content.
+pub(super) struct Hit<'f> {
+    /// The numbers of the files that have this content.
+    pub(super) files: &'f [usize],
+    pub(super) position: Position,
+    pub(super) token: AccessToken,
+}
+
+/// The numbers of the files, those with the same content next to each other. A submodule has none.
+pub(super) fn by_content(files: &[StagedFile<'_>]) -> Vec<usize> {
+    let mut numbers: Vec<usize> = (0..files.len()).filter(|&at| !files[at].is_gitlink).collect();
+    numbers.sort_by_key(|&at| files[at].id);
+    numbers
+}
+
+impl<'f> Contents<'f> {
+    /// Reads each content once.
+    pub(super) fn read(
+        files: &[StagedFile<'_>],
+        by_content: &'f [usize],
+        stored: &Stored<'_>,
+        threads: usize,
+        progress: &Progress,
+    ) -> Self {
+        let groups: Vec<&'f [usize]> =
+            by_content.chunk_by(|&a, &b| files[a].id == files[b].id).collect();
+        progress.expect(groups.len() as u64);
+        let detector = Detector::new();
+        let next = AtomicUsize::new(0);
+        let work = || {
+            let mut contents = Self::default();
+            loop {
+                let first = next.fetch_add(AT_ONCE, Ordering::Relaxed);
+                let Some(groups) = groups.get(first..) else { break };
+                for &group in groups.iter().take(AT_ONCE) {
+                    contents.add(files, group, stored, &detector, progress);
+                }
+            }
+            contents
+        };
+        let threads = threads.min(groups.len().div_ceil(AT_ONCE));
+        let mut contents = Self::default();
+        if threads <= 1 {
+            contents = work();
+        } else {
+            std::thread::scope(|scope| {
+                let work = &work;
+                let threads: Vec<_> = (0..threads).map(|_| scope.spawn(work)).collect();
+                for thread in threads {
+                    match thread.join() {
+                        Ok(more) => contents.merge(more),
+                        Err(panic) => std::panic::resume_unwind(panic),
+                    }
+                }
+            });
+        }
+        // The threads end in any order.
+        contents.hits.sort_by_key(|hit| (hit.files[0], hit.position));
+        contents
+    }
+
+    fn add(
+        &mut self,
+        files: &[StagedFile<'_>],
+        group: &'f [usize],
+        stored: &Stored<'_>,
+        detector: &Detector,
+        progress: &Progress,
+    ) {
+        let first = &files[group[0]];
+        let content = match stored.blob(&first.id, &first.path) {
+            Ok(content) => content,
+            Err(skipped) => return self.skipped.push(skipped),
+        };
+        let before = self.hits.len();
+        let tokens = tokens_in(detector, &content);
+        self.hits.extend(tokens.map(|(position, token)| Hit { files: group, position, token }));
+        progress.found((self.hits.len() - before) as u64);
+        let bytes = content.len() as u64;
+        progress.read(1, bytes);
+        self.objects += 1;
+        self.bytes += bytes;
+        self.files += group.len() as u64;
+    }
+
+    fn merge(&mut self, other: Self) {
+        self.hits.extend(other.hits);
+        self.skipped.extend(other.skipped);
+        self.objects += other.objects;
+        self.bytes += other.bytes;
+        self.files += other.files;
+    }
+}
