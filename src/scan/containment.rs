@@ -1,8 +1,9 @@
 //! Which trees lead to given objects: the search from the bottom up.
 //!
-//! A commit walk reads every tree of every commit. From the bottom up it takes a pass over the
-//! trees for each level of directories: the trees that hold a wanted object become wanted objects
-//! themselves, until no tree is new.
+//! A commit walk reads every tree of every commit. From the bottom up it takes one pass over all
+//! trees to find those that hold a wanted object. They become wanted objects themselves, until no
+//! tree is new; what names them was noted during the scan, so that only these trees are read again,
+//! with those that are stored as deltas against them.
 
 use std::collections::{HashMap, HashSet};
 
@@ -15,7 +16,7 @@ use super::objects::{
 use super::progress::Progress;
 use super::tree::Boundaries;
 
-/// So many levels of directories are searched by passes; hardly a repository has more.
+/// So many levels of directories are searched one by one; hardly a repository has more.
 const MAX_PASSES: usize = 24;
 
 /// The trees that lead to wanted objects, reduced to the entries that do.
@@ -48,6 +49,8 @@ impl Containment {
             let edge = Edge { name, child: name_only(), is_directory: false };
             containment.trees.entry(tree).or_default().push(edge);
         }
+        // What may name the level's objects: everything, then what was noted to.
+        let mut namers: Option<Vec<_>> = None;
         for _ in 0..MAX_PASSES {
             if level.is_empty() {
                 break;
@@ -56,8 +59,12 @@ impl Containment {
             let mut visitors: Vec<_> = (0..threads)
                 .map(|_| Level { wanted: &level, filter: &filter, found: Vec::new() })
                 .collect();
+            let (kinds, progress) = (Kinds::only(ObjectKind::Tree), &Progress::new());
             // What cannot be read was told by the scan itself.
-            let _ = store.visit(Kinds::only(ObjectKind::Tree), &mut visitors, &Progress::new());
+            let _ = match &namers {
+                None => store.visit(kinds, &mut visitors, progress),
+                Some(namers) => store.visit_related(namers, kinds, &mut visitors, progress),
+            };
             let found: Vec<_> = visitors.into_iter().flat_map(|visitor| visitor.found).collect();
             level.clear();
             for (tree, edge) in found {
@@ -65,8 +72,7 @@ impl Containment {
                     level.insert(tree);
                 });
             }
-            // Most are the trees of commits, and no tree names those.
-            history.mentioned.retain_subtrees(&mut level);
+            namers = Some(history.mentioned.namers_of(&level));
         }
         if !level.is_empty() {
             containment.climb(store, hash, threads, level.into_iter().collect());

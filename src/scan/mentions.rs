@@ -56,16 +56,16 @@ pub(super) fn sign(id: &[u8]) -> u32 {
 }
 
 impl Mentioned {
-    /// Keeps the trees that may be named by another one.
-    pub(super) fn retain_subtrees(&self, trees: &mut HashSet<ObjectId>) {
-        let filter = Filter::new(trees.iter());
-        let signs: HashSet<u32> = self
-            .subtrees
+    /// Trees that name one of these and are not stored as deltas against one that does; perhaps
+    /// others, too.
+    pub(super) fn namers_of(&self, trees: &HashSet<ObjectId>) -> Vec<Ordinal> {
+        let filter = Filter::new(trees);
+        let signs: HashSet<u32> = trees.iter().map(|tree| sign(tree.as_bytes())).collect();
+        self.subtrees
             .iter()
-            .map(|&(sign, _)| sign)
-            .filter(|sign| filter.may_contain(&sign.to_be_bytes()))
-            .collect();
-        trees.retain(|tree| signs.contains(&sign(tree.as_bytes())));
+            .filter(|(sign, _)| filter.may_contain(&sign.to_be_bytes()) && signs.contains(sign))
+            .map(|&(_, tree)| tree)
+            .collect()
     }
 
     pub(super) fn merge(&mut self, other: Self) {

@@ -138,8 +138,15 @@ impl Forest {
         });
     }
 
-    pub(super) fn roots(&self) -> &[EntryNumber] {
-        &self.roots
+    /// The entry that begins at `offset`.
+    pub(super) fn number(&self, offset: u64) -> Option<EntryNumber> {
+        let (_, entries) = self.entries.split_last()?;
+        let at = entries.binary_search_by_key(&offset, |entry| entry.offset).ok()?;
+        u32::try_from(at).ok()
+    }
+
+    pub(super) const fn roots(&self) -> &[EntryNumber] {
+        self.roots.as_slice()
     }
 
     pub(super) fn unreachable(&self) -> &[EntryNumber] {

@@ -98,6 +98,57 @@ impl Inventory {
         }
     }
 
+    /// Shows these objects and all that are in the same delta trees, of these kinds, as
+    /// [`ObjectSource::visit`] does all objects.
+    pub(in super::super) fn visit_related<V: Visit>(
+        &self,
+        objects: &[Ordinal],
+        kinds: Kinds,
+        visitors: &mut [V],
+        progress: &Progress,
+    ) -> Vec<Unread> {
+        let mut objects = objects.to_vec();
+        objects.sort_unstable();
+        objects.dedup();
+        let mut unread = Vec::new();
+        for parts in objects.chunk_by(|&a, &b| self.part(a) == self.part(b)) {
+            let part = self.part(parts[0]);
+            let first = self.firsts[part];
+            let positions = parts.iter().map(|ordinal| ordinal - first);
+            if let Some(planted) = self.planted(part) {
+                let roots = planted.roots_of(positions);
+                unread.extend(planted.visit(
+                    &roots,
+                    kinds,
+                    visitors,
+                    &self.base_reader(),
+                    progress,
+                ));
+            } else {
+                let loose = &self.store.loose[part - self.store.packs.len()];
+                let ids: Vec<_> =
+                    positions.map(|position| loose.ids()[position as usize]).collect();
+                unread.extend(loose.visit(&ids, kinds, visitors, progress));
+            }
+        }
+        unread
+    }
+
+    /// The pack with this number.
+    fn planted(&self, number: usize) -> Option<PlantedPack<'_>> {
+        let (pack, forest) = (self.store.packs.get(number)?, self.forests.get(number)?);
+        Some(PlantedPack::new(pack, forest, self.firsts[number]))
+    }
+
+    fn base_reader(&self) -> impl Fn(&ObjectId) -> Option<(ObjectKind, Vec<u8>)> + Sync {
+        |base| self.store.read_base(base, 1)
+    }
+
+    /// In which pack or, counted on, set of loose objects.
+    fn part(&self, ordinal: Ordinal) -> usize {
+        self.firsts.partition_point(|&first| first <= ordinal) - 1
+    }
+
     /// Where an object is stored that this inventory has shown.
     pub(in super::super) fn ordinal(&self, object: &Object<'_>) -> Option<Ordinal> {
         match object.id {
@@ -207,15 +258,15 @@ impl ObjectSource for Inventory {
         visitors: &mut [V],
         progress: &Progress,
     ) -> Vec<Unread> {
-        let read_base = |base: &ObjectId| self.store.read_base(base, 1);
         let mut unread = Vec::new();
-        for ((pack, forest), &first) in self.store.packs.iter().zip(&self.forests).zip(&self.firsts)
-        {
-            let planted = PlantedPack::new(pack, forest, first);
-            unread.extend(planted.visit(kinds, visitors, &read_base, progress));
+        for number in 0..self.forests.len() {
+            let Some(planted) = self.planted(number) else { continue };
+            unread.extend(planted.unreachable());
+            let roots = planted.roots();
+            unread.extend(planted.visit(roots, kinds, visitors, &self.base_reader(), progress));
         }
         for loose in &self.store.loose {
-            unread.extend(loose.visit(kinds, visitors, progress));
+            unread.extend(loose.visit(loose.ids(), kinds, visitors, progress));
         }
         unread
     }

@@ -82,9 +82,10 @@ impl LooseObjects {
         &self.ids
     }
 
-    /// Shows every object of these kinds to the visitors, each in its own thread.
+    /// Shows those of these objects that are of these kinds to the visitors, each in its own thread.
     pub(super) fn visit<V: Visit>(
         &self,
+        ids: &[ObjectId],
         kinds: Kinds,
         visitors: &mut [V],
         progress: &Progress,
@@ -95,7 +96,7 @@ impl LooseObjects {
             let mut unread = Vec::new();
             loop {
                 let first = next.fetch_add(FILES_AT_ONCE, Ordering::Relaxed);
-                let Some(ids) = self.ids.get(first..) else { break };
+                let Some(ids) = ids.get(first..) else { break };
                 let ids = &ids[..ids.len().min(FILES_AT_ONCE)];
                 let mut bytes = 0;
                 for &id in ids {
@@ -108,7 +109,7 @@ impl LooseObjects {
             }
             unread
         };
-        if self.ids.len() <= FILES_AT_ONCE {
+        if ids.len() <= FILES_AT_ONCE {
             return visitors.first_mut().map(work).unwrap_or_default();
         }
         let mut unread = Vec::new();

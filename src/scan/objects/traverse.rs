@@ -1,5 +1,7 @@
 //! All entries of a pack, in the order of their delta trees.
 
+use std::collections::HashSet;
+
 use super::super::id::{HashKind, ObjectId, ObjectKind};
 use super::super::mapped::prefetch;
 use super::super::progress::Progress;
@@ -31,21 +33,59 @@ impl<'p> PlantedPack<'p> {
         Self { pack, forest, first, has_crcs: pack.index.has_crcs() }
     }
 
-    /// Shows every object of these kinds to the visitors, each in its own thread.
+    /// The entries that are no delta, or one against an object outside the pack.
+    pub(super) const fn roots(&self) -> &'p [EntryNumber] {
+        self.forest.roots()
+    }
+
+    /// The roots of the delta trees that hold these positions of the index.
+    pub(super) fn roots_of(&self, positions: impl Iterator<Item = u32>) -> Vec<EntryNumber> {
+        let mut seen = HashSet::new();
+        let mut roots = Vec::new();
+        for position in positions {
+            let mut number = self.pack.index.offset(position).and_then(|at| self.forest.number(at));
+            while let Some(entry) = number.filter(|&entry| seen.insert(entry)) {
+                number = self.base(entry);
+                if number.is_none() {
+                    roots.push(entry);
+                }
+            }
+        }
+        roots.sort_unstable();
+        roots
+    }
+
+    /// The entry that this one is a delta against, if it is one and that is in the pack.
+    fn base(&self, number: EntryNumber) -> Option<EntryNumber> {
+        let offset = match self.header(number).ok()?.form {
+            Form::Whole(_) => return None,
+            Form::OffsetDelta(base) => base,
+            Form::RefDelta(id) => {
+                let id = &self.pack.data[id..id + self.pack.hash.len()];
+                self.pack.index.offset(self.pack.index.find(id)?)?
+            }
+        };
+        self.forest.number(offset)
+    }
+
+    /// What no root leads to.
+    pub(super) fn unreachable(&self) -> impl Iterator<Item = Unread> {
+        let header = |&number: &EntryNumber| self.unread(number, UnreadReason::Header);
+        self.forest.unreachable().iter().map(header)
+    }
+
+    /// Shows every object of these kinds that these roots lead to, to the visitors, each in its own
+    /// thread.
     pub(super) fn visit<V: Visit>(
         &self,
+        roots: &[EntryNumber],
         kinds: Kinds,
         visitors: &mut [V],
         read_base: &(impl Fn(&ObjectId) -> Option<(ObjectKind, Vec<u8>)> + Sync),
         progress: &Progress,
     ) -> Vec<Unread> {
-        let work = Work::new(self.forest.roots(), visitors.len());
-        let mut unread: Vec<Unread> = self
-            .forest
-            .unreachable()
-            .iter()
-            .map(|&number| self.unread(number, UnreadReason::Header))
-            .collect();
+        let work = Work::new(roots, visitors.len());
+        let mut unread = Vec::new();
         std::thread::scope(|scope| {
             let threads: Vec<_> = visitors
                 .iter_mut()
