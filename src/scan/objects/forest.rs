@@ -226,19 +226,20 @@ impl ByOffset {
         drop(next);
         let mut entries = Vec::with_capacity(count + 1);
         prefer_huge_pages(entries.spare_capacity_mut());
+        let (mut last, mut is_distinct) = (0, true);
         for (start, ends) in (0_u64..).zip(stretches.windows(2)) {
             let within = &mut sorted[ends[0] as usize..ends[1] as usize];
             within.sort_unstable();
             #[expect(clippy::cast_possible_truncation, reason = "the lower half is wanted")]
-            entries.extend(within.iter().map(|&packed| Entry {
-                offset: start << shift | packed >> 32,
-                position: packed as u32,
-                first_child: 0,
-                crc: index.crc(packed as u32).unwrap_or_default(),
-            }));
+            for &packed in &*within {
+                let (offset, position) = (start << shift | packed >> 32, packed as u32);
+                is_distinct &= last < offset;
+                last = offset;
+                let crc = index.crc(position).unwrap_or_default();
+                entries.push(Entry { offset, position, first_child: 0, crc });
+            }
         }
         entries.push(Entry { offset: end, position: u32::MAX, first_child: 0, crc: 0 });
-        let is_distinct = entries.windows(2).all(|pair| pair[0].offset < pair[1].offset);
         is_distinct.then_some(Self { entries, stretches, shift })
     }
 

@@ -5,14 +5,15 @@ use super::super::mapped::{prefer_huge_pages, prefetch};
 /// Where an object is stored: packs first, in their order, then loose objects.
 pub(in super::super) type Ordinal = u32;
 
-/// So many ids are in a bucket on average: as many stand in two lines of the processor's cache.
-const BUCKET: u32 = 4;
+/// So many ids are in a bucket on average: few enough that one is found near its likely place, and
+/// enough that the buckets stay in the processor's cache.
+const BUCKET: u32 = 8;
 
 /// Finds an object's place by its id.
 ///
 /// Ids are hashes, so that where one stands among all can be calculated but for a few places. Each
-/// look-up is a cache miss all the same; the ids are copied from the mapped indexes because there
-/// it would miss the cache of page addresses too.
+/// look-up is a cache miss all the same, so it can be asked for ahead; the ids are copied from the
+/// mapped indexes because there it would miss the cache of page addresses too.
 #[derive(Debug, Default)]
 pub(super) struct IdTable {
     /// All ids side by side, in ascending order, each once.
@@ -94,7 +95,7 @@ impl IdTable {
         self.buckets.reserve_exact((1 << bits) + 1);
         prefer_huge_pages(self.buckets.spare_capacity_mut());
         for number in 0..count {
-            let bucket = self.bucket(self.id(number));
+            let bucket = self.bucket(prefix(self.id(number)));
             while self.buckets.len() <= bucket {
                 self.buckets.push(number);
             }
@@ -108,8 +109,8 @@ impl IdTable {
     }
 
     pub(super) fn find(&self, id: &[u8]) -> Option<Ordinal> {
-        let bucket = self.bucket(id);
-        let (mut first, mut end) = (*self.buckets.get(bucket)?, *self.buckets.get(bucket + 1)?);
+        let wanted = prefix(id);
+        let (mut first, mut end) = self.range(wanted)?;
         // Only a forged index has ids that are not spread evenly.
         while end - first > 4 * BUCKET {
             let middle = first.midpoint(end);
@@ -119,15 +120,49 @@ impl IdTable {
                 end = middle;
             }
         }
-        let number = (first..end).find(|&number| same(self.id(number), id))?;
+        let mut number = self.guess(wanted, first, end);
+        while number > first && prefix(self.id(number)) >= wanted {
+            number -= 1;
+        }
+        while number < end && prefix(self.id(number)) < wanted {
+            number += 1;
+        }
+        while number < end && !same(self.id(number), id) {
+            if prefix(self.id(number)) > wanted {
+                return None;
+            }
+            number += 1;
+        }
+        if number == end {
+            return None;
+        }
         Some(if self.ordinals.is_empty() { number } else { self.ordinals[number as usize] })
     }
 
     /// Asks for what looking up `id` reads.
     #[inline]
     pub(super) fn fetch(&self, id: &[u8]) {
-        let number = self.buckets.get(self.bucket(id)).copied().unwrap_or_default() as usize;
-        prefetch(&self.ids, number * self.length);
+        let wanted = prefix(id);
+        if let Some((first, end)) = self.range(wanted) {
+            let number = self.guess(wanted, first, end).saturating_sub(1);
+            prefetch(&self.ids, number as usize * self.length);
+        }
+    }
+
+    /// The bucket in which an id with this prefix is, if it is anywhere and any id is.
+    #[inline]
+    fn range(&self, prefix: u64) -> Option<(u32, u32)> {
+        let bucket = self.bucket(prefix);
+        let (first, end) = (*self.buckets.get(bucket)?, *self.buckets.get(bucket + 1)?);
+        (first < end).then_some((first, end))
+    }
+
+    /// Where between `first` and `end` an id with this prefix is likely to be.
+    #[inline]
+    fn guess(&self, prefix: u64, first: u32, end: u32) -> u32 {
+        let within = (prefix << (64 - self.shift)) >> 32;
+        let guess = (within * u64::from(end - first)) >> 32;
+        first + u32::try_from(guess).unwrap_or_default()
     }
 
     #[inline]
@@ -137,10 +172,15 @@ impl IdTable {
     }
 
     #[inline]
-    fn bucket(&self, id: &[u8]) -> usize {
-        let prefix = id.first_chunk::<8>().map_or(0, |prefix| u64::from_be_bytes(*prefix));
+    fn bucket(&self, prefix: u64) -> usize {
         usize::try_from(prefix >> self.shift).unwrap_or_default()
     }
+}
+
+/// The first 64 bits of an id.
+#[inline]
+fn prefix(id: &[u8]) -> u64 {
+    id.first_chunk::<8>().map_or(0, |prefix| u64::from_be_bytes(*prefix))
 }
 
 fn is_ascending<'i>(mut ids: impl Iterator<Item = &'i [u8]>) -> bool {
