@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 
-use super::commits::{CommitGraph, CommitNumber};
+use super::ancestry::CommitNumber;
 use super::containment::{Containment, Edge, name_only, named};
 use super::id::ObjectId;
 
@@ -47,30 +47,23 @@ pub(super) struct Introductions {
 }
 
 impl Introductions {
-    /// Finds, for each path to a wanted object, the first commit that has it there while none of
-    /// its parents does. Of several, one that `is_reachable` from a ref comes first, then the
-    /// earliest.
+    /// Finds, for each path to a wanted object, the first of `commits` that has it there while none
+    /// of its parents does. `trees` tells a commit's tree and those of its parents, `head` is the
+    /// tree that is checked out.
     pub(super) fn find(
-        graph: &CommitGraph<'_>,
+        commits: Vec<CommitNumber>,
+        trees: impl Fn(CommitNumber) -> Option<(ObjectId, Vec<ObjectId>)> + Sync,
         containment: &Containment,
-        is_reachable: &[bool],
-        head: Option<CommitNumber>,
+        head: Option<ObjectId>,
     ) -> Self {
-        // The first commit to come with a path keeps it.
-        let leads_there = |tree: ObjectId| !containment.edges(&tree).is_empty();
-        let mut numbers: Vec<CommitNumber> =
-            graph.numbers().filter(|&number| graph.tree(number).is_some_and(leads_there)).collect();
-        numbers.sort_by_cached_key(|&number| {
-            (!is_reachable[number as usize], graph.order(number), graph.id(number))
-        });
         let mut walk =
             Walk { containment, found: Self::default(), exhausted: HashSet::new(), steps: 0 };
         let go = || {
-            for number in numbers {
-                let Some(tree) = graph.tree(number) else { continue };
-                let parents: Vec<ObjectId> =
-                    graph.parents(number).iter().filter_map(|&parent| graph.tree(parent)).collect();
-                walk.tree(number, &tree, &parents, &mut Vec::new(), 0);
+            // The first commit to come with a path keeps it.
+            for number in commits {
+                if let Some((tree, parents)) = trees(number) {
+                    walk.tree(number, &tree, &parents, &mut Vec::new(), 0);
+                }
             }
         };
         // Directories as deep as git's own limit need more stack than the caller may have.
@@ -78,7 +71,7 @@ impl Introductions {
         let is_walked = std::thread::scope(|scope| builder.spawn_scoped(scope, go).is_ok());
         let mut found = walk.found;
         found.is_cut_short |= !is_walked;
-        if let Some(tree) = head.and_then(|head| graph.tree(head)) {
+        if let Some(tree) = head {
             for (wanted, paths) in &mut found.by_wanted {
                 for (path, introduction) in paths {
                     introduction.present_at_head = leads_to(containment, tree, path, wanted);

@@ -2,12 +2,10 @@
 
 use std::sync::OnceLock;
 
+use super::ancestry::{Ancestry, CommitNumber};
 use super::id::ObjectId;
 use super::mentions::{ABSENT, Mentioned};
 use super::objects::{Inventory, Ordinal};
-
-/// The number of a commit in its graph.
-pub(super) type CommitNumber = u32;
 
 /// Every stored commit, reachable or not. Commits are numbered in the order of their ordinals.
 #[derive(Debug)]
@@ -62,10 +60,6 @@ impl<'i> CommitGraph<'i> {
         graph
     }
 
-    pub(super) fn len(&self) -> usize {
-        self.ordinals.len()
-    }
-
     /// Every commit.
     pub(super) fn numbers(&self) -> impl Iterator<Item = CommitNumber> {
         (0..).take(self.len())
@@ -95,99 +89,22 @@ impl<'i> CommitGraph<'i> {
         Some(self.trees[number as usize]).filter(|&ordinal| ordinal != ABSENT)
     }
 
-    /// The parents that are stored.
-    pub(super) fn parents(&self, number: CommitNumber) -> &[CommitNumber] {
-        let number = number as usize;
-        &self.parents[self.starts[number] as usize..self.starts[number + 1] as usize]
-    }
-
     /// Its place in time: seconds since 1970 as the committer's clock had it, but never before a
     /// parent's. Clocks differ, and many commits are made in one second.
     pub(super) fn order(&self, number: CommitNumber) -> i64 {
-        let orders = self.orders.get_or_init(|| {
-            let mut orders = self.times.clone();
-            for number in self.parents_first() {
-                let after = |&parent: &CommitNumber| orders[parent as usize].saturating_add(1);
-                let earliest = self.parents(number).iter().map(after).max();
-                let order = &mut orders[number as usize];
-                *order = (*order).max(earliest.unwrap_or(i64::MIN));
-            }
-            orders
-        });
+        let orders = self.orders.get_or_init(|| self.orders_of(&self.times));
         orders[number as usize]
     }
+}
 
-    /// Which commits the given ones lead to, themselves included.
-    pub(super) fn reachable(&self, tips: impl IntoIterator<Item = CommitNumber>) -> Vec<bool> {
-        let mut is_reached = vec![false; self.len()];
-        let mut waiting: Vec<_> = tips.into_iter().collect();
-        while let Some(number) = waiting.pop() {
-            if !std::mem::replace(&mut is_reached[number as usize], true) {
-                waiting.extend_from_slice(self.parents(number));
-            }
-        }
-        is_reached
+impl Ancestry for CommitGraph<'_> {
+    fn len(&self) -> usize {
+        self.ordinals.len()
     }
 
-    /// For each of `commits`, which of `tips` lead to it: the first `most` (as positions in `tips`)
-    /// and how many there are.
-    pub(super) fn tips_containing(
-        &self,
-        commits: &[CommitNumber],
-        tips: &[CommitNumber],
-        most: usize,
-    ) -> Vec<(Vec<usize>, usize)> {
-        let order = self.parents_first();
-        let mut containing = vec![(Vec::new(), 0); commits.len()];
-        // Sixty-four commits at once: one bit each, handed on from parents to children.
-        for (chunk, containing) in commits.chunks(64).zip(containing.chunks_mut(64)) {
-            let mut masks = vec![0_u64; self.len()];
-            for (bit, &commit) in chunk.iter().enumerate() {
-                masks[commit as usize] |= 1 << bit;
-            }
-            for &number in &order {
-                for &parent in self.parents(number) {
-                    masks[number as usize] |= masks[parent as usize];
-                }
-            }
-            for (at, &tip) in tips.iter().enumerate() {
-                let mut mask = masks[tip as usize];
-                while mask != 0 {
-                    let (first, total) = &mut containing[mask.trailing_zeros() as usize];
-                    if first.len() < most {
-                        first.push(at);
-                    }
-                    *total += 1;
-                    mask &= mask - 1;
-                }
-            }
-        }
-        containing
-    }
-
-    /// Parents before their children.
-    fn parents_first(&self) -> Vec<CommitNumber> {
-        let mut order = Vec::with_capacity(self.len());
-        let mut is_placed = vec![false; self.len()];
-        let mut path: Vec<(CommitNumber, usize)> = Vec::new();
-        for start in (0..).take(self.len()) {
-            if std::mem::replace(&mut is_placed[start as usize], true) {
-                continue;
-            }
-            path.push((start, 0));
-            while let Some((number, next)) = path.last_mut() {
-                if let Some(&parent) = self.parents(*number).get(*next) {
-                    *next += 1;
-                    if !std::mem::replace(&mut is_placed[parent as usize], true) {
-                        path.push((parent, 0));
-                    }
-                } else {
-                    order.push(*number);
-                    path.pop();
-                }
-            }
-        }
-        order
+    fn parents(&self, number: CommitNumber) -> &[CommitNumber] {
+        let number = number as usize;
+        &self.parents[self.starts[number] as usize..self.starts[number + 1] as usize]
     }
 }
 

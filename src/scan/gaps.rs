@@ -6,8 +6,8 @@
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
+use super::ancestry::{Ancestry as _, CommitNumber};
 use super::ascent::Ascent;
-use super::commits::CommitNumber;
 use super::containment::Containment;
 use super::coverage::{Skipped, What};
 use super::history::History;
@@ -30,6 +30,12 @@ pub(super) fn find(history: &History<'_>, is_partial_clone: bool) -> Vec<Skipped
     if !history.mentioned.missing.is_empty() {
         gaps.extend(reachable(history));
     }
+    let gaps = gaps.into_iter().map(|(id, place)| absent(id, &place, is_partial_clone));
+    gaps.chain(shallow(&history.claims.shallow)).collect()
+}
+
+/// An object that `place` names and that is not stored.
+pub(super) fn absent(id: ObjectId, place: &str, is_partial_clone: bool) -> Skipped {
     let (state, mend) = if is_partial_clone {
         (
             "it was not fetched (partial clone)",
@@ -38,24 +44,17 @@ pub(super) fn find(history: &History<'_>, is_partial_clone: bool) -> Vec<Skipped
     } else {
         ("it is not stored here", "fetch a whole copy: git clone --mirror URL")
     };
-    let mut skipped: Vec<_> = gaps
-        .into_iter()
-        .map(|(id, place)| {
-            Skipped::new(What::MissingObject, id.to_string(), format!("{place}; {state}"))
-                .mend(mend)
-        })
-        .collect();
-    if let Some(boundary) = history.claims.shallow.first() {
-        let count = history.claims.shallow.len();
-        let commits =
-            if count == 1 { "this commit".to_owned() } else { format!("{count} commits") };
-        let reason = format!("the history before {commits} was not fetched");
-        skipped.push(
-            Skipped::new(What::ShallowBoundary, boundary.to_string(), reason)
-                .mend("fetch the whole history: git fetch --unshallow"),
-        );
-    }
-    skipped
+    Skipped::new(What::MissingObject, id.to_string(), format!("{place}; {state}")).mend(mend)
+}
+
+/// The commits at which a shallow clone's history ends, as one gap.
+pub(super) fn shallow(boundary: &[ObjectId]) -> Option<Skipped> {
+    let first = boundary.first()?;
+    let count = boundary.len();
+    let commits = if count == 1 { "this commit".to_owned() } else { format!("{count} commits") };
+    let reason = format!("the history before {commits} was not fetched");
+    let gap = Skipped::new(What::ShallowBoundary, first.to_string(), reason);
+    Some(gap.mend("fetch the whole history: git fetch --unshallow"))
 }
 
 /// Which of the missing objects refs, reflogs and indexes lead to, each with words for where it

@@ -4,7 +4,8 @@
 use std::collections::HashMap;
 use std::sync::OnceLock;
 
-use super::commits::{CommitGraph, CommitNumber};
+use super::ancestry::CommitNumber;
+use super::commits::CommitGraph;
 use super::id::{HashKind, ObjectId};
 use super::mentions::Mentioned;
 use super::objects::Inventory;
@@ -69,13 +70,7 @@ impl<'r> History<'r> {
             .iter()
             .filter_map(|(name, &id)| Some((name.clone(), self.graph().number(&self.peel(id))?)))
             .collect();
-        let rank = |name: &str| {
-            ["refs/heads/", "refs/remotes/", "refs/tags/", "refs/"]
-                .iter()
-                .position(|prefix| name.starts_with(prefix))
-                .unwrap_or(4)
-        };
-        refs.sort_by(|a, b| (rank(&a.0), &a.0).cmp(&(rank(&b.0), &b.0)));
+        branches_first(&mut refs);
         refs
     }
 
@@ -91,4 +86,15 @@ impl<'r> History<'r> {
         }
         id
     }
+}
+
+/// Brings refs into the order in which they are told.
+pub(super) fn branches_first(refs: &mut [(String, CommitNumber)]) {
+    let rank = |name: &str| {
+        ["refs/heads/", "refs/remotes/", "refs/tags/", "refs/"]
+            .iter()
+            .position(|prefix| name.starts_with(prefix))
+            .unwrap_or(4)
+    };
+    refs.sort_by(|a, b| (rank(&a.0), &a.0).cmp(&(rank(&b.0), &b.0)));
 }

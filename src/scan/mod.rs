@@ -14,6 +14,7 @@
 //! A scan of what is staged ([`Scope::Staged`]) goes another way: `staged` compares the `index` with
 //! the trees of `head`, and reads the files in which they differ.
 
+mod ancestry;
 mod ascent;
 mod attribution;
 mod commits;

@@ -1,10 +1,11 @@
 //! Tokens in objects → places with commit, author, date and path.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 
+use super::ancestry::{Ancestry as _, CommitNumber};
 use super::attribution::{Introduction, Introductions, Wanted};
-use super::commits::{CommitNumber, Person};
+use super::commits::Person;
 use super::containment::Containment;
 use super::finding::{Findings, Location, MAX_REFS, Origin, Source};
 use super::history::History;
@@ -37,36 +38,38 @@ pub(super) fn attribute(
     let graph = history.graph();
     let refs = history.refs();
     let is_reachable = graph.reachable(refs.iter().map(|tip| tip.1));
-    let introductions = Introductions::find(graph, &containment, &is_reachable, history.head());
+    // Commits that a ref leads to come first, then the earliest.
+    let leads_there = |tree: ObjectId| !containment.edges(&tree).is_empty();
+    let mut numbers: Vec<CommitNumber> =
+        graph.numbers().filter(|&number| graph.tree(number).is_some_and(leads_there)).collect();
+    numbers.sort_by_cached_key(|&number| {
+        (!is_reachable[number as usize], graph.order(number), graph.id(number))
+    });
+    let trees = |number: CommitNumber| {
+        let parents = graph.parents(number).iter().filter_map(|&parent| graph.tree(parent));
+        Some((graph.tree(number)?, parents.collect()))
+    };
+    let head = history.head();
+    let head_tree = head.and_then(|head| graph.tree(head));
+    let introductions = Introductions::find(numbers, trees, &containment, head_tree);
+
+    let is_at_head = graph.reachable(head);
+    let with_hits: HashMap<ObjectId, CommitNumber> =
+        hits.iter().filter_map(|hit| Some((hit.object, graph.number(&hit.object)?))).collect();
     let mut commits = introductions.commits();
-    commits.extend(hits.iter().filter_map(|hit| graph.number(&hit.object)));
+    commits.extend(with_hits.values());
     commits.sort_unstable();
     commits.dedup();
+    let at_head =
+        |(id, number): (ObjectId, CommitNumber)| (id, (number, is_at_head[number as usize]));
     let places = Places {
-        history,
         repository: repository.into(),
-        origins: origins(history, &commits, &refs),
-        taggers: taggers(history, hits),
-        is_at_head: graph.reachable(history.head()),
         introductions,
+        origins: origins(history, &commits, &refs),
+        commits: with_hits.into_iter().map(at_head).collect(),
+        taggers: taggers(&history.claims.refs, |tag| history.store.read_tag(tag), hits),
     };
-    let mut more_paths = MAX_MORE_PATHS;
-    let mut is_cut_short = places.introductions.is_cut_short;
-    let mut by_token: Vec<&ObjectHit> = hits.iter().collect();
-    by_token.sort_by_key(|hit| hit.token);
-    for hits in by_token.chunk_by(|a, b| a.token == b.token) {
-        let locations = findings.of(&found.tokens.list[hits[0].token as usize]);
-        for hit in hits {
-            let mut all = places.of(hit);
-            // The first path of each hit is always told.
-            let more = (all.len() - 1).min(more_paths);
-            is_cut_short |= more + 1 < all.len();
-            more_paths -= more;
-            all.truncate(more + 1);
-            locations.append(&mut all);
-        }
-    }
-    is_cut_short
+    places.tell(found, findings)
 }
 
 /// Author, date and refs of commits.
@@ -91,11 +94,15 @@ fn origins(
 }
 
 /// Tagger, date and refs of the tags among the hits.
-fn taggers(history: &History<'_>, hits: &[ObjectHit]) -> HashMap<ObjectId, Arc<Origin>> {
+pub(super) fn taggers(
+    all_refs: &BTreeMap<String, ObjectId>,
+    read_tag: impl Fn(&ObjectId) -> Option<Vec<u8>>,
+    hits: &[ObjectHit],
+) -> HashMap<ObjectId, Arc<Origin>> {
     let is_in_tag = |hit: &&ObjectHit| matches!(hit.part, Part::TagHeader | Part::TagMessage(_));
     let tags: HashSet<ObjectId> = hits.iter().filter(is_in_tag).map(|hit| hit.object).collect();
     let mut refs: HashMap<ObjectId, (Vec<String>, usize)> = HashMap::new();
-    for (name, id) in history.claims.refs.iter().filter(|(_, id)| tags.contains(id)) {
+    for (name, id) in all_refs.iter().filter(|(_, id)| tags.contains(id)) {
         let (names, total) = refs.entry(*id).or_default();
         if names.len() < MAX_REFS {
             names.push(name.clone());
@@ -104,7 +111,7 @@ fn taggers(history: &History<'_>, hits: &[ObjectHit]) -> HashMap<ObjectId, Arc<O
     }
     let mut taggers = HashMap::new();
     for id in tags {
-        if let Some(content) = history.store.read_tag(&id) {
+        if let Some(content) = read_tag(&id) {
             let refs = refs.remove(&id).unwrap_or_default();
             taggers.insert(id, Arc::new(origin(id, &content, b"tagger ", refs)));
         }
@@ -112,7 +119,13 @@ fn taggers(history: &History<'_>, hits: &[ObjectHit]) -> HashMap<ObjectId, Arc<O
     taggers
 }
 
-fn origin(id: ObjectId, content: &[u8], key: &[u8], refs: (Vec<String>, usize)) -> Origin {
+/// What the header of a commit or tag says of who made it, on the line with this key.
+pub(super) fn origin(
+    id: ObjectId,
+    content: &[u8],
+    key: &[u8],
+    refs: (Vec<String>, usize),
+) -> Origin {
     let person = Person::in_header(content, key);
     let time = person.as_ref().map_or(0, |person| person.time);
     Origin {
@@ -128,17 +141,42 @@ fn origin(id: ObjectId, content: &[u8], key: &[u8], refs: (Vec<String>, usize)) 
 }
 
 /// What is known about the places of all hits.
-struct Places<'h, 'r> {
-    history: &'h History<'r>,
-    repository: Arc<str>,
-    origins: HashMap<CommitNumber, Arc<Origin>>,
-    taggers: HashMap<ObjectId, Arc<Origin>>,
-    /// Which commits the current one leads to.
-    is_at_head: Vec<bool>,
-    introductions: Introductions,
+pub(super) struct Places {
+    /// As it was given.
+    pub(super) repository: Arc<str>,
+    /// Where blobs and names were introduced.
+    pub(super) introductions: Introductions,
+    /// The commits that introduced something, or have a hit themselves.
+    pub(super) origins: HashMap<CommitNumber, Arc<Origin>>,
+    /// The commits that have a hit themselves, and whether the current commit leads to them.
+    pub(super) commits: HashMap<ObjectId, (CommitNumber, bool)>,
+    /// The tags that have a hit.
+    pub(super) taggers: HashMap<ObjectId, Arc<Origin>>,
 }
 
-impl Places<'_, '_> {
+impl Places {
+    /// Adds each hit to the findings, at every path where a commit introduced it. Tells whether
+    /// there are paths that are not listed.
+    pub(super) fn tell(&self, found: &Found, findings: &mut Findings) -> bool {
+        let mut more_paths = MAX_MORE_PATHS;
+        let mut is_cut_short = self.introductions.is_cut_short;
+        let mut by_token: Vec<&ObjectHit> = found.hits.iter().collect();
+        by_token.sort_by_key(|hit| hit.token);
+        for hits in by_token.chunk_by(|a, b| a.token == b.token) {
+            let locations = findings.of(&found.tokens.list[hits[0].token as usize]);
+            for hit in hits {
+                let mut all = self.of(hit);
+                // The first path of each hit is always told.
+                let more = (all.len() - 1).min(more_paths);
+                is_cut_short |= more + 1 < all.len();
+                more_paths -= more;
+                all.truncate(more + 1);
+                locations.append(&mut all);
+            }
+        }
+        is_cut_short
+    }
+
     /// The places of one hit, one at least.
     fn of(&self, hit: &ObjectHit) -> Vec<Location> {
         match &hit.part {
@@ -199,9 +237,9 @@ impl Places<'_, '_> {
 
     fn in_commit(&self, hit: &ObjectHit, source: Source) -> Location {
         let mut location = self.bare(hit, source);
-        if let Some(number) = self.history.graph().number(&hit.object) {
-            location.commit = self.origins.get(&number).cloned();
-            location.present_at_head = self.is_at_head[number as usize];
+        if let Some((number, is_at_head)) = self.commits.get(&hit.object) {
+            location.commit = self.origins.get(number).cloned();
+            location.present_at_head = *is_at_head;
         }
         location
     }

@@ -84,7 +84,10 @@ impl Claims {
         }
         claims.resolve(&symbolic);
         claims.head = claims.refs.get(&located.head).copied();
-        claims.read_shallow(&common.join("shallow"), hash);
+        match read_shallow(located) {
+            Ok(shallow) => claims.shallow = shallow,
+            Err(gap) => claims.skipped.push(gap),
+        }
         claims
     }
 
@@ -210,16 +213,6 @@ impl Claims {
         }
     }
 
-    fn read_shallow(&mut self, path: &Path, hash: HashKind) {
-        let content = match read(path) {
-            Ok(content) => content.unwrap_or_default(),
-            Err(error) => return self.skipped.push(unreadable(path, &error)),
-        };
-        let lines = content.split(|&byte| byte == b'\n');
-        self.shallow =
-            lines.filter_map(|line| ObjectId::from_hex(line.trim_ascii(), hash)).collect();
-    }
-
     /// Follows symbolic refs (`ref: refs/heads/main`); one to a branch without commits names
     /// nothing.
     fn resolve(&mut self, symbolic: &BTreeMap<String, String>) {
@@ -289,6 +282,14 @@ impl Claims {
             }
         }
     }
+}
+
+/// The commits whose parents a shallow clone cut off.
+pub(super) fn read_shallow(located: &Located) -> Result<Vec<ObjectId>, Skipped> {
+    let path = located.common.join("shallow");
+    let content = read(&path).map_err(|error| unreadable(&path, &error))?.unwrap_or_default();
+    let lines = content.split(|&byte| byte == b'\n');
+    Ok(lines.filter_map(|line| ObjectId::from_hex(line.trim_ascii(), located.hash())).collect())
 }
 
 fn file_name(path: &Path) -> String {

@@ -61,6 +61,47 @@ pub(super) struct Found {
 }
 
 impl Found {
+    /// Searches the content of an object that is no tree. True when the literal shows up in it.
+    pub(super) fn search(
+        &mut self,
+        detector: &Detector,
+        object: &Object<'_>,
+        content: &[u8],
+    ) -> bool {
+        if !detector.suspects(content) {
+            return false;
+        }
+        let mut message = None;
+        let mut lines = LineCounter::default();
+        for hit in detector.hits(content) {
+            let start = match object.kind {
+                ObjectKind::Blob => 0,
+                _ => *message.get_or_insert_with(|| message_start(content)),
+            };
+            let position =
+                hit.start.checked_sub(start).map(|at| lines.position(&content[start..], at));
+            let part = match (object.kind, position) {
+                (ObjectKind::Commit, Some(position)) => Part::CommitMessage(position),
+                (ObjectKind::Commit, None) => Part::CommitHeader,
+                (ObjectKind::Tag, Some(position)) => Part::TagMessage(position),
+                (ObjectKind::Tag, None) => Part::TagHeader,
+                (ObjectKind::Blob | ObjectKind::Tree, Some(position)) => Part::Blob(position),
+                (ObjectKind::Blob | ObjectKind::Tree, None) => continue,
+            };
+            self.add(object, part, hit.token);
+        }
+        true
+    }
+
+    /// Searches the name of a tree's entry.
+    pub(super) fn search_name(&mut self, detector: &Detector, object: &Object<'_>, name: &[u8]) {
+        if name.len() >= MIN_LEN {
+            for hit in detector.hits(name) {
+                self.add(object, Part::Name(name.to_vec()), hit.token);
+            }
+        }
+    }
+
     fn add(&mut self, object: &Object<'_>, part: Part, token: AccessToken) {
         let token = self.tokens.number(token);
         self.hits.push(ObjectHit { object: object.id(), part, token });
@@ -140,13 +181,7 @@ impl<'s> Search<'s> {
             if !entry.is_gitlink(content) {
                 self.look_up.entry(ordinal, entry.id(content), entry.is_directory(content));
             }
-            let name = entry.name(content);
-            if name.len() >= MIN_LEN {
-                for hit in self.detector.hits(name) {
-                    let part = Part::Name(name.to_vec());
-                    self.found.add(object, part, hit.token);
-                }
-            }
+            self.found.search_name(self.detector, object, entry.name(content));
         }
         if view.is_damaged {
             self.found.malformed.push((object.id(), ObjectKind::Tree));
@@ -163,31 +198,10 @@ impl Visit for Search<'_> {
         if !self.follow(object, content) {
             self.found.malformed.push((object.id(), object.kind));
         }
-        if !self.detector.suspects(content) {
-            return false;
-        }
         let before = self.found.hits.len();
-        let mut message = None;
-        let mut lines = LineCounter::default();
-        for hit in self.detector.hits(content) {
-            let start = match object.kind {
-                ObjectKind::Blob => 0,
-                _ => *message.get_or_insert_with(|| message_start(content)),
-            };
-            let position =
-                hit.start.checked_sub(start).map(|at| lines.position(&content[start..], at));
-            let part = match (object.kind, position) {
-                (ObjectKind::Commit, Some(position)) => Part::CommitMessage(position),
-                (ObjectKind::Commit, None) => Part::CommitHeader,
-                (ObjectKind::Tag, Some(position)) => Part::TagMessage(position),
-                (ObjectKind::Tag, None) => Part::TagHeader,
-                (ObjectKind::Blob | ObjectKind::Tree, Some(position)) => Part::Blob(position),
-                (ObjectKind::Blob | ObjectKind::Tree, None) => continue,
-            };
-            self.found.add(object, part, hit.token);
-        }
+        let is_suspect = self.found.search(self.detector, object, content);
         self.progress.found((self.found.hits.len() - before) as u64);
-        true
+        is_suspect
     }
 
     fn pairs(&self) -> Option<&Pairs> {
