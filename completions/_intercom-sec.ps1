@@ -36,6 +36,10 @@ Register-ArgumentCompleter -Native -CommandName 'intercom-sec' -ScriptBlock {
             break
         }
         'intercom-sec;scan-git' {
+            [CompletionResult]::new('--range', '--range', [CompletionResultType]::ParameterName, 'Scan only what B reaches and A does not; again for more ranges, each for itself')
+            [CompletionResult]::new('--since', '--since', [CompletionResultType]::ParameterName, 'Scan only what HEAD reaches and REV does not: `--range REV..HEAD`')
+            [CompletionResult]::new('--not', '--not', [CompletionResultType]::ParameterName, 'Leave out what REV reaches, in each range or, without one, in what HEAD reaches')
+            [CompletionResult]::new('--not-remotes', '--not-remotes', [CompletionResultType]::ParameterName, 'Leave out what the remote-tracking branches reach, all of them or those of one remote')
             [CompletionResult]::new('--format', '--format', [CompletionResultType]::ParameterName, 'How to show the result')
             [CompletionResult]::new('--threads', '--threads', [CompletionResultType]::ParameterName, 'How many threads read objects, up to 512 [default: one for each core]')
             [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colour, decided for each stream')

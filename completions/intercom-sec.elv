@@ -32,6 +32,10 @@ set edit:completion:arg-completer[intercom-sec] = {|@words|
             cand help 'Print this message or the help of the given subcommand(s)'
         }
         &'intercom-sec;scan-git'= {
+            cand --range 'Scan only what B reaches and A does not; again for more ranges, each for itself'
+            cand --since 'Scan only what HEAD reaches and REV does not: `--range REV..HEAD`'
+            cand --not 'Leave out what REV reaches, in each range or, without one, in what HEAD reaches'
+            cand --not-remotes 'Leave out what the remote-tracking branches reach, all of them or those of one remote'
             cand --format 'How to show the result'
             cand --threads 'How many threads read objects, up to 512 [default: one for each core]'
             cand --color 'When to use colour, decided for each stream'

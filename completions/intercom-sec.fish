@@ -35,6 +35,10 @@ complete -c intercom-sec -n "__fish_intercom_sec_needs_command" -f -a "hash" -d 
 complete -c intercom-sec -n "__fish_intercom_sec_needs_command" -f -a "verify-webhook" -d 'Check a saved webhook payload against its signature'
 complete -c intercom-sec -n "__fish_intercom_sec_needs_command" -f -a "check-token" -d 'Ask Intercom whether an access token is live, and whose it is'
 complete -c intercom-sec -n "__fish_intercom_sec_needs_command" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c intercom-sec -n "__fish_intercom_sec_using_subcommand scan-git" -l range -d 'Scan only what B reaches and A does not; again for more ranges, each for itself' -r
+complete -c intercom-sec -n "__fish_intercom_sec_using_subcommand scan-git" -l since -d 'Scan only what HEAD reaches and REV does not: `--range REV..HEAD`' -r
+complete -c intercom-sec -n "__fish_intercom_sec_using_subcommand scan-git" -l not -d 'Leave out what REV reaches, in each range or, without one, in what HEAD reaches' -r
+complete -c intercom-sec -n "__fish_intercom_sec_using_subcommand scan-git" -l not-remotes -d 'Leave out what the remote-tracking branches reach, all of them or those of one remote' -r
 complete -c intercom-sec -n "__fish_intercom_sec_using_subcommand scan-git" -l format -d 'How to show the result' -r -f -a "human\t'Text for people'
 json\t'One JSON document'
 ndjson\t'One JSON record a line: each finding, then the coverage'"

@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::LazyLock;
 
-use intercom_sec::scan::{Progress, Repository, Scope, scan};
+use intercom_sec::scan::{Progress, RangeSpec, Repository, Scope, scan};
 use libfuzzer_sys::fuzz_target;
 use tempfile::TempDir;
 
@@ -49,6 +49,7 @@ static SAMPLE: LazyLock<Sample> = LazyLock::new(|| {
     git(&["pack-refs", "--all"]);
     fs::write(path.join("a/other"), "loose").expect("a file");
     git(&["commit", "--quiet", "-am", "loose"]);
+    git(&["commit-graph", "write", "--reachable"]);
     let mut files = Vec::new();
     collect(&path.join(".git/objects"), &mut files);
     for name in ["index", "packed-refs", "HEAD", "config", "logs/HEAD"] {
@@ -87,7 +88,11 @@ fuzz_target!(|bytes: &[u8]| {
         }
     }
     fs::write(path, &changed).expect("a file");
-    for scope in [Scope::Everything, Scope::Staged { index_file: None }] {
+    let range = "main~5..HEAD".parse().expect("a range");
+    let range = RangeSpec { ranges: vec![range], ..RangeSpec::default() };
+    for scope in
+        [Scope::Everything, Scope::Staged { index_file: None }, Scope::Range(range)]
+    {
         if let Ok(repository) = Repository::locate(&sample.path, None) {
             let report = scan(&[repository], &scope, NonZeroUsize::MIN, &Progress::new());
             assert!(report.findings.is_empty());

@@ -10,6 +10,7 @@ use std::time::Duration;
 
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{Args, CommandFactory as _, Parser, Subcommand, ValueEnum};
+use intercom_sec::scan::{Range, Remotes, Revision};
 
 use super::exit::Exit;
 
@@ -127,8 +128,10 @@ pub(crate) struct ScanGitArgs {
     /// them were read. Takes about as long as `git diff --cached`, however long the history is. In a
     /// hook, the index is the one that git has told it about (GIT_INDEX_FILE), if one repository is
     /// scanned.
-    #[arg(long)]
+    #[arg(long, conflicts_with = "revisions")]
     pub(crate) staged: bool,
+    #[command(flatten)]
+    pub(crate) revisions: RevisionArgs,
     /// How to show the result
     #[arg(long, value_name = "FORMAT", default_value = "human")]
     pub(crate) format: ScanFormat,
@@ -143,6 +146,32 @@ pub(crate) struct ScanGitArgs {
     /// by the user.
     #[arg(skip = std::env::var_os("GIT_INDEX_FILE").filter(|name| !name.is_empty()).map(PathBuf::from))]
     pub(crate) index_file: Option<PathBuf>,
+}
+
+/// Which part of the history is scanned, instead of everything that is stored.
+#[derive(Clone, Debug, Args)]
+#[group(id = "revisions", multiple = true)]
+pub(crate) struct RevisionArgs {
+    /// Scan only what B reaches and A does not; again for more ranges, each for itself
+    ///
+    /// `A..` is `A..HEAD`, `..B` is `HEAD..B`, `B` alone is all that B reaches. An A of zeros, as
+    /// hooks and CI have it for a new branch, leaves nothing out; a B of zeros, for a deleted one,
+    /// is no range. Revisions are ids, which may be abbreviated, and names of refs, with `~N`,
+    /// `^N`, `^{commit}` or `^{}` after them; of others give what `git rev-parse` prints.
+    #[arg(long, value_name = "A..B")]
+    pub(crate) range: Vec<Range>,
+    /// Scan only what HEAD reaches and REV does not: `--range REV..HEAD`
+    #[arg(long, value_name = "REV")]
+    pub(crate) since: Option<Revision>,
+    /// Leave out what REV reaches, in each range or, without one, in what HEAD reaches
+    #[arg(long, value_name = "REV")]
+    pub(crate) not: Vec<Revision>,
+    /// Leave out what the remote-tracking branches reach, all of them or those of one remote
+    ///
+    /// For pre-push hooks. Not for CI, where they have what was just pushed.
+    #[arg(long, value_name = "REMOTE", num_args = 0..=1, require_equals = true)]
+    #[arg(default_missing_value = "*")]
+    pub(crate) not_remotes: Option<Remotes>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -165,6 +194,13 @@ Examples:
     #!/bin/sh
     exec intercom-sec scan-git --staged
 
+  As a pre-push hook: what the remote does not have; the README has the loop
+  over the lines that git gives to the hook, with a range for each:
+    intercom-sec scan-git --range \"$remote_oid..$local_oid\" --not-remotes=origin
+
+  In CI, what a push brings, with the ids that the server hands out:
+    intercom-sec scan-git --range \"$CI_COMMIT_BEFORE_SHA..$CI_COMMIT_SHA\"
+
   In CI, after a checkout of the whole history (a shallow one is reported as
   incomplete, status 2; git fetch --unshallow completes it):
     intercom-sec scan-git --format json > intercom-leaks.json
@@ -175,8 +211,8 @@ Examples:
     intercom-sec scan-git shop.git
 
 Exit status:
-  0  clean: no token was found, and everything was read (with --staged, all
-     that is staged)
+  0  clean: no token was found, and everything was read (with --staged or of a
+     range, all that is in it)
   1  leak: a token was found (even if something could not be read)
   2  incomplete: no token was found, but something could not be read; or wrong
      usage";

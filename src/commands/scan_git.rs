@@ -7,9 +7,11 @@ use std::thread::available_parallelism;
 use std::time::Instant;
 
 use intercom_sec::report::{human, json};
-use intercom_sec::scan::{Progress, Repository, Scope, Skipped, Verdict, What, scan};
+use intercom_sec::scan::{
+    Progress, Range, RangeSpec, Repository, Revision, Scope, Skipped, Verdict, What, scan,
+};
 
-use crate::cli::args::{ScanFormat, ScanGitArgs};
+use crate::cli::args::{RevisionArgs, ScanFormat, ScanGitArgs};
 use crate::cli::exit::Exit;
 use crate::cli::terminal::Terminal;
 
@@ -27,8 +29,8 @@ pub(super) fn run(args: &ScanGitArgs, terminal: &mut Terminal) -> Exit {
         seen.insert(match scope {
             // Two worktrees of one repository share its objects: reading them once is enough.
             Scope::Everything => repository.common_dir().to_owned(),
-            // Each has an index of its own.
-            Scope::Staged { .. } => repository.git_dir().to_owned(),
+            // Each has an index and a `HEAD` of its own.
+            Scope::Staged { .. } | Scope::Range(_) => repository.git_dir().to_owned(),
         })
     });
 
@@ -45,10 +47,15 @@ pub(super) fn run(args: &ScanGitArgs, terminal: &mut Terminal) -> Exit {
     };
     let mut report =
         terminal.with_progress(line, || scan(&repositories, &scope, threads, &progress));
+    for error in &report.unresolved {
+        terminal.failure(&error.clone().into());
+    }
+    let is_nothing_read = repositories.is_empty()
+        || matches!(scope, Scope::Range(_)) && report.coverage.commits.is_none();
     report.coverage.skipped.extend(lost);
 
     match args.format {
-        ScanFormat::Human if repositories.is_empty() => {}
+        ScanFormat::Human if is_nothing_read => {}
         ScanFormat::Human => {
             let text =
                 human::scan_text(&report, start.elapsed(), |role, text| terminal.paint(role, text));
@@ -66,11 +73,17 @@ pub(super) fn run(args: &ScanGitArgs, terminal: &mut Terminal) -> Exit {
 
 /// What to read. The index that git tells a hook about belongs to one repository.
 fn scope(args: &ScanGitArgs) -> Scope {
-    if !args.staged {
+    if args.staged {
+        let index_file = args.index_file.clone().filter(|_| args.repositories.len() == 1);
+        return Scope::Staged { index_file };
+    }
+    let RevisionArgs { range, since, not, not_remotes } = args.revisions.clone();
+    if range.is_empty() && since.is_none() && not.is_empty() && not_remotes.is_none() {
         return Scope::Everything;
     }
-    let index_file = args.index_file.clone().filter(|_| args.repositories.len() == 1);
-    Scope::Staged { index_file }
+    let since = since.map(|since| Range { from: Some(since), to: Revision::head() });
+    let ranges = range.into_iter().chain(since).collect();
+    Scope::Range(RangeSpec { ranges, not, not_remotes })
 }
 
 /// Finds a repository; one that is not there is told at once and makes the scan incomplete, but

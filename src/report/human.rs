@@ -100,15 +100,20 @@ fn what_was_read(report: &ScanReport, took: Duration) -> String {
         None => (coverage.objects, ("object", "objects")),
     };
     let mut text = format!(
-        "{} {} read ({}) in {}",
+        "{}{} {} read ({}) in {}",
+        coverage.commits.map(commits).unwrap_or_default(),
         grouped(count),
         plural(usize::try_from(count).unwrap_or(2), what.0, what.1),
         size(coverage.bytes),
         duration(took),
     );
-    // Of a scan of what is staged, "everything" would say too much.
-    let completeness = gap.or(coverage.staged_files.is_none().then_some("everything was read"));
-    if let Some(completeness) = completeness {
+    let whole = match (coverage.commits, coverage.objects) {
+        (Some(0), 0) => Some("nothing is in the range"),
+        (Some(_), _) => Some("everything in the range was read"),
+        // Of a scan of what is staged, "everything" would say too much.
+        _ => coverage.staged_files.is_none().then_some("everything was read"),
+    };
+    if let Some(completeness) = gap.or(whole) {
         let _ = write!(text, "; {completeness}");
     }
     text
@@ -225,6 +230,20 @@ fn plural<'a>(count: usize, one: &'a str, many: &'a str) -> &'a str {
     if count == 1 { one } else { many }
 }
 
+fn commits(count: u64) -> String {
+    let noun = plural(usize::try_from(count).unwrap_or(2), "commit", "commits");
+    format!("{} {noun}, ", grouped(count))
+}
+
+/// A time in the unit that fits it.
+fn duration(time: Duration) -> String {
+    if time < Duration::from_secs(1) {
+        format!("{} ms", time.as_millis())
+    } else {
+        format!("{:.1} s", time.as_secs_f64())
+    }
+}
+
 /// A number with its thousands apart.
 fn grouped(number: u64) -> String {
     let digits = number.to_string();
@@ -236,15 +255,6 @@ fn grouped(number: u64) -> String {
         text.push(digit);
     }
     text
-}
-
-/// A time in the unit that fits it.
-fn duration(time: Duration) -> String {
-    if time < Duration::from_secs(1) {
-        format!("{} ms", time.as_millis())
-    } else {
-        format!("{:.1} s", time.as_secs_f64())
-    }
 }
 
 /// A number of bytes in the unit that fits it.

@@ -231,6 +231,8 @@ struct CoverageRecord {
     bytes: u64,
     #[serde(skip_serializing_if = "Option::is_none")]
     staged_files: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    commits: Option<u64>,
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     unlisted_places: bool,
     skipped: Vec<SkippedRecord>,
@@ -243,6 +245,7 @@ impl CoverageRecord {
             objects: coverage.objects,
             bytes: coverage.bytes,
             staged_files: coverage.staged_files,
+            commits: coverage.commits,
             unlisted_places: coverage.has_unlisted_places,
             skipped: coverage.skipped.iter().map(SkippedRecord::new).collect(),
         }

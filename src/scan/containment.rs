@@ -85,6 +85,11 @@ impl Containment {
         containment
     }
 
+    /// What another search has found: for each tree its edges, in order.
+    pub(super) fn of(trees: HashMap<ObjectId, Vec<Edge>>) -> Self {
+        Self { trees }
+    }
+
     fn enter(&mut self, tree: ObjectId, edge: Edge, if_new: impl FnOnce(ObjectId)) {
         self.trees
             .entry(tree)

@@ -21,6 +21,8 @@ pub enum What {
     Ref,
     /// The history before a shallow clone's boundary.
     ShallowBoundary,
+    /// A revision that names nothing.
+    Revision,
 }
 
 impl What {
@@ -36,6 +38,7 @@ impl What {
             Self::Alternate => "alternate",
             Self::Ref => "ref",
             Self::ShallowBoundary => "shallow-boundary",
+            Self::Revision => "revision",
         }
     }
 }
@@ -75,6 +78,8 @@ pub struct Coverage {
     pub bytes: u64,
     /// How many files these are, where only staged files were asked for.
     pub staged_files: Option<u64>,
+    /// How many commits the ranges have that were asked for.
+    pub commits: Option<u64>,
     /// What could not be read.
     pub skipped: Vec<Skipped>,
     /// Whether a leaked object stands at more paths than are listed, or deeper. All of it was read;
@@ -83,6 +88,20 @@ pub struct Coverage {
 }
 
 impl Coverage {
+    /// Adds what was read of another repository.
+    pub(super) fn add(&mut self, other: Self) {
+        self.objects += other.objects;
+        self.bytes += other.bytes;
+        let sum = |one: Option<u64>, other: Option<u64>| match (one, other) {
+            (None, count) | (count, None) => count,
+            (Some(one), Some(other)) => Some(one + other),
+        };
+        self.staged_files = sum(self.staged_files, other.staged_files);
+        self.commits = sum(self.commits, other.commits);
+        self.skipped.extend(other.skipped);
+        self.has_unlisted_places |= other.has_unlisted_places;
+    }
+
     /// Whether everything was read.
     pub fn is_complete(&self) -> bool {
         self.skipped.is_empty()

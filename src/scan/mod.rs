@@ -13,10 +13,13 @@
 //!
 //! A scan of what is staged ([`Scope::Staged`]) goes another way: `staged` compares the `index` with
 //! the trees of `head`, and reads the files in which they differ.
+//!
+//! A part of the history ([`Scope::Range`]) is read from commits down to what they change (`range`).
 
 mod ancestry;
 mod ascent;
 mod attribution;
+mod commit_graph_file;
 mod commits;
 mod config;
 mod containment;
@@ -24,7 +27,6 @@ mod coverage;
 mod files;
 mod finding;
 mod gaps;
-mod head;
 mod history;
 mod id;
 mod index;
@@ -34,11 +36,15 @@ mod mentions;
 pub mod objects;
 mod places;
 mod progress;
+mod range;
+mod ref_files;
 mod refs;
 mod repository;
+mod revision;
 mod search;
 mod staged;
 mod tree;
+mod verified;
 
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
@@ -48,7 +54,9 @@ pub use finding::{ACCESS_TOKEN_RULE, Finding, Location, MAX_REFS, Origin, Source
 pub use id::{HashKind, ObjectId, ObjectKind};
 pub use locate::LocateError;
 pub use progress::Progress;
+pub use range::{Range, RangeSpec, Remotes};
 pub use repository::Repository;
+pub use revision::{Revision, RevisionError, RevisionProblem, RevisionSyntaxError};
 
 /// What of a repository is read.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -60,6 +68,8 @@ pub enum Scope {
         /// Another index than the worktree's own, as git names one to its hooks.
         index_file: Option<PathBuf>,
     },
+    /// What some commits lead to and others do not.
+    Range(RangeSpec),
 }
 
 /// What a scan of one or more repositories says.
@@ -69,6 +79,8 @@ pub struct ScanReport {
     pub findings: Vec<Finding>,
     /// What was read, and what not.
     pub coverage: Coverage,
+    /// Revisions that name nothing, so that a repository was not read. The coverage lists them too.
+    pub unresolved: Vec<RevisionError>,
 }
 
 /// The answer in one word.
@@ -113,6 +125,7 @@ pub fn scan(
 ) -> ScanReport {
     let mut findings = finding::Findings::default();
     let mut coverage = Coverage::default();
+    let mut unresolved = Vec::new();
     for repository in repositories {
         let threads = threads.get();
         let part = match scope {
@@ -120,14 +133,18 @@ pub fn scan(
             Scope::Staged { index_file } => {
                 staged::scan(repository, index_file.as_deref(), threads, progress, &mut findings)
             }
+            Scope::Range(spec) => {
+                match range::scan(repository, spec, threads, progress, &mut findings) {
+                    Ok(part) => part,
+                    Err(errors) => {
+                        coverage.skipped.extend(errors.iter().map(RevisionError::to_skipped));
+                        unresolved.extend(errors);
+                        continue;
+                    }
+                }
+            }
         };
-        coverage.objects += part.objects;
-        coverage.bytes += part.bytes;
-        if let Some(files) = part.staged_files {
-            *coverage.staged_files.get_or_insert_default() += files;
-        }
-        coverage.skipped.extend(part.skipped);
-        coverage.has_unlisted_places |= part.has_unlisted_places;
+        coverage.add(part);
     }
-    ScanReport { findings: findings.finish(), coverage }
+    ScanReport { findings: findings.finish(), coverage, unresolved }
 }

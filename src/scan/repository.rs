@@ -82,7 +82,7 @@ impl Repository {
         skipped.sort();
         skipped.dedup();
         let bytes = progress.bytes() - bytes_before;
-        Coverage { objects, bytes, staged_files: None, skipped, has_unlisted_places }
+        Coverage { objects, bytes, skipped, has_unlisted_places, ..Coverage::default() }
     }
 }
 

@@ -17,13 +17,13 @@ use self::difference::{Difference, StagedFile};
 use self::stored::Stored;
 use super::coverage::{Coverage, Skipped, What};
 use super::finding::{Findings, Location, Source};
-use super::head::read_head;
 use super::id::ObjectId;
 use super::index::{self, Index};
 use super::locate::{Located, unreadable};
 use super::objects::ObjectStore;
 use super::places::MAX_MORE_PATHS;
 use super::progress::Progress;
+use super::ref_files::read_head;
 use super::repository::Repository;
 use crate::token::{Detector, MIN_LEN};
 

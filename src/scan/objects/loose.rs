@@ -57,6 +57,13 @@ impl LooseObjects {
         self.path(id).exists()
     }
 
+    /// The ids that begin with `first`, as far as they can be listed.
+    pub(super) fn ids_of(&self, first: u8) -> Vec<ObjectId> {
+        let mut part = Self::new(&self.directory, self.hash);
+        let _ = part.list_part(first, &self.directory.join(hex::encode([first])));
+        part.ids
+    }
+
     /// Lists the objects whose ids begin with `first`.
     fn list_part(&mut self, first: u8, path: &Path) -> io::Result<()> {
         let mut has_foreign = false;

@@ -155,6 +155,20 @@ impl PackIndex {
         None
     }
 
+    /// The ids from `first` on, in order.
+    pub(super) fn ids_from(&self, first: &[u8]) -> impl Iterator<Item = ObjectId> {
+        let (mut low, mut high) = (0, self.count);
+        while low < high {
+            let middle = low + (high - low) / 2;
+            if self.id_bytes(middle) < first {
+                low = middle + 1;
+            } else {
+                high = middle;
+            }
+        }
+        (low..self.count).map(|position| self.id(position))
+    }
+
     /// Whether the index states the CRC-32 of each entry; version 1 does not.
     pub(super) const fn has_crcs(&self) -> bool {
         matches!(self.layout, Layout::V2 { .. })

@@ -55,8 +55,35 @@ impl ObjectStore {
         if actual == *id { Ok(Some((kind, content))) } else { Err(UnreadReason::WrongId(actual)) }
     }
 
+    /// The ids that begin with these hex digits, in order.
+    pub(in super::super) fn starting_with(&self, digits: &str) -> Vec<ObjectId> {
+        let digits = digits.to_ascii_lowercase();
+        // The first id that may begin so: the digits, then zeros.
+        let mut first = vec![0; self.hash.len()];
+        let padded = format!("{digits}0");
+        let bytes = digits.len().div_ceil(2);
+        let is_hex = first
+            .get_mut(..bytes)
+            .is_some_and(|first| hex::decode_to_slice(&padded[..bytes * 2], first).is_ok());
+        if !is_hex {
+            return Vec::new();
+        }
+        let mut found: Vec<ObjectId> = Vec::new();
+        for pack in &self.packs {
+            let ids = pack.index.ids_from(&first);
+            found.extend(ids.take_while(|id| id.to_string().starts_with(&digits)));
+        }
+        for loose in &self.loose {
+            let ids = loose.ids_of(first[0]).into_iter();
+            found.extend(ids.filter(|id| id.to_string().starts_with(&digits)));
+        }
+        found.sort_unstable();
+        found.dedup();
+        found
+    }
+
     /// The kind of an object, as far as headers tell.
-    pub(super) fn kind(&self, id: &ObjectId) -> Option<ObjectKind> {
+    pub(in super::super) fn kind(&self, id: &ObjectId) -> Option<ObjectKind> {
         match self.place(id)? {
             Place::Packed(pack, position) => self.packs[pack].kind(position),
             Place::Loose(loose) => self.loose[loose].kind(id),

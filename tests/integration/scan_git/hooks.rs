@@ -3,6 +3,7 @@
 use std::fs;
 use std::os::unix::fs::{PermissionsExt as _, symlink};
 use std::path::Path;
+use std::process::Output;
 
 use super::Repo;
 use crate::support::tokens::{self, Random};
@@ -39,9 +40,13 @@ fn install(repo: &Repo, hook: &str) {
 }
 
 fn install_with(repo: &Repo, hook: &str, options: &str) {
+    install_script(repo, hook, &format!("#!/bin/sh\nexec intercom-sec scan-git {options}\n"));
+}
+
+fn install_script(repo: &Repo, hook: &str, script: &str) {
     let path = repo.git_path("hooks").join(hook);
-    let program = env!("CARGO_BIN_EXE_intercom-sec");
-    let script = format!("#!/bin/sh\nexec '{program}' scan-git {options}\n");
+    let program = format!("'{}' scan-git", env!("CARGO_BIN_EXE_intercom-sec"));
+    let script = script.replace("intercom-sec scan-git", &program);
     fs::create_dir_all(repo.git_path("hooks")).expect("a directory");
     fs::write(&path, script).expect("a hook");
     fs::set_permissions(&path, fs::Permissions::from_mode(0o755)).expect("an executable");
@@ -176,4 +181,95 @@ fn a_merge_is_checked_when_its_conflicts_are_settled() {
     repo.write("a", "both\n");
     repo.git(["add", "a"]);
     assert!(commits(&repo, repo.path(), &[]));
+}
+
+/// The script for a hook that the README shows.
+fn script_of_readme(hook: &str) -> String {
+    let readme = include_str!("../../../README.md");
+    let scripts = readme.split("```sh\n").skip(1).filter_map(|rest| rest.split("```").next());
+    let marker = format!("# {hook}: ");
+    let mut scripts = scripts.filter(|script| script.contains(&marker));
+    scripts.next().unwrap_or_else(|| panic!("no script for {hook}")).to_owned()
+}
+
+#[track_caller]
+fn assert_accepted(output: &Output) {
+    assert!(output.status.success(), "{output:?}");
+}
+
+#[track_caller]
+fn assert_refused(output: &Output) {
+    assert!(!output.status.success(), "{output:?}");
+    let text = String::from_utf8_lossy(&output.stdout).into_owned()
+        + &String::from_utf8_lossy(&output.stderr);
+    assert!(text.contains("leaked access token"), "{text}");
+}
+
+#[test]
+fn a_pre_push_hook_reads_what_the_remote_does_not_have() {
+    let server = Repo::init(&["--bare"]);
+    let repo = Repo::new();
+    // What the server has is no matter any more.
+    repo.commit_file("old", token(950));
+    repo.commit_file("old", "mended\n");
+    let url = server.path().to_str().expect("UTF-8");
+    repo.git(["remote", "add", "origin", url]);
+    repo.git(["push", "--quiet", "origin", "main"]);
+    install_script(&repo, "pre-push", &script_of_readme("pre-push"));
+    let push = |arguments: &[&str]| {
+        repo.git_in(repo.path(), [&["push", "--quiet", "origin"], arguments].concat())
+    };
+    repo.commit_file("a", "harmless\n");
+    assert_accepted(&push(&["main"]));
+    repo.git(["checkout", "-q", "-b", "new"]);
+    repo.commit_file("b", "harmless\n");
+    // A new branch, nothing at all, and a tag.
+    assert_accepted(&push(&["new"]));
+    assert_accepted(&push(&["new"]));
+    repo.git(["tag", "-a", "-m", &token(951), "v1"]);
+    assert_refused(&push(&["v1"]));
+    repo.git(["tag", "-f", "-a", "-m", "harmless", "v1"]);
+    assert_accepted(&push(&["v1"]));
+    repo.commit_file("c", token(952));
+    repo.commit_file("c", "mended too late\n");
+    assert_refused(&push(&["new"]));
+    assert_refused(&push(&["main", "new:other"]));
+    repo.git(["branch", "again"]);
+    assert_refused(&push(&["--all"]));
+    // A deleted branch brings nothing, and a forced push only what is new in it.
+    repo.git(["reset", "-q", "--hard", "HEAD~3"]);
+    repo.commit_file("d", "harmless\n");
+    assert_accepted(&push(&["--force", "new"]));
+    assert_accepted(&push(&["--delete", "new"]));
+    // To somewhere that has no name, everything is new.
+    let other = Repo::init(&["--bare"]);
+    let url = other.path().to_str().expect("UTF-8");
+    assert_refused(&repo.git_in(repo.path(), ["push", "--quiet", url, "main"]));
+}
+
+#[test]
+fn pre_receive_and_update_hooks_read_only_what_is_pushed() {
+    for hook in ["pre-receive", "update"] {
+        let server = Repo::init(&["--bare"]);
+        let repo = Repo::new();
+        repo.commit_file("old", token(960));
+        repo.commit_file("old", "mended\n");
+        let url = server.path().to_str().expect("UTF-8");
+        let push = |refs: &[&str]| {
+            let push = [&["push", "--quiet", url], refs].concat();
+            repo.git_in(repo.path(), push).status.success()
+        };
+        assert!(push(&["main"]));
+        install_script(&server, hook, &script_of_readme(hook));
+        repo.commit_file("a", "harmless\n");
+        repo.git(["branch", "side"]);
+        assert!(push(&["main"]), "{hook}");
+        assert!(push(&["side"]), "{hook}");
+        repo.commit_file("b", token(961));
+        repo.git(["branch", "leak"]);
+        repo.commit_file("b", "mended too late\n");
+        assert!(!push(&["main"]), "{hook}");
+        assert!(!push(&["leak"]), "{hook}");
+        assert!(push(&[":side"]), "{hook}");
+    }
 }

@@ -11,6 +11,7 @@ pub(crate) mod openssl;
 pub(crate) mod pack;
 pub(crate) mod repository;
 pub(crate) mod server;
+pub(crate) mod shapes;
 pub(crate) mod store;
 pub(crate) mod tokens;
 pub(crate) mod tool;
