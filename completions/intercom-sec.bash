@@ -239,7 +239,7 @@ _intercom__sec() {
             return 0
             ;;
         intercom__subcmd__sec__subcmd__scan__subcmd__git)
-            opts="-q -h -V --staged --range --since --not --not-remotes --format --threads --color --quiet --help --version"
+            opts="-q -h -V --staged --range --since --not --not-remotes --format --threads --no-cache --cache-dir --color --quiet --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -266,6 +266,10 @@ _intercom__sec() {
                     return 0
                     ;;
                 --threads)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --cache-dir)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;

@@ -43,10 +43,12 @@ complete -c intercom-sec -n "__fish_intercom_sec_using_subcommand scan-git" -l f
 json\t'One JSON document'
 ndjson\t'One JSON record a line: each finding, then the coverage'"
 complete -c intercom-sec -n "__fish_intercom_sec_using_subcommand scan-git" -l threads -d 'How many threads read objects, up to 512 [default: one for each core]' -r
+complete -c intercom-sec -n "__fish_intercom_sec_using_subcommand scan-git" -l cache-dir -d 'Where scans are remembered [default: intercom-sec in the user\'s cache directory]' -r -F
 complete -c intercom-sec -n "__fish_intercom_sec_using_subcommand scan-git" -l color -d 'When to use colour, decided for each stream' -r -f -a "auto\t''
 always\t''
 never\t''"
 complete -c intercom-sec -n "__fish_intercom_sec_using_subcommand scan-git" -l staged -d 'Read only what is staged: what the next commit would bring'
+complete -c intercom-sec -n "__fish_intercom_sec_using_subcommand scan-git" -l no-cache -d 'Read everything again, and remember nothing'
 complete -c intercom-sec -n "__fish_intercom_sec_using_subcommand scan-git" -s q -l quiet -d 'Show no report, notes or progress: the exit status tells'
 complete -c intercom-sec -n "__fish_intercom_sec_using_subcommand scan-git" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c intercom-sec -n "__fish_intercom_sec_using_subcommand scan-git" -s V -l version -d 'Print version'

@@ -50,6 +50,6 @@ impl Tool {
 
 fn command() -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_intercom-sec"));
-    command.arg("scan-git");
+    command.args(["scan-git", "--no-cache"]);
     command
 }

@@ -8,6 +8,7 @@ use std::num::NonZeroUsize;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use clap::builder::{OsStringValueParser, TypedValueParser as _};
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{Args, CommandFactory as _, Parser, Subcommand, ValueEnum};
 use intercom_sec::scan::{Range, Remotes, Revision};
@@ -138,6 +139,19 @@ pub(crate) struct ScanGitArgs {
     /// How many threads read objects, up to 512 [default: one for each core]
     #[arg(long, value_name = "N", value_parser = parse_threads)]
     pub(crate) threads: Option<NonZeroUsize>,
+    /// Read everything again, and remember nothing
+    ///
+    /// Otherwise a scan remembers which packs and loose objects it has read, and the next one reads
+    /// what is new.
+    #[arg(long)]
+    pub(crate) no_cache: bool,
+    /// Where scans are remembered [default: intercom-sec in the user's cache directory]
+    ///
+    /// The directory holds masks and fingerprints of findings, never a token, and can be deleted at
+    /// any time. It must not lie in a repository that is scanned. Empty: nothing is remembered.
+    #[arg(long, value_name = "DIR", env = "INTERCOM_SEC_CACHE_DIR", hide_env_values = true)]
+    #[arg(value_parser = OsStringValueParser::new().map(PathBuf::from))]
+    pub(crate) cache_dir: Option<PathBuf>,
     /// Where git keeps the objects of a push that waits for the answer of a hook: told by git, not
     /// by the user.
     #[arg(skip = std::env::var_os("GIT_QUARANTINE_PATH").map(PathBuf::from))]

@@ -2,13 +2,13 @@
 
 use std::collections::HashSet;
 use std::num::NonZeroUsize;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::thread::available_parallelism;
-use std::time::Instant;
+use std::time::{Instant, UNIX_EPOCH};
 
 use intercom_sec::report::{human, json};
 use intercom_sec::scan::{
-    Progress, Range, RangeSpec, Repository, Revision, Scope, Skipped, Verdict, What, scan,
+    Cache, Progress, Range, RangeSpec, Repository, Revision, Scope, Skipped, Verdict, What, scan,
 };
 
 use crate::cli::args::{RevisionArgs, ScanFormat, ScanGitArgs};
@@ -24,6 +24,10 @@ pub(super) fn run(args: &ScanGitArgs, terminal: &mut Terminal) -> Exit {
         .filter_map(|path| locate(path, args, terminal, &mut lost))
         .collect();
     let scope = scope(args);
+    if let Some(cache) = cache(args) {
+        let remembered = repositories.into_iter();
+        repositories = remembered.map(|repository| repository.remembered(cache.clone())).collect();
+    }
     let mut seen = HashSet::new();
     repositories.retain(|repository| {
         seen.insert(match scope {
@@ -84,6 +88,33 @@ fn scope(args: &ScanGitArgs) -> Scope {
     let since = since.map(|since| Range { from: Some(since), to: Revision::head() });
     let ranges = range.into_iter().chain(since).collect();
     Scope::Range(RangeSpec { ranges, not, not_remotes })
+}
+
+/// Where scans are remembered, unless they are not to be.
+fn cache(args: &ScanGitArgs) -> Option<Cache> {
+    let directory = args.cache_dir.clone().or_else(default_cache_dir);
+    let directory = directory.filter(|path| !args.no_cache && !path.as_os_str().is_empty())?;
+    // A scan by another build, older or newer, is not trusted: it may have had other rules.
+    let path = std::env::current_exe().ok()?;
+    let file = std::fs::metadata(&path).ok()?;
+    let built = file.modified().ok()?.duration_since(UNIX_EPOCH).ok()?;
+    let mut program = format!("{} {} ", file.len(), built.as_nanos()).into_bytes();
+    program.extend_from_slice(path.as_os_str().as_encoded_bytes());
+    Some(Cache::at(directory, program))
+}
+
+/// The user's directory for what may be deleted at any time.
+fn default_cache_dir() -> Option<PathBuf> {
+    let variable =
+        |name| std::env::var_os(name).map(PathBuf::from).filter(|path| path.is_absolute());
+    let caches = if cfg!(windows) {
+        variable("LOCALAPPDATA")
+    } else if cfg!(target_os = "macos") {
+        variable("HOME").map(|home| home.join("Library/Caches"))
+    } else {
+        variable("XDG_CACHE_HOME").or_else(|| variable("HOME").map(|home| home.join(".cache")))
+    };
+    Some(caches?.join("intercom-sec"))
 }
 
 /// Finds a repository; one that is not there is told at once and makes the scan incomplete, but

@@ -7,7 +7,7 @@ use std::time::Duration;
 use super::Role;
 use super::text::{for_terminal, readable};
 use super::time::rfc3339;
-use crate::scan::{Finding, Location, ObjectId, ScanReport, Source, Verdict};
+use crate::scan::{Coverage, Finding, Location, ObjectId, ScanReport, Source, Verdict};
 
 /// So many places of a finding are shown; JSON has them all.
 const MAX_PLACES: usize = 10;
@@ -100,10 +100,11 @@ fn what_was_read(report: &ScanReport, took: Duration) -> String {
         None => (coverage.objects, ("object", "objects")),
     };
     let mut text = format!(
-        "{}{} {} read ({}) in {}",
+        "{}{} {} read{} ({}) in {}",
         coverage.commits.map(commits).unwrap_or_default(),
         grouped(count),
         plural(usize::try_from(count).unwrap_or(2), what.0, what.1),
+        known(coverage),
         size(coverage.bytes),
         duration(took),
     );
@@ -117,6 +118,15 @@ fn what_was_read(report: &ScanReport, took: Duration) -> String {
         let _ = write!(text, "; {completeness}");
     }
     text
+}
+
+/// How many objects an earlier scan has read.
+fn known(coverage: &Coverage) -> String {
+    match (coverage.known_objects, coverage.objects - coverage.known_objects) {
+        (0, _) => String::new(),
+        (_, 0) => ", all by an earlier scan".to_owned(),
+        (known, _) => format!(", {} of them by an earlier scan", grouped(known)),
+    }
 }
 
 /// A line that tells how far a scan is.

@@ -233,9 +233,16 @@ struct CoverageRecord {
     staged_files: Option<u64>,
     #[serde(skip_serializing_if = "Option::is_none")]
     commits: Option<u64>,
+    #[serde(skip_serializing_if = "is_zero")]
+    cached_objects: u64,
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     unlisted_places: bool,
     skipped: Vec<SkippedRecord>,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands over a reference")]
+fn is_zero(number: &u64) -> bool {
+    *number == 0
 }
 
 impl CoverageRecord {
@@ -246,6 +253,7 @@ impl CoverageRecord {
             bytes: coverage.bytes,
             staged_files: coverage.staged_files,
             commits: coverage.commits,
+            cached_objects: coverage.known_objects,
             unlisted_places: coverage.has_unlisted_places,
             skipped: coverage.skipped.iter().map(SkippedRecord::new).collect(),
         }

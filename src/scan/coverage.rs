@@ -85,6 +85,9 @@ pub struct Coverage {
     /// Whether a leaked object stands at more paths than are listed, or deeper. All of it was read;
     /// only the list of places is not whole.
     pub has_unlisted_places: bool,
+    /// How many of the objects were read by an earlier scan, and not by this one, because they have
+    /// not changed.
+    pub known_objects: u64,
 }
 
 impl Coverage {
@@ -100,6 +103,7 @@ impl Coverage {
         self.commits = sum(self.commits, other.commits);
         self.skipped.extend(other.skipped);
         self.has_unlisted_places |= other.has_unlisted_places;
+        self.known_objects += other.known_objects;
     }
 
     /// Whether everything was read.

@@ -1,6 +1,7 @@
 //! What a scan has found: one finding a token, all its places under it.
 
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 use std::sync::Arc;
 
 use super::id::ObjectId;
@@ -124,6 +125,18 @@ impl Findings {
             locations: Vec::new(),
         });
         &mut finding.locations
+    }
+
+    /// Adds what another scan, or a part of this one, has found.
+    pub(super) fn absorb(&mut self, findings: Vec<Finding>) {
+        for mut finding in findings {
+            match self.by_fingerprint.entry(finding.fingerprint.clone()) {
+                Entry::Vacant(entry) => drop(entry.insert(finding)),
+                Entry::Occupied(mut entry) => {
+                    entry.get_mut().locations.append(&mut finding.locations);
+                }
+            }
+        }
     }
 
     /// In the order in which the tokens were introduced.

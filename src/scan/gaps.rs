@@ -16,6 +16,18 @@ use super::mentions::Role;
 use super::objects::Ordinal;
 use crate::bytes::to_text;
 
+/// The history before a shallow clone's boundary was not fetched.
+const MEND_SHALLOW: &str = "fetch the whole history: git fetch --unshallow";
+
+/// A partial clone lacks an object.
+const MEND_PARTIAL: &str = "fetch what the filter left out: git fetch --refetch --no-filter";
+
+/// Any other repository lacks one.
+const MEND_DAMAGED: &str = "fetch a whole copy: git clone --mirror URL";
+
+/// All that is advised about gaps.
+pub(super) const MENDS: [&str; 3] = [MEND_SHALLOW, MEND_PARTIAL, MEND_DAMAGED];
+
 /// So many of the missing objects are told with their path: each costs reading the trees above it.
 const MAX_DESCRIBED: usize = 100;
 
@@ -37,12 +49,9 @@ pub(super) fn find(history: &History<'_>, is_partial_clone: bool) -> Vec<Skipped
 /// An object that `place` names and that is not stored.
 pub(super) fn absent(id: ObjectId, place: &str, is_partial_clone: bool) -> Skipped {
     let (state, mend) = if is_partial_clone {
-        (
-            "it was not fetched (partial clone)",
-            "fetch what the filter left out: git fetch --refetch --no-filter",
-        )
+        ("it was not fetched (partial clone)", MEND_PARTIAL)
     } else {
-        ("it is not stored here", "fetch a whole copy: git clone --mirror URL")
+        ("it is not stored here", MEND_DAMAGED)
     };
     Skipped::new(What::MissingObject, id.to_string(), format!("{place}; {state}")).mend(mend)
 }
@@ -54,7 +63,7 @@ pub(super) fn shallow(boundary: &[ObjectId]) -> Option<Skipped> {
     let commits = if count == 1 { "this commit".to_owned() } else { format!("{count} commits") };
     let reason = format!("the history before {commits} was not fetched");
     let gap = Skipped::new(What::ShallowBoundary, first.to_string(), reason);
-    Some(gap.mend("fetch the whole history: git fetch --unshallow"))
+    Some(gap.mend(MEND_SHALLOW))
 }
 
 /// Which of the missing objects refs, reflogs and indexes lead to, each with words for where it

@@ -20,8 +20,10 @@ pub(super) struct Located {
     pub(super) common: PathBuf,
     /// The name of the `HEAD` of the worktree that was given.
     pub(super) head: String,
-    /// `objects`, then the alternates.
+    /// `objects`, then the alternates, then what a push brings that waits for a hook's answer.
     pub(super) objects: Vec<PathBuf>,
+    /// How many of these are the repository's own, and not a push's.
+    pub(super) own_objects: usize,
     pub(super) config: StorageConfig,
     /// What of the above cannot be read.
     pub(super) skipped: Vec<Skipped>,
@@ -95,6 +97,7 @@ pub(super) fn locate(path: &Path, quarantine: Option<&Path>) -> Result<Located, 
     let config = StorageConfig::parse(&config.unwrap_or_default());
     let mut objects = Vec::new();
     follow_alternates(&common.join("objects"), 0, &mut objects, &mut skipped);
+    let own_objects = objects.len();
     if let Some(quarantine) = quarantine {
         match std::fs::canonicalize(quarantine) {
             // Another repository's push is no business of this scan.
@@ -111,7 +114,7 @@ pub(super) fn locate(path: &Path, quarantine: Option<&Path>) -> Result<Located, 
         None | Some("") => "HEAD".to_owned(),
         Some(own) => format!("{own}/HEAD"),
     };
-    Ok(Located { git_dir, common, head, objects, config, skipped })
+    Ok(Located { git_dir, common, head, objects, own_objects, config, skipped })
 }
 
 /// The git directory that `path` is, has, or lies below; `None` as well when a `.git` file on the

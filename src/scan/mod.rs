@@ -19,6 +19,7 @@
 mod ancestry;
 mod ascent;
 mod attribution;
+mod cache;
 mod commit_graph_file;
 mod commits;
 mod config;
@@ -49,6 +50,7 @@ mod verified;
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
+pub use cache::Cache;
 pub use coverage::{Coverage, Skipped, What};
 pub use finding::{ACCESS_TOKEN_RULE, Finding, Location, MAX_REFS, Origin, Source};
 pub use id::{HashKind, ObjectId, ObjectKind};

@@ -3,10 +3,12 @@
 use std::collections::HashSet;
 use std::path::Path;
 
+use super::cache::{Cache, Memory};
 use super::coverage::{Coverage, Skipped, What};
 use super::finding::Findings;
 use super::gaps;
 use super::history::History;
+use super::id::HashKind;
 use super::locate::{LocateError, Located, locate};
 use super::objects::{Inventory, Kinds, ObjectSource as _, ObjectStore, Pairs, Unread};
 use super::places;
@@ -21,6 +23,7 @@ pub struct Repository {
     /// The path as it was given, for reports.
     pub(super) shown: String,
     pub(super) located: Located,
+    cache: Option<Cache>,
 }
 
 impl Repository {
@@ -29,7 +32,14 @@ impl Repository {
     /// `quarantine` is where git keeps the objects of a push while it waits for a hook's answer
     /// (githooks, "pre-receive"); a directory outside of the repository is ignored.
     pub fn locate(path: &Path, quarantine: Option<&Path>) -> Result<Self, LocateError> {
-        Ok(Self { shown: path.display().to_string(), located: locate(path, quarantine)? })
+        let located = locate(path, quarantine)?;
+        Ok(Self { shown: path.display().to_string(), located, cache: None })
+    }
+
+    /// Remembers scans there, and reads only what is new since an earlier one.
+    #[must_use]
+    pub fn remembered(self, cache: Cache) -> Self {
+        Self { cache: Some(cache), ..self }
     }
 
     /// The directory that all of the repository's worktrees share: its identity.
@@ -42,12 +52,29 @@ impl Repository {
         &self.located.git_dir
     }
 
-    /// Reads everything that the repository stores.
+    /// Reads everything that the repository stores, or what an earlier scan has not read.
     pub(super) fn scan(
         &self,
         threads: usize,
         progress: &Progress,
         findings: &mut Findings,
+    ) -> Coverage {
+        let cache = self.cache.as_ref();
+        let memory = cache.and_then(|cache| Memory::of(cache, &self.located, &self.shown));
+        if let Some(known) = memory.as_ref().and_then(|memory| memory.recall(threads)) {
+            findings.absorb(known.findings);
+            return known.coverage;
+        }
+        self.read(threads, progress, findings, memory.as_ref())
+    }
+
+    /// Reads everything that the repository stores.
+    fn read(
+        &self,
+        threads: usize,
+        progress: &Progress,
+        findings: &mut Findings,
+        memory: Option<&Memory<'_>>,
     ) -> Coverage {
         let hash = self.located.hash();
         let (store, mut skipped) = ObjectStore::open(&self.located.objects, hash);
@@ -55,35 +82,54 @@ impl Repository {
         let (store, faults) = Inventory::take(store, threads);
         skipped.extend(faults);
         progress.expect(store.entries());
-        let detector = Detector::new();
-        let pairs = Pairs::of([LITERAL]);
-        let mut visitors: Vec<_> =
-            (0..threads).map(|_| Search::new(&detector, &pairs, &store, hash, progress)).collect();
         let bytes_before = progress.bytes();
-        let unread = store.visit(Kinds::ALL, &mut visitors, progress);
-        let mut found = Found::default();
-        for visitor in visitors {
-            found.merge(visitor.finish());
-        }
+        let (found, unread) = search(&store, hash, threads, progress);
 
         let claims = Claims::read(&self.located);
         skipped.extend_from_slice(&claims.skipped);
         let history = History::new(&store, &found.mentioned, &claims, hash, threads);
         skipped.extend(gaps::find(&history, self.located.config.is_partial_clone));
-        let has_unlisted_places = places::attribute(&history, &found, &self.shown, findings);
+        let mut own = Findings::default();
+        let has_unlisted_places = places::attribute(&history, &found, &self.shown, &mut own);
 
         let objects = store.distinct() - distinct(&unread);
         skipped.extend(unread.into_iter().map(|Unread { id, reason }| {
             Skipped::new(What::Object, id.to_string(), reason.to_string())
         }));
-        skipped.extend(found.malformed.into_iter().map(|(id, kind)| {
+        skipped.extend(found.malformed.iter().map(|&(id, kind)| {
             Skipped::new(What::Object, id.to_string(), format!("the {} is damaged", kind.name()))
         }));
         skipped.sort();
         skipped.dedup();
         let bytes = progress.bytes() - bytes_before;
-        Coverage { objects, bytes, skipped, has_unlisted_places, ..Coverage::default() }
+        let coverage =
+            Coverage { objects, bytes, skipped, has_unlisted_places, ..Coverage::default() };
+        let own = own.finish();
+        if let Some(memory) = memory {
+            memory.keep(&claims, &found.mentioned, &coverage, &own, threads);
+        }
+        findings.absorb(own);
+        coverage
     }
+}
+
+/// Searches every object; tells what cannot be read.
+pub(super) fn search(
+    store: &Inventory,
+    hash: HashKind,
+    threads: usize,
+    progress: &Progress,
+) -> (Found, Vec<Unread>) {
+    let detector = Detector::new();
+    let pairs = Pairs::of([LITERAL]);
+    let mut visitors: Vec<_> =
+        (0..threads).map(|_| Search::new(&detector, &pairs, store, hash, progress)).collect();
+    let unread = store.visit(Kinds::ALL, &mut visitors, progress);
+    let mut found = Found::default();
+    for visitor in visitors {
+        found.merge(visitor.finish());
+    }
+    (found, unread)
 }
 
 fn distinct(unread: &[Unread]) -> u64 {

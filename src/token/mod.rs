@@ -7,5 +7,9 @@
 mod detect;
 mod format;
 
+/// The version of the rules: it changes with everything that makes a text a token or none, so that
+/// no earlier scan is trusted that went by other rules.
+pub const RULES: u32 = 1;
+
 pub use detect::{Detector, Hit, LEFT_CONTEXT, LITERAL};
 pub use format::{AccessToken, Confidence, MAX_LEN, MIN_LEN, TokenError};

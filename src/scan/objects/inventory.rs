@@ -30,6 +30,17 @@ impl Inventory {
             let unlisted = loose.list();
             skipped.extend(unlisted.into_iter().map(|(path, error)| unlistable(&path, &error)));
         }
+        let (inventory, faults) = Self::of_listed(store, threads);
+        skipped.extend(faults);
+        (inventory, skipped)
+    }
+
+    /// As [`take`](Self::take), with the loose objects that were listed before.
+    pub(in super::super) fn of_listed(
+        mut store: ObjectStore,
+        threads: usize,
+    ) -> (Self, Vec<Skipped>) {
+        let mut skipped = Vec::new();
         let firsts = firsts(&store);
         let (table, faults, planted) = std::thread::scope(|scope| {
             let looked_up = scope.spawn(|| {
@@ -79,6 +90,12 @@ impl Inventory {
     /// How many different objects there are.
     pub fn distinct(&self) -> u64 {
         self.table.distinct() as u64
+    }
+
+    /// Every object, once.
+    pub(in super::super) fn ids(&self) -> impl Iterator<Item = ObjectId> {
+        let ordinals = 0..self.firsts.last().copied().unwrap_or_default();
+        ordinals.filter(|&at| self.canonical(at) == at).map(|at| self.id_of(at))
     }
 
     /// Whether an object is stored.

@@ -36,6 +36,12 @@ impl LooseObjects {
         Self { directory: directory.to_owned(), hash, ids: Vec::new() }
     }
 
+    /// Those of `directory` that were listed elsewhere.
+    pub(super) fn of(directory: PathBuf, mut ids: Vec<ObjectId>, hash: HashKind) -> Self {
+        ids.sort_unstable();
+        Self { directory, hash, ids }
+    }
+
     /// Lists the directory; tells which of its parts cannot be listed.
     pub(super) fn list(&mut self) -> Vec<(PathBuf, io::Error)> {
         let mut unlisted = Vec::new();
@@ -159,7 +165,7 @@ impl LooseObjects {
 }
 
 /// Whether a file's name is the rest of an id of some hash, SHA-1's or SHA-256's.
-fn is_foreign(name: &[u8]) -> bool {
+pub(in super::super) fn is_foreign(name: &[u8]) -> bool {
     [HashKind::Sha1, HashKind::Sha256].iter().any(|hash| name.len() == hash.len() * 2 - 2)
         && name.iter().all(u8::is_ascii_hexdigit)
 }

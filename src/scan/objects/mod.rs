@@ -24,6 +24,7 @@ use std::fmt;
 pub(super) use self::id_table::{Ordinal, RecentIds};
 pub use self::inventory::Inventory;
 pub use self::junctions::Pairs;
+pub(super) use self::loose::is_foreign;
 pub use self::store::ObjectStore;
 use super::id::{ObjectId, ObjectKind};
 use super::progress::Progress;

@@ -39,6 +39,24 @@ impl ObjectStore {
         (store, skipped)
     }
 
+    /// Opens these packs, by their indexes, and takes these loose objects of each directory; `None`
+    /// when a pack cannot be opened.
+    pub(in super::super) fn of(
+        indexes: &[PathBuf],
+        loose: Vec<(PathBuf, Vec<ObjectId>)>,
+        hash: HashKind,
+    ) -> Option<Self> {
+        let packs =
+            indexes.iter().map(|path| Pack::open(path, hash).ok()).collect::<Option<_>>()?;
+        let loose = loose.into_iter().map(|(path, ids)| LooseObjects::of(path, ids, hash));
+        Some(Self { packs, loose: loose.collect(), hash })
+    }
+
+    /// Whether an object is in a pack.
+    pub(in super::super) fn has_packed(&self, id: &ObjectId) -> bool {
+        self.packs.iter().any(|pack| pack.index.find(id.as_bytes()).is_some())
+    }
+
     /// Whether an object is stored.
     pub fn contains(&self, id: &ObjectId) -> bool {
         self.place(id).is_some()

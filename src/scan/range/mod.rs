@@ -109,7 +109,7 @@ pub(super) fn scan(
     progress: &Progress,
     findings: &mut Findings,
 ) -> Result<Coverage, Vec<RevisionError>> {
-    let Repository { located, shown } = repository;
+    let Repository { located, shown, .. } = repository;
     let hash = located.hash();
     let (store, faults) = ObjectStore::open(&located.objects, hash);
     let ends = ends::resolve(spec, &Revisions::new(located, &store))?;

@@ -1,0 +1,186 @@
+//! What a scan of the whole repository would say, when nothing has happened since the last one but
+//! that objects were added: only those are read.
+//!
+//! Each rule here is one that is surely enough, not one that is needed. Where a rule does not hold,
+//! the answer is "unknown" and the repository is read whole.
+
+use std::collections::{HashMap, HashSet};
+
+use super::super::coverage::{Coverage, Skipped, What};
+use super::super::id::{HashKind, ObjectId, ObjectKind};
+use super::super::mentions::Mentioned;
+use super::super::objects::{Inventory, ObjectSource as _, ObjectStore};
+use super::super::progress::Progress;
+use super::super::refs::Claims;
+use super::super::repository;
+use super::super::tree::{CommitLinks, tag_target};
+use super::Memory;
+use super::snapshot::{Directory, Snapshot};
+use super::state::State;
+
+/// Reads what was added since `state` and adds it up; `None` when that does not tell enough.
+pub(super) fn grow(
+    memory: &Memory<'_>,
+    state: &State,
+    claims: &Claims,
+    threads: usize,
+) -> Option<Coverage> {
+    let hash = memory.located.hash();
+    // A state that can grow has no shallow boundary.
+    if !state.can_grow || !claims.shallow.is_empty() {
+        return None;
+    }
+    let gaps = gaps(&state.coverage, hash)?;
+    let Stores { old, new, touched } = Stores::open(memory, &state.files, hash, threads)?;
+    // They are counted among the old ones, and name what they named, if they can be read as what
+    // they were.
+    search(touched, hash, threads, &Progress::new())?;
+    let progress = Progress::new();
+    let (new, mentioned) = search(new, hash, threads, &progress)?;
+    let grown = Grown { old, old_files: &state.files, files: &memory.files, new, hash };
+
+    // With all that it names stored, or a gap already, no added object makes a gap. Nor does a ref
+    // that leads to an old object: what any of those names is stored or a gap.
+    let is_told = |id: &ObjectId| grown.has(id) || gaps.contains_key(id);
+    if !mentioned.missing.keys().all(is_told) || !claimed(claims).iter().all(|id| grown.has(id)) {
+        return None;
+    }
+    // With all that led to the gaps still there, those that nothing filled stay.
+    let mut skipped: Vec<Skipped> =
+        gaps.iter().filter(|(id, _)| !grown.has(id)).map(|(_, &gap)| gap.clone()).collect();
+    if !skipped.is_empty() && !grown.leads_to_all(claims, &state.claimed) {
+        return None;
+    }
+    skipped.sort();
+    Some(Coverage {
+        objects: state.coverage.objects + grown.added(),
+        bytes: state.coverage.bytes + progress.bytes(),
+        skipped,
+        known_objects: state.coverage.objects,
+        ..Coverage::default()
+    })
+}
+
+/// All that refs, reflogs and indexes name, in the order in which looking it up is fastest.
+pub(super) fn claimed(claims: &Claims) -> Vec<ObjectId> {
+    let mut claimed: Vec<_> = claims.all().map(|(&id, _)| id).collect();
+    claimed.sort_unstable();
+    claimed.dedup();
+    claimed
+}
+
+/// The gaps of an earlier scan by the objects that are missing.
+fn gaps(coverage: &Coverage, hash: HashKind) -> Option<HashMap<ObjectId, &Skipped>> {
+    let gap = |skipped: &'_ Skipped| match skipped.what {
+        What::MissingObject => ObjectId::from_hex(skipped.id.as_bytes(), hash),
+        _ => None,
+    };
+    coverage.skipped.iter().map(|skipped| Some((gap(skipped)?, skipped))).collect()
+}
+
+/// The objects of a repository by what became of them.
+struct Stores {
+    /// The packs that were there, and the directories of loose objects.
+    old: ObjectStore,
+    new: ObjectStore,
+    /// Loose objects that were there, in files that have changed.
+    touched: ObjectStore,
+}
+
+impl Stores {
+    fn open(
+        memory: &Memory<'_>,
+        earlier: &Snapshot,
+        hash: HashKind,
+        threads: usize,
+    ) -> Option<Self> {
+        let nothing = Directory::default();
+        let (mut old, mut new) = (Vec::new(), Vec::new());
+        let (mut old_loose, mut new_loose, mut touched) = (Vec::new(), Vec::new(), Vec::new());
+        let directories = memory.located.objects.iter().zip(&memory.files.directories);
+        for (at, (path, now)) in directories.enumerate() {
+            let earlier = earlier.directories.get(at).unwrap_or(&nothing);
+            let additions = now.additions_to(path, earlier, threads)?;
+            if additions.is_uncertain {
+                memory.wants_digests.set(true);
+                return None;
+            }
+            old.extend(earlier.indexes(path));
+            new.extend(additions.indexes);
+            old_loose.push((path.clone(), Vec::new()));
+            new_loose.push((path.clone(), additions.loose));
+            touched.push((path.clone(), additions.touched));
+        }
+        Some(Self {
+            old: ObjectStore::of(&old, old_loose, hash)?,
+            new: ObjectStore::of(&new, new_loose, hash)?,
+            touched: ObjectStore::of(&[], touched, hash)?,
+        })
+    }
+}
+
+/// Searches all objects of a store; `None` when there is a token, or something that cannot be read.
+fn search(
+    store: ObjectStore,
+    hash: HashKind,
+    threads: usize,
+    progress: &Progress,
+) -> Option<(Inventory, Mentioned)> {
+    let (inventory, faults) = Inventory::of_listed(store, threads);
+    if !faults.is_empty() {
+        return None;
+    }
+    let (found, unread) = repository::search(&inventory, hash, threads, progress);
+    let is_clean = unread.is_empty() && found.malformed.is_empty() && found.hits.is_empty();
+    is_clean.then_some((inventory, found.mentioned))
+}
+
+/// A repository to which objects were added.
+struct Grown<'s> {
+    old: ObjectStore,
+    old_files: &'s Snapshot,
+    /// All files, old and new.
+    files: &'s Snapshot,
+    new: Inventory,
+    hash: HashKind,
+}
+
+impl Grown<'_> {
+    /// Whether an object is stored and was read. (A loose object that came after the files were
+    /// listed was not.)
+    fn has(&self, id: &ObjectId) -> bool {
+        self.was_there(id) || self.new.contains(id) || self.files.has_loose(id)
+    }
+
+    fn was_there(&self, id: &ObjectId) -> bool {
+        self.old.has_packed(id) || self.old_files.has_loose(id)
+    }
+
+    /// How many different objects were added.
+    fn added(&self) -> u64 {
+        self.new.ids().filter(|id| !self.was_there(id)).count() as u64
+    }
+
+    /// Whether refs, reflogs and indexes lead to all that they led to `earlier`.
+    fn leads_to_all(&self, claims: &Claims, earlier: &[ObjectId]) -> bool {
+        let mut reached: HashSet<ObjectId> = claims.all().map(|(id, _)| *id).collect();
+        let mut waiting: Vec<ObjectId> = reached.iter().copied().collect();
+        while let Some(id) = waiting.pop() {
+            if !self.new.contains(&id) {
+                continue;
+            }
+            let Ok(Some((kind, content))) = self.new.read(&id) else { return false };
+            let named: Vec<ObjectId> = match kind {
+                ObjectKind::Commit => CommitLinks::parse(&content, self.hash)
+                    .map(|links| links.parents().collect())
+                    .unwrap_or_default(),
+                ObjectKind::Tag => tag_target(&content, self.hash).into_iter().collect(),
+                ObjectKind::Tree | ObjectKind::Blob => Vec::new(),
+            };
+            waiting.extend(named.into_iter().filter(|&id| reached.insert(id)));
+        }
+        // A blob, as indexes name them, leads nowhere.
+        let is_blob = |id: &ObjectId| self.old.kind(id) == Some(ObjectKind::Blob);
+        earlier.iter().all(|id| reached.contains(id) || is_blob(id))
+    }
+}

@@ -1,0 +1,224 @@
+//! What is remembered between scans, so that a rescan reads only what is new.
+//!
+//! ```text
+//! snapshot (files) ─┬→ state ←→ vault (a sealed file)
+//! claims ───────────┘    └→ growth (reads what was added)
+//! ```
+//!
+//! A state vouches for files: for the very bytes that a scan has read, told by the checksums that
+//! packs and indexes end with, and by the file's number, size and times. It says what a scan of them
+//! said. When the files and all that names objects are the same, that is the answer. When there are
+//! more files, those are read. When anything else has happened, the repository is read whole.
+//!
+//! States are kept in a directory of the user, never in the repository: what is scanned must not be
+//! able to vouch for itself.
+
+mod codec;
+mod content;
+mod growth;
+mod snapshot;
+mod state;
+mod vault;
+
+use std::cell::Cell;
+use std::collections::HashSet;
+use std::path::PathBuf;
+use std::time::SystemTime;
+
+use sha2::{Digest as _, Sha256};
+
+use self::codec::Writer;
+use self::snapshot::Snapshot;
+use self::state::{Digest, State};
+use self::vault::Vault;
+use super::coverage::{Coverage, What};
+use super::finding::Finding;
+use super::id::{HashKind, ObjectId};
+use super::locate::Located;
+use super::mentions::Mentioned;
+use super::refs::{Claims, NamedBy};
+use crate::token::RULES;
+
+/// The version of what is kept.
+const FORMAT: u64 = 1;
+
+/// Where scans are remembered.
+#[derive(Clone, Debug)]
+pub struct Cache {
+    vault: Vault,
+    program: Vec<u8>,
+}
+
+impl Cache {
+    /// Remembers scans in a directory, which is made when there is something to keep. Whatever goes
+    /// wrong there costs the next scan time and nothing else.
+    ///
+    /// `program` is what tells this build of the program from another one, which might have other
+    /// rules and forgotten to say so.
+    pub fn at(directory: PathBuf, program: Vec<u8>) -> Self {
+        Self { vault: Vault::at(directory), program }
+    }
+}
+
+/// What an earlier scan has found that holds still.
+#[derive(Debug)]
+pub(super) struct Known {
+    pub(super) coverage: Coverage,
+    pub(super) findings: Vec<Finding>,
+}
+
+/// The memory of one repository.
+pub(super) struct Memory<'r> {
+    cache: &'r Cache,
+    located: &'r Located,
+    shown: &'r str,
+    start: SystemTime,
+    files: Snapshot,
+    /// Whether a digest of the packs would have helped.
+    wants_digests: Cell<bool>,
+}
+
+impl<'r> Memory<'r> {
+    /// Looks at the repository's files, before anything of them is read; `None` when they are in a
+    /// state that is not remembered.
+    pub(super) fn of(cache: &'r Cache, located: &'r Located, shown: &'r str) -> Option<Self> {
+        let start = SystemTime::now();
+        if !located.skipped.is_empty() {
+            return None;
+        }
+        let files = Snapshot::take(&located.objects, located.hash())?;
+        Some(Self { cache, located, shown, start, files, wants_digests: Cell::new(false) })
+    }
+
+    /// What a scan would say, as far as an earlier one tells.
+    pub(super) fn recall(&self, threads: usize) -> Option<Known> {
+        let bytes = self.cache.vault.load(&self.name())?;
+        let state = State::read(&bytes, self.located.hash(), self.shown)?;
+        if state.binding != self.binding() {
+            return None;
+        }
+        let claims = Claims::read(self.located);
+        if !claims.skipped.is_empty() {
+            return None;
+        }
+        if state.files == self.files && state.claims == digest(&claims) {
+            let known_objects = state.coverage.objects;
+            let coverage = Coverage { known_objects, ..state.coverage };
+            return Some(Known { coverage, findings: state.findings });
+        }
+        let coverage = growth::grow(self, &state, &claims, threads)?;
+        let mut files = self.files.clone();
+        files.take_digests(&state.files);
+        self.keep_state(files, &claims, true, &coverage, &[]);
+        Some(Known { coverage, findings: Vec::new() })
+    }
+
+    /// Remembers a scan, if that can be trusted later.
+    pub(super) fn keep(
+        &self,
+        claims: &Claims,
+        mentioned: &Mentioned,
+        coverage: &Coverage,
+        findings: &[Finding],
+        threads: usize,
+    ) {
+        let gaps = coverage.skipped.iter().filter(|gap| gap.what == What::MissingObject);
+        let gaps: HashSet<&str> = gaps.map(|gap| gap.id.as_str()).collect();
+        let is_gap = |id: &ObjectId| gaps.contains(id.to_string().as_str());
+        let can_grow = findings.is_empty()
+            && claims.shallow.is_empty()
+            && mentioned.missing.keys().all(is_gap);
+        let mut files = self.files.clone();
+        if can_grow && self.wants_digests.get() {
+            files.digest(&self.located.objects, threads);
+        }
+        self.keep_state(files, claims, can_grow, coverage, findings);
+    }
+
+    fn keep_state(
+        &self,
+        files: Snapshot,
+        claims: &Claims,
+        can_grow: bool,
+        coverage: &Coverage,
+        findings: &[Finding],
+    ) {
+        let is_push = self.located.objects.len() > self.located.own_objects;
+        if is_push || !self.files.is_settled(self.start) {
+            return;
+        }
+        let has_gaps = !coverage.skipped.is_empty();
+        let claimed = if can_grow && has_gaps { growth::claimed(claims) } else { Vec::new() };
+        let state = State {
+            binding: self.binding(),
+            claims: digest(claims),
+            files,
+            can_grow,
+            claimed,
+            coverage: Coverage { known_objects: 0, ..coverage.clone() },
+            findings: findings.to_vec(),
+        };
+        // What was read are these files only if they are still the same.
+        let now = Snapshot::take(&self.located.objects, self.located.hash());
+        if let Some(bytes) = state.write().filter(|_| now.as_ref() == Some(&self.files)) {
+            // A full disk or a directory that cannot be written is no failure of the scan.
+            let _ = self.cache.vault.keep(&self.name(), bytes);
+        }
+    }
+
+    /// Under which name the state is kept: one for each worktree, as reports tell what is at `HEAD`.
+    fn name(&self) -> String {
+        let mut name = Writer::default();
+        name.text(self.located.common.as_os_str().as_encoded_bytes());
+        name.text(self.located.head.as_bytes());
+        format!("{}.scan", hex::encode(&Sha256::digest(name.bytes)[..16]))
+    }
+
+    /// All that has to be the same, besides the files and claims.
+    fn binding(&self) -> Digest {
+        let Located { common, head, objects, own_objects, config, .. } = self.located;
+        let mut binding = Writer::default();
+        binding.u64(FORMAT);
+        binding.u64(RULES.into());
+        binding.text(env!("CARGO_PKG_VERSION").as_bytes());
+        binding.text(&self.cache.program);
+        binding.text(common.as_os_str().as_encoded_bytes());
+        binding.text(head.as_bytes());
+        binding.flag(self.located.hash() == HashKind::Sha256);
+        binding.flag(config.has_reftable);
+        binding.flag(config.is_partial_clone);
+        binding.count(*own_objects);
+        for directory in objects.iter().take(*own_objects) {
+            binding.text(directory.as_os_str().as_encoded_bytes());
+        }
+        Sha256::digest(binding.bytes).into()
+    }
+}
+
+/// Refs, reflogs, indexes and the shallow boundary: all that the answer depends on besides objects.
+fn digest(claims: &Claims) -> Digest {
+    let Claims { refs, head, others, shallow, has_unknown_refs, .. } = claims;
+    let mut writer = Writer::default();
+    writer.count(refs.len());
+    for (name, id) in refs {
+        writer.text(name.as_bytes());
+        writer.raw(id.as_bytes());
+    }
+    writer.optional(head.as_ref(), |writer, id| writer.raw(id.as_bytes()));
+    writer.count(others.len());
+    for (id, named_by) in others {
+        writer.raw(id.as_bytes());
+        let (is_index, name) = match named_by {
+            NamedBy::Reflog(name) => (false, name),
+            NamedBy::Index(path) => (true, path),
+        };
+        writer.flag(is_index);
+        writer.text(name.as_bytes());
+    }
+    writer.count(shallow.len());
+    for id in shallow {
+        writer.raw(id.as_bytes());
+    }
+    writer.flag(*has_unknown_refs);
+    Sha256::digest(writer.bytes).into()
+}
