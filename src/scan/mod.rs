@@ -3,13 +3,14 @@
 //! ```text
 //! locate → objects → search ─┬→ places (attribution, containment) → finding
 //!     refs (config, index) ──┴→ gaps (ascent, containment) ───────→ coverage
-//!                               both ask history (commits)
+//!                               both ask history (commits, mentions)
 //! ```
 //!
 //! Every stored object is read, reachable or not, in the order of the packs' delta trees
-//! ([`objects`]). `search` looks for tokens in each and checks that what it names is stored too.
-//! Only when there is a token, or something is missing, is the history asked where it belongs, in
-//! further passes over commits and trees.
+//! ([`objects`]). `search` looks for tokens in each, checks that what it names is stored too, and
+//! keeps what commits and trees name (`mentions`). Only when there is a token, or something is
+//! missing, is the history asked where it belongs. What was read, and by which rules, is remembered
+//! outside of the repository, so that the next scan reads what is new (`cache`).
 //!
 //! A scan of what is staged ([`Scope::Staged`]) goes another way: `staged` compares the `index` with
 //! the trees of `head`, and reads the files in which they differ.

@@ -6,8 +6,8 @@ use super::super::progress::Progress;
 use super::forest::Forest;
 use super::id_table::{IdTable, Ordinal};
 use super::pack_index::PackIndex;
+use super::planted::PlantedPack;
 use super::store::{ObjectStore, damaged_pack, unlistable};
-use super::traverse::PlantedPack;
 use super::{IdAt, Kinds, Object, ObjectSource, Unread, UnreadReason, Visit};
 
 /// Every object of a store.

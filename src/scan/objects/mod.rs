@@ -15,6 +15,7 @@ mod junctions;
 mod loose;
 mod pack;
 mod pack_index;
+mod planted;
 mod share;
 mod store;
 mod traverse;
