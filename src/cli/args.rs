@@ -127,8 +127,7 @@ pub(crate) struct ScanGitArgs {
     /// Compares the index with the current commit and searches the files that differ, as they are
     /// in the index; what is in the working tree alone is not read. Exit status 0 means that all of
     /// them were read. Takes about as long as `git diff --cached`, however long the history is. In a
-    /// hook, the index is the one that git has told it about (GIT_INDEX_FILE), if one repository is
-    /// scanned.
+    /// hook, the index of its worktree is the one that git has told it about (GIT_INDEX_FILE).
     #[arg(long, conflicts_with = "revisions")]
     pub(crate) staged: bool,
     #[command(flatten)]

@@ -8,7 +8,8 @@ use std::time::{Instant, UNIX_EPOCH};
 
 use intercom_sec::report::{human, json};
 use intercom_sec::scan::{
-    Cache, Progress, Range, RangeSpec, Repository, Revision, Scope, Skipped, Verdict, What, scan,
+    Cache, IndexFile, Progress, Range, RangeSpec, Repository, Revision, Scope, Skipped, Verdict,
+    What, scan,
 };
 
 use crate::cli::args::{RevisionArgs, ScanFormat, ScanGitArgs};
@@ -24,6 +25,15 @@ pub(super) fn run(args: &ScanGitArgs, terminal: &mut Terminal) -> Exit {
         .filter_map(|path| locate(path, args, terminal, &mut lost))
         .collect();
     let scope = scope(args);
+    if let Scope::Staged { index_file: Some(IndexFile { path, git_dir: None }) } = &scope
+        && repositories.len() > 1
+    {
+        let reason = "GIT_INDEX_FILE names it, but not for which of the repositories";
+        lost.push(
+            Skipped::new(What::File, path.display().to_string(), reason)
+                .mend("scan one repository, or unset GIT_INDEX_FILE"),
+        );
+    }
     if let Some(cache) = cache(args) {
         let remembered = repositories.into_iter();
         repositories = remembered.map(|repository| repository.remembered(cache.clone())).collect();
@@ -78,7 +88,12 @@ pub(super) fn run(args: &ScanGitArgs, terminal: &mut Terminal) -> Exit {
 /// What to read. The index that git tells a hook about belongs to one repository.
 fn scope(args: &ScanGitArgs) -> Scope {
     if args.staged {
-        let index_file = args.index_file.clone().filter(|_| args.repositories.len() == 1);
+        // The one in which git runs the hook.
+        let around = std::env::var_os("GIT_DIR").map_or_else(|| PathBuf::from("."), PathBuf::from);
+        let index_file = args.index_file.clone().map(|path| IndexFile {
+            path,
+            git_dir: Repository::locate(&around, None).ok().map(|own| own.git_dir().to_owned()),
+        });
         return Scope::Staged { index_file };
     }
     let RevisionArgs { range, since, not, not_remotes } = args.revisions.clone();

@@ -6,12 +6,14 @@
 use super::id::HashKind;
 
 /// What a repository's configuration says about its storage.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct StorageConfig {
     pub(super) is_sha256: bool,
     pub(super) has_reftable: bool,
     /// Whether some remote has promised to deliver absent objects on demand.
     pub(super) is_partial_clone: bool,
+    /// The names of the remotes.
+    pub(super) remotes: Vec<String>,
 }
 
 impl StorageConfig {
@@ -25,6 +27,9 @@ impl StorageConfig {
                 // `[remote "origin"]`: a name, and a subsection, which only `remote` may have here.
                 let (name, subsection) = name.split_once(char::is_whitespace).unwrap_or((name, ""));
                 section = name.to_ascii_lowercase();
+                if section == "remote" {
+                    config.remotes.push(subsection.trim().trim_matches('"').replace('\\', ""));
+                }
                 if section != "remote" && !subsection.trim().is_empty() || name.contains('.') {
                     section.clear();
                 }
@@ -47,7 +52,7 @@ impl StorageConfig {
         config
     }
 
-    pub(super) fn hash(self) -> HashKind {
+    pub(super) const fn hash(&self) -> HashKind {
         if self.is_sha256 { HashKind::Sha256 } else { HashKind::Sha1 }
     }
 }
@@ -68,6 +73,8 @@ mod tests {
         assert!(read("[extensions]\nrefstorage = reftable ; comment\n").has_reftable);
         assert!(read("[remote \"origin\"]\n\turl = x\n\tpromisor\n").is_partial_clone);
         assert!(!read("[remote \"origin\"]\n\tpromisor = false\n").is_partial_clone);
+        let remotes = read("[remote \"origin\"]\n[Remote \"origin/Private\"]\n[remotes]\n").remotes;
+        assert_eq!(remotes, ["origin", "origin/Private"]);
         assert!(read("[extensions]\n\tpartialClone = origin\n").is_partial_clone);
     }
 }

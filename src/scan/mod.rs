@@ -69,10 +69,26 @@ pub enum Scope {
     /// What is staged: the files of the index that the current commit does not have.
     Staged {
         /// Another index than the worktree's own, as git names one to its hooks.
-        index_file: Option<PathBuf>,
+        index_file: Option<IndexFile>,
     },
     /// What some commits lead to and others do not.
     Range(RangeSpec),
+}
+
+/// An index that is not in the place of a worktree's own.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct IndexFile {
+    /// Where it is.
+    pub path: PathBuf,
+    /// The git directory of the worktree that it belongs to; without one, it is taken for that of
+    /// each.
+    pub git_dir: Option<PathBuf>,
+}
+
+impl IndexFile {
+    fn belongs_to(&self, repository: &Repository) -> bool {
+        self.git_dir.as_deref().is_none_or(|git_dir| git_dir == repository.git_dir())
+    }
 }
 
 /// What a scan of one or more repositories says.
@@ -134,7 +150,9 @@ pub fn scan(
         let part = match scope {
             Scope::Everything => repository.scan(threads, progress, &mut findings),
             Scope::Staged { index_file } => {
-                staged::scan(repository, index_file.as_deref(), threads, progress, &mut findings)
+                let index_file = index_file.as_ref().filter(|file| file.belongs_to(repository));
+                let path = index_file.map(|file| file.path.as_path());
+                staged::scan(repository, path, threads, progress, &mut findings)
             }
             Scope::Range(spec) => {
                 match range::scan(repository, spec, threads, progress, &mut findings) {

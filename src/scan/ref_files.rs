@@ -92,9 +92,13 @@ impl<'l> RefFiles<'l> {
         Err(RefFault::Circle)
     }
 
-    /// The objects that the refs below a directory (`refs/remotes`) name, without those that cannot
-    /// be read.
-    pub(super) fn below(&self, directory: &str) -> Result<Vec<ObjectId>, RefFault> {
+    /// The objects that the refs below a directory (`refs/remotes`) name, but for those whose names
+    /// begin with one of `except` and those that cannot be read.
+    pub(super) fn below(
+        &self,
+        directory: &str,
+        except: &[String],
+    ) -> Result<Vec<ObjectId>, RefFault> {
         if self.located.config.has_reftable {
             return Err(RefFault::Reftable);
         }
@@ -134,7 +138,9 @@ impl<'l> RefFiles<'l> {
                 }
             }
         }
-        Ok(found.into_values().flatten().collect())
+        let is_wanted =
+            |name: &[u8]| !except.iter().any(|other| name.starts_with(other.as_bytes()));
+        Ok(found.into_iter().filter_map(|(name, id)| id.filter(|_| is_wanted(&name))).collect())
     }
 
     fn read(&self, name: &[u8]) -> Result<Option<Target>, RefFault> {

@@ -283,7 +283,12 @@ impl<'r> Revisions<'r> {
             Some(remote) => format!("refs/remotes/{remote}"),
             None => "refs/remotes".to_owned(),
         };
-        let found = self.refs.below(&prefix);
+        // The branches of a remote `origin/private` are below `refs/remotes/origin/` as well.
+        let others = self.located.config.remotes.iter().filter_map(|other| {
+            let is_below = other.strip_prefix(remote?)?.starts_with('/');
+            is_below.then(|| format!("refs/remotes/{other}/"))
+        });
+        let found = self.refs.below(&prefix, &others.collect::<Vec<_>>());
         found.map_err(|fault| self.error(&prefix, fault.into()))
     }
 

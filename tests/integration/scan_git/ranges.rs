@@ -486,6 +486,13 @@ fn remote_tracking_branches_can_be_left_out() {
     assert_eq!(commits(&["--not-remotes=https://example.com/x.git"]), 4);
     assert_eq!(commits(&["--not-remotes=../heads"]), 4);
     assert_eq!(commits(&["--range", "HEAD~2", "--not-remotes"]), 0);
+    // The name of another remote may begin with this one's.
+    clone.git(["update-ref", "refs/remotes/origin/private/main", "HEAD"]);
+    assert_eq!(commits(&["--not-remotes=origin"]), 0);
+    clone.git(["config", "remote.origin/private.url", "../private"]);
+    assert_eq!(commits(&["--not-remotes=origin"]), 1);
+    assert_eq!(commits(&["--not-remotes"]), 0);
+    clone.git(["update-ref", "-d", "refs/remotes/origin/private/main"]);
     clone.git(["pack-refs", "--all"]);
     assert_eq!(commits(&["--not-remotes"]), 1);
     // Forced back: what was packed is out of date.

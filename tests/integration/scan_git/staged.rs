@@ -404,9 +404,24 @@ fn another_index_is_read_when_git_names_it() {
     assert_eq!(scan(other.to_str().expect("UTF-8"), &[]), 0);
     assert_eq!(scan(".git/index", &[]), 1);
     assert_eq!(scan("", &[]), 1);
-    // Whose it is cannot be told.
+    // It belongs to the worktree in which git runs the hook, whatever else is scanned.
     let second = Repo::new();
-    assert_eq!(scan("other-index", &[path, second.path().to_str().expect("UTF-8")]), 1);
+    let second_path = second.path().to_str().expect("UTF-8");
+    assert_eq!(scan("other-index", &[path, second_path]), 0);
+    assert_eq!(scan("other-index", &[path, path]), 0);
+    second.git([
+        "update-index",
+        "--add",
+        "--cacheinfo",
+        &format!("100644,{},b", second.blob(token(2601))),
+    ]);
+    assert_eq!(scan("other-index", &[path, second_path]), 1);
+    assert_eq!(scan("other-index", &[second_path]), 1);
+    // Outside of every worktree, it cannot be told whose it is.
+    let elsewhere = tempfile::tempdir().expect("a directory");
+    let both = Tool::new(["scan-git", "--staged", "--quiet", path, path]);
+    let index = other.to_str().expect("UTF-8");
+    assert_eq!(both.env("GIT_INDEX_FILE", index).dir(elsewhere.path()).run().status(), 2);
     // A name that leads nowhere is no empty index.
     assert_eq!(scan("missing", &[path]), 2);
     assert_eq!(scan("missing/index", &[path]), 2);
