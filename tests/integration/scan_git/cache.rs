@@ -235,8 +235,8 @@ fn what_an_added_object_names_must_be_there() {
     }
 }
 
-#[test]
-fn damage_is_seen_when_size_and_time_are_the_same() {
+/// A repository with one pack, whose scan is remembered.
+fn packed_and_scanned() -> (Repo, Memory) {
     let repo = Repo::new();
     let memory = Memory::beside(&repo);
     for number in 0..20 {
@@ -245,6 +245,12 @@ fn damage_is_seen_when_size_and_time_are_the_same() {
     repo.repack(&[], &[]);
     settle();
     memory.scan(repo.path()).expect(0);
+    (repo, memory)
+}
+
+#[test]
+fn damage_is_seen_when_size_and_time_are_the_same() {
+    let (repo, memory) = packed_and_scanned();
     let state = fs::read(memory.state()).expect("a state");
     for extension in ["pack", "idx"] {
         let path = &repo.packs(extension)[0];
@@ -273,14 +279,7 @@ fn damage_is_seen_when_size_and_time_are_the_same() {
 
 #[test]
 fn a_pack_with_another_time_is_read_again_once() {
-    let repo = Repo::new();
-    let memory = Memory::beside(&repo);
-    for number in 0..20 {
-        repo.commit_file("a", format!("{number}\n").repeat(500));
-    }
-    repo.repack(&[], &[]);
-    settle();
-    memory.scan(repo.path()).expect(0);
+    let (repo, memory) = packed_and_scanned();
     let path = &repo.packs("pack")[0];
     let intact = fs::read(path).expect("a pack");
     make_writable(path);
