@@ -15,6 +15,7 @@
 //! | [`advice`] | what every error tells besides its cause: a code and a hint |
 //! | [`signature`] | the Messenger `user_hash` and webhook signatures: pure functions |
 //! | [`token`] | the access token's format, its detection in bytes, mask and fingerprint: pure |
+//! | [`archive`] | what is in archives and compressed streams, nested ones included: pure |
 //! | [`scan`] | what a git repository stores → findings and coverage |
 //! | [`api`] | Intercom's API: the client, and the judgement of an answer |
 //! | [`report`] | findings and coverage → text and JSON; the gate for text from outside |
@@ -25,6 +26,7 @@
 
 pub mod advice;
 pub mod api;
+pub mod archive;
 pub mod bytes;
 pub mod report;
 pub mod scan;

@@ -1,6 +1,7 @@
 //! The program as its users run it, a module for each command, and the library below it where
 //! that is the better place to look.
 
+mod archive;
 mod check_token;
 mod completions;
 mod hash;

@@ -1,0 +1,125 @@
+//! The data of one entry.
+
+use crc32fast::Hasher;
+
+use super::super::codec::{Bunzip2, Decode, Decoded, Inflate, Inflate64, Streams, Unlzma, Xz};
+use super::super::feed::{Fault, Feed, Peek};
+use super::super::walk::{self, Place, Walk};
+use super::super::zstd::Zstd;
+use super::super::{Reason, Visitor};
+
+/// What is known of an entry's data.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Data {
+    pub(super) method: u16,
+    /// The checksum and the length of the content.
+    pub(super) sum: Option<u32>,
+    pub(super) size: Option<u64>,
+    /// Whether a fault that leaves nothing to show is worth a word.
+    pub(super) is_sure: bool,
+}
+
+/// Shows the content of an entry.
+pub(super) fn show<V: Visitor>(
+    walk: &Walk<'_, V>,
+    place: &Place,
+    data: Data,
+    source: &mut dyn Peek,
+) -> Shown {
+    let memory = walk.limits.memory;
+    let shown = |feed: &mut dyn Feed| show_checked(walk, place, data, feed);
+    match data.method {
+        0 => shown(&mut Through(source)),
+        8 => shown(&mut Decoded::new(source, Once::new(Inflate::new()))),
+        9 => shown(&mut Decoded::new(source, Once::new(Inflate64::new()))),
+        12 => shown(&mut Decoded::new(source, Once::new(Bunzip2::new()))),
+        14 => shown(&mut Decoded::new(source, Once::new(Unlzma::new(data.size, memory)))),
+        20 | 93 => shown(&mut Zstd::new(source, memory)),
+        95 => shown(&mut Decoded::new(source, Xz::new(memory))),
+        method => {
+            walk.note(place, Reason::Method(method));
+            Shown { read: 0, sum: 0, is_whole: false }
+        }
+    }
+}
+
+/// What came of an entry.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Shown {
+    pub(super) read: u64,
+    pub(super) sum: u32,
+    pub(super) is_whole: bool,
+}
+
+fn show_checked<V: Visitor>(
+    walk: &Walk<'_, V>,
+    place: &Place,
+    data: Data,
+    feed: &mut dyn Feed,
+) -> Shown {
+    let mut summed = Summed { feed, sum: Hasher::new() };
+    let end = walk::member(walk, place, &mut summed);
+    let sum = summed.sum.finalize();
+    let differs = data.sum.is_some_and(|stated| stated != sum);
+    let fault = end.fault.or_else(|| differs.then_some(Fault::Checksum));
+    if let Some(fault) = fault
+        && (data.is_sure || end.read > 0)
+    {
+        walk.note_fault(place, fault, end.read);
+    }
+    Shown { read: end.read, sum, is_whole: fault.is_none() }
+}
+
+/// The source itself: an entry that is stored.
+struct Through<'t>(&'t mut dyn Peek);
+
+impl Feed for Through<'_> {
+    fn fill(&mut self) -> Result<&[u8], Fault> {
+        self.0.fill()
+    }
+
+    fn consume(&mut self, count: usize) {
+        self.0.consume(count);
+    }
+}
+
+/// One stream, and nothing behind it.
+struct Once<D> {
+    decoder: D,
+    is_over: bool,
+}
+
+impl<D> Once<D> {
+    fn new(decoder: D) -> Self {
+        Self { decoder, is_over: false }
+    }
+}
+
+impl<D: Decode> Streams for Once<D> {
+    fn begin(&mut self, _source: &mut dyn Peek) -> Result<bool, Fault> {
+        Ok(!std::mem::replace(&mut self.is_over, true))
+    }
+
+    fn decoder(&mut self) -> &mut dyn Decode {
+        &mut self.decoder
+    }
+}
+
+/// Adds up the checksum of what is consumed.
+struct Summed<'f> {
+    feed: &'f mut dyn Feed,
+    sum: Hasher,
+}
+
+impl Feed for Summed<'_> {
+    fn fill(&mut self) -> Result<&[u8], Fault> {
+        self.feed.fill()
+    }
+
+    fn consume(&mut self, count: usize) {
+        if let Ok(chunk) = self.feed.fill() {
+            self.sum.update(chunk.get(..count).unwrap_or(chunk));
+        }
+        self.feed.consume(count);
+    }
+}

@@ -1,0 +1,350 @@
+//! Zip files, as any reader would see them.
+//!
+//! Readers differ: most go by the central directory at the end, some by the local headers on the way,
+//! and what one of them does not see is a place to hide. So the entries of both are read; where a
+//! local header contradicts the directory, its reading is shown too.
+
+mod entry;
+mod headers;
+
+use std::cell::OnceCell;
+use std::collections::HashMap;
+
+use memchr::memmem;
+
+use self::entry::{Data, Shown};
+use self::headers::{CENTRAL_HEADER, DESCRIPTOR, End, Header, LOCAL_LENGTH, u32_at};
+use super::feed::{Fault, Feed, Limited, Peek, Slice};
+use super::format::{END_RECORD, LOCAL_HEADER};
+use super::walk::{Place, Walk};
+use super::{Format, Reason, TextKind, Visitor};
+
+pub(super) use self::headers::is_local_header;
+
+/// Whether `content` ends as a zip file does, whatever it begins with.
+pub(super) fn ends_here(content: &[u8]) -> bool {
+    let Some(end) = End::of(content) else { return false };
+    let first = content.get(end.start..end.until).and_then(Header::central);
+    let local = first.and_then(|first| local_at(content, first.offset.wrapping_add(end.shift)));
+    local.is_some()
+}
+
+/// The local header at an offset, and the offset as an index.
+fn local_at(content: &[u8], offset: u64) -> Option<(usize, Header<'_>)> {
+    let at = usize::try_from(offset).ok()?;
+    let bytes = content.get(at..)?;
+    Some((at, Header::local(bytes.starts_with(LOCAL_HEADER).then_some(bytes)?)?))
+}
+
+/// Shows the entries of the zip file that `content` is.
+pub(super) fn open<V: Visitor>(walk: &Walk<'_, V>, place: &Place, content: &[u8]) {
+    let described = OnceCell::new();
+    let mut archive = Archive { walk, place, content, read: Vec::new(), described, entries: 0 };
+    let end = End::of(content);
+    if let Some(end) = end {
+        archive.by_directory(&end);
+    }
+    archive.by_local_headers();
+    if end.is_none() && archive.entries > 0 {
+        // The directory is the last that is written.
+        walk.note(&place.inside(Format::Zip), Reason::Truncated { read: content.len() as u64 });
+    }
+}
+
+struct Archive<'a, 'v, 'c, V: Visitor> {
+    walk: &'a Walk<'v, V>,
+    place: &'a Place,
+    content: &'c [u8],
+    /// The parts of the content that were read as entries.
+    read: Vec<std::ops::Range<usize>>,
+    /// Where data may begin that a record behind them tells the length of, and that length.
+    described: OnceCell<HashMap<usize, usize>>,
+    entries: u64,
+}
+
+impl<'c, V: Visitor> Archive<'_, '_, 'c, V> {
+    fn by_directory(&mut self, end: &End<'c>) {
+        let inside = self.place.inside(Format::Zip);
+        self.walk.text(&inside, TextKind::Comment, end.comment);
+        let mut rest = self.content.get(end.start..end.until).unwrap_or_default();
+        let mut entries = 0;
+        while !self.walk.is_stopped()
+            && let Some(header) = Header::central(rest)
+        {
+            rest = rest.get(header.length..).unwrap_or_default();
+            entries += 1;
+            self.listed(&header, end.shift);
+        }
+        // Short records count modulo 65536.
+        if entries < end.entries || !(entries - end.entries).is_multiple_of(0x1_0000) {
+            let read = self.content.len() as u64;
+            self.walk.note(&inside, Reason::Damaged { read });
+        }
+    }
+
+    /// Shows an entry of the directory.
+    fn listed(&mut self, header: &Header<'c>, shift: u64) {
+        let place = self.place.member(Format::Zip, header.name);
+        self.texts(&place, header);
+        self.entries += 1;
+        let content = self.content;
+        let Some((at, local)) = local_at(content, header.offset.wrapping_add(shift)) else {
+            self.walk.note(&place, Reason::Damaged { read: 0 });
+            return;
+        };
+        if (local.name, local.extra) != (header.name, header.extra) {
+            self.texts(&place, &local);
+        }
+        let start = at + local.length;
+        let data = content.get(start..).unwrap_or_default();
+        if header.is_encrypted() && local.is_encrypted() {
+            self.walk.note(&place, Reason::Encrypted);
+            let length = usize::try_from(header.packed).unwrap_or(usize::MAX);
+            self.read.push(at..start.saturating_add(length).min(content.len()));
+            return;
+        }
+        let known = Data {
+            method: header.method,
+            sum: Some(header.sum),
+            size: Some(header.size),
+            is_sure: true,
+        };
+        let length = if header.is_directory() {
+            0
+        } else {
+            self.data(&place, known, data, Some(header.packed)).0
+        };
+        self.read.push(at..start + length);
+        let differs = local.method != header.method
+            || (local.packed != header.packed && !local.is_described_behind());
+        if differs {
+            self.local(at, &local, false);
+        }
+    }
+
+    /// Shows the entries that have a local header where no other entry was read.
+    fn by_local_headers(&mut self) {
+        let mut read = std::mem::take(&mut self.read);
+        read.sort_unstable_by_key(|range| range.start);
+        let mut read = read.into_iter().peekable();
+        let finder = memmem::Finder::new(LOCAL_HEADER);
+        let mut at = 0;
+        while !self.walk.is_stopped()
+            && let Some(rest) = self.content.get(at..)
+            && let Some(next) = finder.find(rest)
+        {
+            at += next;
+            let mut skip = None;
+            while let Some(range) = read.next_if(|range| range.start <= at) {
+                skip = skip.max(Some(range.end));
+            }
+            if let Some(end) = skip.filter(|&end| end > at) {
+                at = end;
+                continue;
+            }
+            let bytes = self.content.get(at..).unwrap_or_default();
+            match Header::local(bytes).filter(|_| is_local_header(bytes)) {
+                Some(header) => at = self.local(at, &header, true).max(at + LOCAL_LENGTH),
+                None => at += LOCAL_HEADER.len(),
+            }
+        }
+    }
+
+    /// Shows an entry as its local header has it; where its data end. In one that nothing else
+    /// speaks of, a fault is told of.
+    fn local(&mut self, at: usize, header: &Header<'c>, is_alone: bool) -> usize {
+        let place = self.place.member(Format::Zip, header.name);
+        if is_alone {
+            self.texts(&place, header);
+            self.entries += 1;
+        }
+        let start = at + header.length;
+        let content = self.content.get(start..).unwrap_or_default();
+        if header.is_encrypted() {
+            if is_alone {
+                self.walk.note(&place, Reason::Encrypted);
+            }
+            return start.saturating_add(usize::try_from(header.packed).unwrap_or(usize::MAX));
+        }
+        if header.is_directory() {
+            return start;
+        }
+        let is_open = header.is_described_behind();
+        let known = Data {
+            method: header.method,
+            sum: (!is_open && is_alone).then_some(header.sum),
+            size: (!is_open).then_some(header.size),
+            is_sure: false,
+        };
+        let packed = match (is_open, header.method) {
+            (false, _) => Some(header.packed),
+            (true, 0) => Some(self.stored_length(start)),
+            (true, _) => None,
+        };
+        let (length, shown) = self.data(&place, known, content, packed);
+        if is_open && is_alone && shown.is_whole && described_sum(content, length, shown.sum) {
+            self.walk.note(&place, Reason::Checksum { read: shown.read });
+        }
+        start + length
+    }
+
+    /// Shows what `content` begins with; how much of it that took.
+    fn data(
+        &self,
+        place: &Place,
+        known: Data,
+        content: &[u8],
+        packed: Option<u64>,
+    ) -> (usize, Shown) {
+        let packed = packed.map(|packed| usize::try_from(packed).unwrap_or(usize::MAX));
+        let data = packed.and_then(|packed| content.get(..packed)).unwrap_or(content);
+        let is_cut = packed.is_some_and(|packed| packed > data.len());
+        // The checksum of what is cut is no second fault.
+        let sum = known.sum.filter(|_| !is_cut);
+        let mut source = Slice(data);
+        let shown = entry::show(self.walk, place, Data { sum, ..known }, &mut source);
+        if is_cut && shown.is_whole {
+            self.walk.note(place, Reason::Truncated { read: shown.read });
+        }
+        let taken = data.len() - source.0.len();
+        // Entries that share their data are read again and again, whatever they make of it.
+        self.walk.spend(place, taken);
+        (taken, shown)
+    }
+
+    /// How long stored data are that only the record behind them tells the length of.
+    fn stored_length(&self, start: usize) -> u64 {
+        let described = self.described.get_or_init(|| described(self.content));
+        if let Some(&length) = described.get(&start) {
+            return length as u64;
+        }
+        // Without such a record, up to whatever comes next.
+        let rest = self.content.get(start..).unwrap_or_default();
+        let next = memmem::find(rest, LOCAL_HEADER).or_else(|| memmem::find(rest, CENTRAL_HEADER));
+        next.unwrap_or(rest.len()) as u64
+    }
+
+    fn texts(&self, place: &Place, header: &Header<'_>) {
+        self.walk.text(place, TextKind::Name, header.name);
+        self.walk.text(place, TextKind::Extra, header.extra);
+        self.walk.text(place, TextKind::Comment, header.comment);
+    }
+}
+
+/// The records behind data: where the data would begin, and how long they are.
+fn described(content: &[u8]) -> HashMap<usize, usize> {
+    let mut starts = HashMap::new();
+    for at in memmem::find_iter(content, DESCRIPTOR) {
+        let length = u32_at(content, at + 8).and_then(|length| usize::try_from(length).ok());
+        if let Some(length) = length
+            && let Some(start) = at.checked_sub(length)
+        {
+            starts.entry(start).or_insert(length);
+        }
+    }
+    starts
+}
+
+/// Whether a record behind the data says another checksum.
+fn described_sum(content: &[u8], at: usize, sum: u32) -> bool {
+    let behind = content.get(at..).unwrap_or_default();
+    behind.starts_with(DESCRIPTOR) && u32_at(behind, 4).is_some_and(|stated| stated != sum)
+}
+
+/// Shows the entries of a zip file of which only the local headers are read, because it is too long
+/// to be held in memory.
+pub(super) fn read_through<V: Visitor>(walk: &Walk<'_, V>, place: &Place, tee: &mut dyn Peek) {
+    let mut is_ended = false;
+    while !walk.is_stopped() {
+        match next_entry(walk, place, tee) {
+            Ok(Next::Entry) => {}
+            Ok(Next::Directory) => is_ended = true,
+            Ok(Next::End) => break,
+            Err(_) => return,
+        }
+    }
+    if !is_ended {
+        walk.note_fault(&place.inside(Format::Zip), Fault::Truncated, 0);
+    }
+}
+
+enum Next {
+    Entry,
+    Directory,
+    End,
+}
+
+fn next_entry<V: Visitor>(
+    walk: &Walk<'_, V>,
+    place: &Place,
+    tee: &mut dyn Peek,
+) -> Result<Next, Fault> {
+    let chunk = tee.fill()?;
+    if chunk.is_empty() {
+        return Ok(Next::End);
+    }
+    let before = memchr::memchr(b'P', chunk).unwrap_or(chunk.len());
+    tee.consume(before);
+    let start = tee.peek(LOCAL_LENGTH)?;
+    if is_local_header(start) {
+        // Name and extra fields, both at their longest.
+        let longest = LOCAL_LENGTH + 2 * usize::from(u16::MAX);
+        let header = tee.peek(longest)?;
+        let header = header.get(..longest).unwrap_or(header).to_vec();
+        if let Some(header) = Header::local(&header) {
+            tee.consume(header.length);
+            streamed(walk, place, &header, tee)?;
+            return Ok(Next::Entry);
+        }
+    }
+    let is_directory = start_is(tee, CENTRAL_HEADER)? || start_is(tee, END_RECORD)?;
+    let is_over = tee.fill()?.is_empty();
+    tee.consume(usize::from(!is_over));
+    Ok(if is_directory { Next::Directory } else { Next::Entry })
+}
+
+fn start_is(source: &mut dyn Peek, wanted: &[u8]) -> Result<bool, Fault> {
+    Ok(source.peek(wanted.len())?.starts_with(wanted))
+}
+
+fn streamed<V: Visitor>(
+    walk: &Walk<'_, V>,
+    place: &Place,
+    header: &Header<'_>,
+    tee: &mut dyn Peek,
+) -> Result<(), Fault> {
+    let place = place.member(Format::Zip, header.name);
+    walk.text(&place, TextKind::Name, header.name);
+    walk.text(&place, TextKind::Extra, header.extra);
+    let is_open = header.is_described_behind();
+    let known = Data {
+        method: header.method,
+        sum: (!is_open).then_some(header.sum),
+        size: (!is_open).then_some(header.size),
+        is_sure: true,
+    };
+    if header.is_encrypted() {
+        walk.note(&place, Reason::Encrypted);
+    } else if is_open && header.method == 0 {
+        let what = "an entry of unknown length in an inner zip file too long to be held";
+        walk.note(&place, Reason::Unsupported(what));
+    } else if is_open {
+        entry::show(walk, &place, known, tee);
+        return Ok(());
+    } else if !header.is_directory() {
+        let mut data = Limited::new(tee, header.packed);
+        entry::show(walk, &place, known, &mut data);
+        return skip_rest(&mut data);
+    }
+    skip_rest(&mut Limited::new(tee, header.packed))
+}
+
+fn skip_rest(data: &mut Limited<'_>) -> Result<(), Fault> {
+    loop {
+        let length = data.fill()?.len();
+        if length == 0 {
+            return Ok(());
+        }
+        data.consume(length);
+    }
+}
