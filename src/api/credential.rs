@@ -55,7 +55,7 @@ impl Credential {
         }
         // `INTERCOM_TOKEN=dG9r…`, quotes: Intercom would call that text dead, and the token in it
         // may well be live.
-        if Detector::new().hits(bytes).next().is_some() || !is_token68(bytes) {
+        if !Detector::new().hits(bytes).is_empty() || !is_token68(bytes) {
             return Err(CredentialError::Surrounded);
         }
         let text = String::from_utf8(bytes.to_vec()).map_err(|_| CredentialError::NotText)?;

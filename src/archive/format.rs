@@ -18,6 +18,10 @@ pub enum Format {
 }
 
 impl Format {
+    /// All of them.
+    pub const ALL: [Self; 6] =
+        [Self::Gzip, Self::Zip, Self::Tar, Self::Zstd, Self::Xz, Self::Bzip2];
+
     /// Its usual name, in lower case.
     pub const fn name(self) -> &'static str {
         match self {
@@ -62,6 +66,19 @@ const XZ: &[u8] = b"\xfd7zXZ\0";
 const BZIP2_BLOCKS: [[u8; 6]; 2] =
     [[0x31, 0x41, 0x59, 0x26, 0x53, 0x59], [0x17, 0x72, 0x45, 0x38, 0x50, 0x90]];
 const USTAR: &[u8] = b"ustar";
+
+/// Whether a content with these first bytes, four at least, may be an archive of a kind that begins
+/// with its magic number.
+pub fn may_begin(start: &[u8]) -> bool {
+    let magics: [&[u8]; 5] = [GZIP, b"PK", ZSTD, XZ, b"BZh"];
+    magics.iter().any(|magic| start.starts_with(magic)) || start.get(1..4) == Some(&SKIPPABLE)
+}
+
+/// Whether [`super::walk`] finds more in a content than its bytes show.
+pub fn may_be(content: &[u8]) -> bool {
+    format_of(&content[..content.len().min(START)]).is_some()
+        || memchr::memmem::rfind(content, END_RECORD).is_some()
+}
 
 /// How many bytes of a content [`format_of`] looks at.
 pub const START: usize = 512;

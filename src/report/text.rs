@@ -17,6 +17,10 @@ pub fn redact(text: &str) -> Cow<'_, str> {
     let mut redacted = String::new();
     let mut copied = 0;
     for hit in DETECTOR.hits(text.as_bytes()) {
+        // What overlaps with what is masked already is gone with it.
+        if hit.start < copied {
+            continue;
+        }
         // A hit begins and ends at ASCII characters, so both are character boundaries.
         redacted.push_str(&text[copied..hit.start]);
         redacted.push_str(&hit.token.mask());

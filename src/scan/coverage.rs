@@ -23,6 +23,8 @@ pub enum What {
     ShallowBoundary,
     /// A revision that names nothing.
     Revision,
+    /// An archive, or something in it.
+    Archive,
 }
 
 impl What {
@@ -39,6 +41,7 @@ impl What {
             Self::Ref => "ref",
             Self::ShallowBoundary => "shallow-boundary",
             Self::Revision => "revision",
+            Self::Archive => "archive",
         }
     }
 }

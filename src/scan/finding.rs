@@ -71,6 +71,9 @@ pub struct Location {
     pub object: ObjectId,
     /// The file's path, or the path that the token is part of; bytes, as git stores it.
     pub path: Option<Arc<[u8]>>,
+    /// The member of an archive that holds it; line and column are in its content. Behind `!/` is
+    /// the path in an archive inside that one.
+    pub member: Option<Arc<[u8]>>,
     /// The line in the file or message, from 1.
     pub line: Option<u64>,
     /// The column in that line in bytes, from 1.
@@ -169,6 +172,7 @@ fn order(location: &Location) -> impl Ord + '_ {
         location.source,
         &location.path,
         &location.object,
+        &location.member,
         location.line,
         location.column,
     )

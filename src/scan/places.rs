@@ -258,7 +258,8 @@ impl Places {
             path: None,
             line: None,
             column: None,
-            encoding: Vec::new(),
+            member: hit.member.clone(),
+            encoding: hit.encoding.to_vec(),
             commit: None,
             present_at_head: false,
         }

@@ -15,7 +15,7 @@ use super::places;
 use super::progress::Progress;
 use super::refs::Claims;
 use super::search::{Found, Search};
-use crate::token::{Detector, LITERAL};
+use crate::token::Detector;
 
 /// A repository that was found and not read yet.
 #[derive(Debug)]
@@ -99,6 +99,7 @@ impl Repository {
         skipped.extend(found.malformed.iter().map(|&(id, kind)| {
             Skipped::new(What::Object, id.to_string(), format!("the {} is damaged", kind.name()))
         }));
+        skipped.extend(found.unopened());
         skipped.sort();
         skipped.dedup();
         let bytes = progress.bytes() - bytes_before;
@@ -121,7 +122,7 @@ pub(super) fn search(
     progress: &Progress,
 ) -> (Found, Vec<Unread>) {
     let detector = Detector::new();
-    let pairs = Pairs::of([LITERAL]);
+    let pairs = Pairs::of(detector.anchors());
     let mut visitors: Vec<_> =
         (0..threads).map(|_| Search::new(&detector, &pairs, store, hash, progress)).collect();
     let unread = store.visit(Kinds::ALL, &mut visitors, progress);

@@ -1,13 +1,18 @@
 //! Each object → the tokens in it, and the objects that it names and that are not stored.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
+use super::coverage::{Skipped, What};
 use super::id::{HashKind, ObjectId, ObjectKind};
+use super::inspect::{Inspection, inspect, is_suspect, may_begin};
 use super::mentions::{LookUp, Mentioned};
 use super::objects::{Inventory, Object, Pairs, TreeView, Visit};
+use super::pieces::{LineCounter, PieceSearch, TextHit};
 use super::progress::Progress;
 use super::tree::message_start;
-use crate::token::{AccessToken, Detector, LEFT_CONTEXT, MAX_LEN, MIN_LEN};
+use crate::archive;
+use crate::token::{AccessToken, Detector, Hit, MIN_LEN};
 
 /// A token in an object.
 #[derive(Clone, Debug)]
@@ -16,6 +21,10 @@ pub(super) struct ObjectHit {
     pub(super) part: Part,
     /// Its number in [`Found::tokens`].
     pub(super) token: u32,
+    /// How it is written there, the outermost encoding first.
+    pub(super) encoding: Box<[&'static str]>,
+    /// The member of an archive that holds it.
+    pub(super) member: Option<Arc<[u8]>>,
 }
 
 /// Where in an object a token stands.
@@ -45,7 +54,7 @@ pub(super) struct Search<'s> {
     progress: &'s Progress,
     inventory: &'s Inventory,
     look_up: LookUp<'s>,
-    stream: StreamSearch,
+    large: Large,
     found: Found,
 }
 
@@ -58,6 +67,8 @@ pub(super) struct Found {
     pub(super) mentioned: Mentioned,
     /// Objects that were inflated and make no sense.
     pub(super) malformed: Vec<(ObjectId, ObjectKind)>,
+    /// Blobs that are archives and were not read whole, and why.
+    unopened: Vec<(ObjectId, String)>,
 }
 
 impl Found {
@@ -68,27 +79,27 @@ impl Found {
         object: &Object<'_>,
         content: &[u8],
     ) -> bool {
-        if !detector.suspects(content) {
+        if !is_suspect(detector, content) {
             return false;
         }
-        let mut message = None;
+        let start = match object.kind {
+            ObjectKind::Blob => {
+                self.add_inspection(object, inspect(detector, content));
+                return true;
+            }
+            _ => message_start(content),
+        };
         let mut lines = LineCounter::default();
         for hit in detector.hits(content) {
-            let start = match object.kind {
-                ObjectKind::Blob => 0,
-                _ => *message.get_or_insert_with(|| message_start(content)),
-            };
             let position =
                 hit.start.checked_sub(start).map(|at| lines.position(&content[start..], at));
             let part = match (object.kind, position) {
                 (ObjectKind::Commit, Some(position)) => Part::CommitMessage(position),
                 (ObjectKind::Commit, None) => Part::CommitHeader,
-                (ObjectKind::Tag, Some(position)) => Part::TagMessage(position),
-                (ObjectKind::Tag, None) => Part::TagHeader,
-                (ObjectKind::Blob | ObjectKind::Tree, Some(position)) => Part::Blob(position),
-                (ObjectKind::Blob | ObjectKind::Tree, None) => continue,
+                (_, Some(position)) => Part::TagMessage(position),
+                (_, None) => Part::TagHeader,
             };
-            self.add(object, part, hit.token);
+            self.add(object, part, hit);
         }
         true
     }
@@ -97,14 +108,43 @@ impl Found {
     pub(super) fn search_name(&mut self, detector: &Detector, object: &Object<'_>, name: &[u8]) {
         if name.len() >= MIN_LEN {
             for hit in detector.hits(name) {
-                self.add(object, Part::Name(name.to_vec()), hit.token);
+                self.add(object, Part::Name(name.to_vec()), hit);
             }
         }
     }
 
-    fn add(&mut self, object: &Object<'_>, part: Part, token: AccessToken) {
-        let token = self.tokens.number(token);
-        self.hits.push(ObjectHit { object: object.id(), part, token });
+    fn add(&mut self, object: &Object<'_>, part: Part, hit: Hit) {
+        let token = self.tokens.number(hit.token);
+        let encoding = hit.encoding.iter().map(|encoding| encoding.name()).collect();
+        self.hits.push(ObjectHit { object: object.id(), part, token, encoding, member: None });
+    }
+
+    /// Adds what a blob holds.
+    fn add_inspection(&mut self, object: &Object<'_>, inspection: Inspection) {
+        for reason in inspection.unopened {
+            self.unopened.push((object.id(), reason));
+        }
+        self.add_texts(object, inspection.hits);
+    }
+
+    fn add_texts(&mut self, object: &Object<'_>, hits: Vec<TextHit>) {
+        for hit in hits {
+            self.hits.push(ObjectHit {
+                object: object.id(),
+                part: Part::Blob(hit.position),
+                token: self.tokens.number(hit.token),
+                encoding: hit.encoding.into_boxed_slice(),
+                member: hit.member,
+            });
+        }
+    }
+
+    /// The archives that were not read whole.
+    pub(super) fn unopened(&self) -> Vec<Skipped> {
+        let skipped = |(id, reason): &(ObjectId, String)| {
+            Skipped::new(What::Archive, id.to_string(), reason.clone())
+        };
+        self.unopened.iter().map(skipped).collect()
     }
 
     pub(super) fn merge(&mut self, other: Self) {
@@ -118,6 +158,7 @@ impl Found {
         );
         self.mentioned.merge(other.mentioned);
         self.malformed.extend(other.malformed);
+        self.unopened.extend(other.unopened);
     }
 }
 
@@ -152,7 +193,7 @@ impl<'s> Search<'s> {
             progress,
             inventory,
             look_up: LookUp::new(inventory, hash),
-            stream: StreamSearch::default(),
+            large: Large::default(),
             found: Found::default(),
         }
     }
@@ -208,7 +249,11 @@ impl Visit for Search<'_> {
         Some(self.pairs)
     }
 
-    fn inserted(&mut self, delta: &[u8]) -> bool {
+    fn begins(&self, start: &[u8]) -> bool {
+        may_begin(start)
+    }
+
+    fn inserted(&self, delta: &[u8]) -> bool {
         self.detector.suspects(delta)
     }
 
@@ -218,103 +263,50 @@ impl Visit for Search<'_> {
 
     fn piece(&mut self, object: &Object<'_>, offset: u64, piece: &[u8]) {
         if offset == 0 {
-            self.stream = StreamSearch::default();
+            self.large = Large::beginning_with(piece);
         }
-        let before = self.found.hits.len();
-        self.stream.push(self.detector, object, piece, &mut self.found);
-        self.progress.found((self.found.hits.len() - before) as u64);
+        match &mut self.large {
+            Large::Text(search) => {
+                let mut hits = Vec::new();
+                search.push(self.detector, piece, &mut hits);
+                self.progress.found(hits.len() as u64);
+                self.found.add_texts(object, hits);
+            }
+            Large::Archive(content) => content.extend_from_slice(piece),
+        }
     }
 
     fn end(&mut self, object: &Object<'_>) {
         let before = self.found.hits.len();
-        self.stream.flush(self.detector, object, &mut self.found);
+        match std::mem::take(&mut self.large) {
+            Large::Text(search) => {
+                let mut hits = Vec::new();
+                search.finish(self.detector, &mut hits);
+                self.found.add_texts(object, hits);
+            }
+            Large::Archive(content) => {
+                self.found.add_inspection(object, inspect(self.detector, &content));
+            }
+        }
         self.progress.found((self.found.hits.len() - before) as u64);
     }
 }
 
-/// Every token in a file's content, and where it begins.
-pub(super) fn tokens_in<'t>(
-    detector: &'t Detector,
-    content: &'t [u8],
-) -> impl Iterator<Item = (Position, AccessToken)> + 't {
-    let mut lines = LineCounter::default();
-    detector.hits(content).map(move |hit| (lines.position(content, hit.start), hit.token))
+/// A blob that comes in pieces.
+enum Large {
+    Text(PieceSearch),
+    /// An archive, which is opened when it is whole.
+    Archive(Vec<u8>),
 }
 
-/// Searches a blob that comes in pieces, as if it were whole.
-#[derive(Default)]
-struct StreamSearch {
-    /// The pieces that were not searched yet, behind what the left boundary needs to see.
-    window: Vec<u8>,
-    /// Where in the blob the window begins.
-    start: u64,
-    /// How many bytes of the window were searched for the start of a token.
-    searched: usize,
-    /// Line endings before the window, and where the line that the window begins in begins.
-    lines: u64,
-    line_start: u64,
-}
-
-impl StreamSearch {
-    /// Short pieces wait for more: a search has a fixed price.
-    const BATCH: usize = 256 * 1024;
-
-    fn push(&mut self, detector: &Detector, object: &Object<'_>, piece: &[u8], found: &mut Found) {
-        self.window.extend_from_slice(piece);
-        if self.window.len() < Self::BATCH {
-            return;
-        }
-        // A token that begins in the last bytes may go on in the next piece.
-        let certain = self.window.len() - (MAX_LEN + 1);
-        self.search(detector, object, certain, found);
-        let keep_from = certain.saturating_sub(LEFT_CONTEXT);
-        let gone = &self.window[..keep_from];
-        self.lines += memchr::memchr_iter(b'\n', gone).count() as u64;
-        if let Some(last) = memchr::memrchr(b'\n', gone) {
-            self.line_start = self.start + last as u64 + 1;
-        }
-        self.start += keep_from as u64;
-        self.searched = certain - keep_from;
-        self.window.drain(..keep_from);
-    }
-
-    fn flush(&mut self, detector: &Detector, object: &Object<'_>, found: &mut Found) {
-        self.search(detector, object, self.window.len(), found);
-        *self = Self::default();
-    }
-
-    /// Reports the tokens that begin before `end` and were not reported.
-    fn search(&self, detector: &Detector, object: &Object<'_>, end: usize, found: &mut Found) {
-        let mut lines = LineCounter::default();
-        for hit in detector.hits(&self.window) {
-            if hit.start < self.searched || hit.start >= end {
-                continue;
-            }
-            let Position { line, column } = lines.position(&self.window, hit.start);
-            // The window's first line may have begun before the window.
-            let before = if line == 1 { self.start - self.line_start } else { 0 };
-            let part = Part::Blob(Position { line: self.lines + line, column: before + column });
-            found.add(object, part, hit.token);
-        }
+impl Large {
+    fn beginning_with(piece: &[u8]) -> Self {
+        if archive::may_begin(piece) { Self::Archive(Vec::new()) } else { Self::default() }
     }
 }
 
-/// Counts lines up to ascending offsets of one text, each byte once.
-#[derive(Default)]
-struct LineCounter {
-    counted: usize,
-    lines: u64,
-    line_start: usize,
-}
-
-impl LineCounter {
-    fn position(&mut self, text: &[u8], offset: usize) -> Position {
-        let new = &text[self.counted..offset];
-        self.lines += memchr::memchr_iter(b'\n', new).count() as u64;
-        if let Some(last) = memchr::memrchr(b'\n', new) {
-            self.line_start = self.counted + last + 1;
-        }
-        self.counted = offset;
-        Position { line: self.lines + 1, column: (offset - self.line_start) as u64 + 1 }
+impl Default for Large {
+    fn default() -> Self {
+        Self::Text(PieceSearch::default())
     }
 }

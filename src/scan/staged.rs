@@ -25,7 +25,7 @@ use super::places::MAX_MORE_PATHS;
 use super::progress::Progress;
 use super::ref_files::read_head;
 use super::repository::Repository;
-use crate::token::{Detector, MIN_LEN};
+use crate::token::{Detector, Encoding, MIN_LEN};
 
 /// Reads what is staged in the worktree that was given. `index_file` is another index than the
 /// worktree's own.
@@ -131,11 +131,13 @@ impl Places<'_> {
             for &number in &hit.files[..=more] {
                 let file = &files[number];
                 let location = Location {
-                    line: Some(hit.position.line),
-                    column: Some(hit.position.column),
+                    line: Some(hit.text.position.line),
+                    column: Some(hit.text.position.column),
+                    encoding: hit.text.encoding.clone(),
+                    member: hit.text.member.clone(),
                     ..self.bare(Source::Index, file.id, &file.path)
                 };
-                self.findings.of(&hit.token).push(location);
+                self.findings.of(&hit.text.token).push(location);
             }
         }
         is_cut_short
@@ -152,7 +154,9 @@ impl Places<'_> {
                 let end = hit.end + memchr::memchr(b'/', rest).unwrap_or(rest.len());
                 let path = &file.path[..end];
                 if seen.insert((path, hit.start)) {
-                    let location = self.bare(Source::Path, file.id, path);
+                    let encoding = names(&hit.encoding);
+                    let bare = self.bare(Source::Path, file.id, path);
+                    let location = Location { encoding, ..bare };
                     self.findings.of(&hit.token).push(location);
                 }
             }
@@ -166,6 +170,7 @@ impl Places<'_> {
             repository: Arc::clone(&self.repository),
             object,
             path: Some(path.into()),
+            member: None,
             line: None,
             column: None,
             encoding: Vec::new(),
@@ -173,4 +178,8 @@ impl Places<'_> {
             present_at_head: false,
         }
     }
+}
+
+fn names(encoding: &[Encoding]) -> Vec<&'static str> {
+    encoding.iter().map(|encoding| encoding.name()).collect()
 }

@@ -1,18 +1,33 @@
-//! Finding access tokens in bytes: the literal first, then the format.
+//! Finding access tokens in bytes, in whatever form they are written there.
+//!
+//! First the anchors: byte strings of which one stands in every form. Around each, what stands there
+//! is decoded, and searched again, until it is a token or none.
 
-use memchr::memmem;
+use std::ops::ControlFlow;
 
-use super::format::AccessToken;
+use super::anchors::{Anchors, MAX_ANCHOR, Sign};
+use super::boundary::has_left_boundary;
+use super::encoding::Encoding;
+use super::format::{AccessToken, MAX_LEN};
+use super::joins::{self, Break};
+use super::padding;
+use super::window::{self, Wide, Window};
 
-/// What every token begins with: base64 of `tok:` and the first bits of a hex digit.
-pub const LITERAL: &[u8] = b"dG9rO";
+/// How far before its anchor a form of a token may begin, in bytes: what a piece of a stream needs to
+/// see of the one before.
+pub const REACH_BEFORE: usize = 8 << 10;
 
-/// How far to the left of a token its boundary rule looks, in bytes.
-pub const LEFT_CONTEXT: usize = 32;
+/// How far behind its start a form of a token may end, in bytes.
+pub const REACH_AFTER: usize = 64 << 10;
 
-/// How logs and source code write the start of a terminal's colour sequence.
-const SEQUENCE_STARTS: [&[u8]; 8] =
-    [b"\x1b[", b"\\x1b[", b"\\x1B[", b"\\u001b[", b"\\u001B[", b"\\033[", b"\\e[", b"^[["];
+/// What is encoded more often than this is not decoded.
+const MAX_DEPTH: usize = 6;
+
+/// How far before its second letters a token that is broken behind its first may begin, in bytes.
+const MAX_NEAR: usize = 600;
+
+/// How far before its last letters a token that is broken into parts may begin, in bytes.
+const MAX_BROKEN: usize = 4 << 10;
 
 /// One token found in a text.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -23,24 +38,50 @@ pub struct Hit {
     pub end: usize,
     /// The token.
     pub token: AccessToken,
+    /// How it is written, the outermost encoding first; empty for a token that stands there plainly.
+    pub encoding: Vec<Encoding>,
 }
 
-/// Finds tokens. Build it once and share it: it holds the prepared search for the literal.
+/// What a byte order mark says about the characters behind it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Mark(Wide);
+
+/// Finds tokens. Build it once and share it: it holds the prepared search for the anchors.
 #[derive(Clone, Debug)]
 pub struct Detector {
-    literal: memmem::Finder<'static>,
+    anchors: Anchors,
 }
 
 impl Detector {
     /// Prepares the search.
     pub fn new() -> Self {
-        Self { literal: memmem::Finder::new(LITERAL) }
+        Self { anchors: Anchors::new() }
     }
 
-    /// Whether something in `text` may be a token; where this says no, there is none.
+    /// Whether something in `text` may be a token, or hold one; where this says no, there is none,
+    /// unless [`suspects_start`](Self::suspects_start) says yes.
     pub fn suspects(&self, text: &[u8]) -> bool {
-        self.literal.find(text).is_some()
+        self.anchors.search(text, |_, _| ControlFlow::Break(())).is_break()
     }
+
+    /// Whether a text that begins like this is written in characters of more than one byte.
+    pub fn suspects_start(text: &[u8]) -> bool {
+        Self::mark(text).is_some()
+    }
+
+    /// What a byte order mark at the start of `text` says.
+    pub fn mark(text: &[u8]) -> Option<Mark> {
+        Wide::of_mark(text).map(Mark)
+    }
+
+    /// The byte strings of which one stands in every text that
+    /// [`suspects`](Self::suspects) says yes to.
+    pub fn anchors(&self) -> impl Iterator<Item = &[u8]> {
+        self.anchors.texts()
+    }
+
+    /// The length of the longest of them is not above this.
+    pub const MAX_ANCHOR: usize = MAX_ANCHOR;
 
     /// Every token in `text`, from left to right.
     ///
@@ -48,16 +89,49 @@ impl Detector {
     /// use intercom_sec::token::Detector;
     ///
     /// // "token" in base64 begins like a token and is none.
-    /// assert_eq!(Detector::new().hits(b"Authorization: Basic dG9rZW4=").count(), 0);
+    /// assert!(Detector::new().hits(b"Authorization: Basic dG9rZW4=").is_empty());
     /// ```
-    pub fn hits<'t>(&'t self, text: &'t [u8]) -> impl Iterator<Item = Hit> + 't {
-        self.literal.find_iter(text).filter_map(move |start| {
-            if !has_left_boundary(&text[..start]) {
-                return None;
+    pub fn hits(&self, text: &[u8]) -> Vec<Hit> {
+        self.hits_below(text, 0, Self::mark(text))
+    }
+
+    /// Every token in a part of a text that begins with `mark`. The part begins at a multiple of
+    /// four bytes.
+    pub fn hits_in_part(&self, part: &[u8], mark: Option<Mark>) -> Vec<Hit> {
+        self.hits_below(part, 0, mark)
+    }
+
+    /// What begins like base64 of an archive: where in `text`, and decoded. It may be base64 once
+    /// more.
+    pub fn packed(&self, text: &[u8]) -> Vec<(usize, Vec<u8>)> {
+        let mut packed = Vec::new();
+        let mut searched = 0;
+        let _ = self.anchors.search(text, |at, sign| {
+            // What is inside of one that was decoded is a part of it.
+            if sign == Sign::PackedBase64 && at >= searched {
+                let (bytes, end) = window::base64_from(text, at);
+                searched = end;
+                packed.push((at, bytes));
             }
-            let (token, length) = AccessToken::at_start(&text[start..])?;
-            Some(Hit { start, end: start + length, token })
-        })
+            ControlFlow::Continue(())
+        });
+        packed
+    }
+
+    fn hits_below(&self, text: &[u8], depth: usize, mark: Option<Mark>) -> Vec<Hit> {
+        let mut finding = Finding { detector: self, text, depth, last_tail: 0, hits: Vec::new() };
+        let mark = mark.map(|mark| mark.0);
+        if let Some(wide) = mark {
+            finding.decoded(&Window::all_wide(text, wide), wide.encoding());
+        }
+        let _ = self.anchors.search(text, |at, sign| {
+            finding.look(at, sign, mark);
+            ControlFlow::Continue(())
+        });
+        let mut hits = finding.hits;
+        hits.sort_by(|a, b| (a.start, a.end, &a.encoding).cmp(&(b.start, b.end, &b.encoding)));
+        hits.dedup();
+        one_a_place(hits)
     }
 }
 
@@ -67,49 +141,175 @@ impl Default for Detector {
     }
 }
 
-/// Whether a token may begin after `before`.
-///
-/// A letter or digit there means that the literal stands by chance inside another text, as
-/// `dG9rO` does in base64 of `…totok:…`. Not so where that letter or digit ends an escape
-/// sequence or an attached option: source code and logs write `"\ndG9r…"`, `%3DdG9r…`,
-/// `\u0022dG9r…`, `=3DdG9r…` and `curl -udG9r…`.
-fn has_left_boundary(before: &[u8]) -> bool {
-    let context = &before[before.len().saturating_sub(LEFT_CONTEXT)..];
-    let run = context.iter().rev().take_while(|byte| byte.is_ascii_alphanumeric()).count();
-    if run == 0 {
-        return true;
-    }
-    let (rest, run) = context.split_at(context.len() - run);
-    match (rest.split_last(), run) {
-        (Some((b'\\', _)), [b'a' | b'b' | b'e' | b'f' | b'n' | b'r' | b't' | b'v']) => true,
-        (Some((b'\\', _)), [b'u', code @ ..]) => code.len() == 4 && is_hex(code),
-        (Some((b'\\', _)), [b'U', code @ ..]) => code.len() == 8 && is_hex(code),
-        (Some((b'\\', _)), [b'x', code @ ..]) => code.len() == 2 && is_hex(code),
-        // URL encoding (RFC 3986, section 2.1), once or several times: `%3D`, `%253D`.
-        (Some((b'%', _)), mut code) => {
-            while let Some(inner) = code.strip_prefix(b"25").filter(|inner| inner.len() >= 2) {
-                code = inner;
+/// The search of one text.
+struct Finding<'s> {
+    detector: &'s Detector,
+    text: &'s [u8],
+    depth: usize,
+    /// Where the last letters of a token were seen last.
+    last_tail: usize,
+    hits: Vec<Hit>,
+}
+
+impl Finding<'_> {
+    fn look(&mut self, at: usize, sign: Sign, mark: Option<Wide>) {
+        match sign {
+            Sign::Start => self.hits.extend(plain(self.text, at)),
+            Sign::Near => self.starts_before(at, MAX_NEAR),
+            Sign::Tail => {
+                let reach = (at - self.last_tail.min(at)).min(MAX_BROKEN);
+                self.last_tail = at;
+                // Where the letters before are not broken, the token's start was seen.
+                let run = self.text[..at].iter().rev().take(MAX_LEN);
+                let run = run.take_while(|byte| byte.is_ascii_alphanumeric()).count();
+                if run < 5 + 49 {
+                    self.starts_before(at, reach);
+                }
             }
-            code.len() == 2 && is_hex(code)
+            Sign::Base64(place) => {
+                let glance = Window::base64(self.text, at, place, true);
+                if self.depth < MAX_DEPTH && self.detector.suspects(&glance.bytes) {
+                    let window = Window::base64(self.text, at, place, false);
+                    self.decoded(&window, Encoding::Base64);
+                }
+            }
+            Sign::Numbers(style) => {
+                let window = Window::numbers(self.text, at, style);
+                let encoding = match (style.prefix, style.is_decimal) {
+                    (b"%", _) => Encoding::Percent,
+                    (b"\\u00", _) => Encoding::Json,
+                    (b"&#x" | b"&#", _) => Encoding::Html,
+                    (_, true) => Encoding::Decimal,
+                    (_, false) => Encoding::Hex,
+                };
+                self.decoded(&window, encoding);
+            }
+            Sign::Wide => {
+                if mark.is_none() {
+                    let wide = Wide::of_zeros(self.text, at, self.depth > 0);
+                    self.decoded(&Window::wide(self.text, at, wide), wide.encoding());
+                }
+            }
+            Sign::Packed | Sign::PackedBase64 => {}
         }
-        (Some((b'\\', _)), code) => {
-            code.len() <= 3 && code.iter().all(|byte| matches!(byte, b'0'..=b'7'))
+    }
+
+    /// Reads tokens that begin at most `reach` bytes before `at`.
+    fn starts_before(&mut self, at: usize, reach: usize) {
+        let from = at.saturating_sub(reach);
+        for start in memchr::memchr_iter(b'd', &self.text[from..at]) {
+            let start = from + start;
+            // A whole beginning is another anchor.
+            if !self.text[start..].starts_with(b"dG9r") {
+                self.hits.extend(plain(self.text, start));
+            }
         }
-        // Quoted-printable (RFC 2045, section 6.7) writes upper-case hex, here of an ASCII byte.
-        (Some((b'=', _)), code @ [b'0'..=b'7', b'0'..=b'9' | b'A'..=b'F']) => code.len() == 2,
-        (Some((b'-', rest)), [b'u']) => {
-            rest.last().is_none_or(|byte| byte.is_ascii_whitespace() || b"'\"`,[".contains(byte))
+    }
+
+    /// Adds what is found in a decoded part of the text.
+    fn decoded(&mut self, window: &Window, encoding: Encoding) {
+        if self.depth >= MAX_DEPTH || !self.detector.suspects(&window.bytes) {
+            return;
         }
-        // The end of a colour sequence in a saved terminal log: ESC [ digits ; digits m.
-        (Some(_), [codes @ .., b'm']) if codes.iter().all(u8::is_ascii_digit) => {
-            let numbers = |byte: &&u8| byte.is_ascii_digit() || **byte == b';';
-            let before = rest.len() - rest.iter().rev().take_while(numbers).count();
-            SEQUENCE_STARTS.iter().any(|start| rest[..before].ends_with(start))
+        let bytes = &window.bytes;
+        // What is cut off may look like a shorter token.
+        let uncertain = if window.is_cut { MAX_LEN } else { 0 };
+        let certain = bytes.len().saturating_sub(uncertain);
+        for hit in self.detector.hits_below(bytes, self.depth + 1, Detector::mark(bytes)) {
+            if hit.end > certain {
+                continue;
+            }
+            let Some((start, end)) = window.place(hit.start, hit.end) else { continue };
+            let mut encodings = Vec::with_capacity(hit.encoding.len() + 1);
+            encodings.push(encoding);
+            encodings.extend(hit.encoding);
+            self.hits.push(Hit { start, end, token: hit.token, encoding: encodings });
         }
-        _ => false,
     }
 }
 
-fn is_hex(text: &[u8]) -> bool {
-    text.iter().all(u8::is_ascii_hexdigit)
+/// Leaves one of those that are the same token in the same place: what is decoded around two anchors
+/// may begin in the middle of something that looks like another encoding.
+fn one_a_place(hits: Vec<Hit>) -> Vec<Hit> {
+    let mut kept: Vec<Hit> = Vec::with_capacity(hits.len());
+    for hit in hits {
+        let is_same = |other: &Hit| hit.start < other.end && hit.token == other.token;
+        match kept.last_mut().filter(|last| is_same(last)) {
+            Some(last) if hit.encoding.len() < last.encoding.len() => *last = hit,
+            Some(_) => {}
+            None => kept.push(hit),
+        }
+    }
+    kept
+}
+
+/// The token that begins at `start`, in one piece or broken into parts.
+fn plain(text: &[u8], start: usize) -> Option<Hit> {
+    if !has_left_boundary(&text[..start]) {
+        return None;
+    }
+    let whole = AccessToken::at_start(&text[start..]);
+    let run = text[start..].iter().take(MAX_LEN).take_while(|byte| byte.is_ascii_alphanumeric());
+    let run = run.count();
+    // What has its padding is no part of something longer.
+    let may_go_on = whole.as_ref().is_none_or(|&(_, length)| length == run);
+    let broken = if may_go_on { broken(text, start, start + run, whole.is_some()) } else { None };
+    let (token, end, mut encoding) = match (whole, broken) {
+        (Some((token, length)), None) => (token, start + length, Vec::new()),
+        (_, Some((token, end, encoding))) => (token, end, vec![encoding]),
+        (None, None) => return None,
+    };
+    let is_padded = text[start..end].ends_with(b"=");
+    let from = end - usize::from(is_padded);
+    let Some((length, escape, times)) = padding::escaped(&text[from..]) else {
+        return Some(Hit { start, end, token, encoding });
+    };
+    if encoding.first() != Some(&escape) {
+        encoding.splice(0..0, std::iter::repeat_n(escape, times));
+    }
+    Some(Hit { start, end: from + length, token, encoding })
+}
+
+/// The token that begins at `start` and whose first part ends at `end`. If that part `is_whole`,
+/// only what surely goes on is not taken for another text.
+fn broken(
+    text: &[u8],
+    start: usize,
+    end: usize,
+    is_whole: bool,
+) -> Option<(AccessToken, usize, Encoding)> {
+    let (mut at, mut kind) = joins::skip(text, end)?;
+    let may_be_over = is_whole && kind == Break::Other;
+    let mut encoding = Encoding::Split;
+    let mut letters = text[start..end].to_vec();
+    let mut ends: Vec<usize> = (start + 1..=end).collect();
+    loop {
+        let run = text[at..].iter().take(MAX_LEN - letters.len());
+        let run = run.take_while(|byte| byte.is_ascii_alphanumeric()).count();
+        if run == 0 {
+            break;
+        }
+        if kind == Break::Soft {
+            encoding = kind.encoding();
+        }
+        letters.extend_from_slice(&text[at..at + run]);
+        ends.extend(at + 1..=at + run);
+        at += run;
+        // The first letters tell, and most texts do not begin so.
+        if letters.len() >= 5 && !letters.starts_with(b"dG9rO") || letters.len() >= MAX_LEN {
+            break;
+        }
+        let Some(next) = joins::skip(text, at) else { break };
+        (at, kind) = next;
+    }
+    letters.push(b' ');
+    let (token, length) = AccessToken::at_start(&letters)?;
+    let end_of_token = *ends.get(length - 1)?;
+    // What ends in the first part is not broken. Where that may be all, only the tail that every
+    // token seen has is taken for more.
+    if end_of_token <= end || may_be_over && !token.expose().ends_with("oxOjA=") {
+        return None;
+    }
+    let is_padded = text.get(end_of_token) == Some(&b'=') && token.expose().ends_with('=');
+    Some((token, end_of_token + usize::from(is_padded), encoding))
 }

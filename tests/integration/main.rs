@@ -4,6 +4,7 @@
 mod archive;
 mod check_token;
 mod completions;
+mod forms;
 mod hash;
 // Pipes, links, owners and names that are no text: its cases are made of what Unix has.
 #[cfg(unix)]

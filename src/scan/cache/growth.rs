@@ -30,7 +30,10 @@ pub(super) fn grow(
     if !state.can_grow || !claims.shallow.is_empty() {
         return None;
     }
-    let gaps = gaps(&state.coverage, hash)?;
+    let is_archive = |gap: &&Skipped| gap.what == What::Archive;
+    let (archives, others): (Vec<&Skipped>, Vec<&Skipped>) =
+        state.coverage.skipped.iter().partition(is_archive);
+    let gaps = gaps(&others, hash)?;
     let Stores { old, new, touched } = Stores::open(memory, &state.files, hash, threads)?;
     // They are counted among the old ones, and name what they named, if they can be read as what
     // they were.
@@ -51,6 +54,8 @@ pub(super) fn grow(
     if !skipped.is_empty() && !grown.leads_to_all(claims, &state.claimed) {
         return None;
     }
+    // Nothing that was stored is gone.
+    skipped.extend(archives.into_iter().cloned());
     skipped.sort();
     Some(Coverage {
         objects: state.coverage.objects + grown.added(),
@@ -70,12 +75,12 @@ pub(super) fn claimed(claims: &Claims) -> Vec<ObjectId> {
 }
 
 /// The gaps of an earlier scan by the objects that are missing.
-fn gaps(coverage: &Coverage, hash: HashKind) -> Option<HashMap<ObjectId, &Skipped>> {
-    let gap = |skipped: &'_ Skipped| match skipped.what {
+fn gaps<'s>(skipped: &[&'s Skipped], hash: HashKind) -> Option<HashMap<ObjectId, &'s Skipped>> {
+    let gap = |skipped: &Skipped| match skipped.what {
         What::MissingObject => ObjectId::from_hex(skipped.id.as_bytes(), hash),
         _ => None,
     };
-    coverage.skipped.iter().map(|skipped| Some((gap(skipped)?, skipped))).collect()
+    skipped.iter().map(|&skipped| Some((gap(skipped)?, skipped))).collect()
 }
 
 /// The objects of a repository by what became of them.
@@ -131,7 +136,10 @@ fn search(
         return None;
     }
     let (found, unread) = repository::search(&inventory, hash, threads, progress);
-    let is_clean = unread.is_empty() && found.malformed.is_empty() && found.hits.is_empty();
+    let is_clean = unread.is_empty()
+        && found.malformed.is_empty()
+        && found.unopened().is_empty()
+        && found.hits.is_empty();
     is_clean.then_some((inventory, found.mentioned))
 }
 

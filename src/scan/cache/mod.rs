@@ -40,7 +40,7 @@ use super::refs::{Claims, NamedBy};
 use crate::token::RULES;
 
 /// The version of what is kept.
-const FORMAT: u64 = 1;
+const FORMAT: u64 = 2;
 
 /// Where scans are remembered.
 #[derive(Clone, Debug)]

@@ -9,7 +9,8 @@ use super::super::gaps::MENDS;
 use super::super::id::{HashKind, ObjectId};
 use super::codec::{Reader, Writer};
 use super::snapshot::Snapshot;
-use crate::token::{Confidence, Detector};
+use crate::archive::Format;
+use crate::token::{Confidence, Detector, Encoding};
 
 /// SHA-256.
 pub(super) type Digest = [u8; 32];
@@ -45,7 +46,7 @@ const SOURCES: [Source; 6] = [
 const CONFIDENCES: [Confidence; 2] = [Confidence::Medium, Confidence::High];
 
 /// What can be missing from a repository of which all stored objects were read.
-const GAPS: [What; 2] = [What::MissingObject, What::ShallowBoundary];
+const GAPS: [What; 3] = [What::MissingObject, What::ShallowBoundary, What::Archive];
 
 impl State {
     /// As bytes; `None` if it says something that must not be kept, or cannot be.
@@ -102,7 +103,7 @@ struct Texts {
 
 impl Texts {
     fn text(&mut self, text: &[u8]) -> Option<()> {
-        if self.detector.suspects(text) {
+        if !self.detector.hits(text).is_empty() {
             return None;
         }
         self.writer.text(text);
@@ -169,14 +170,19 @@ impl Texts {
     }
 
     fn location(&mut self, location: &Location, origin: Option<u64>) -> Option<()> {
-        if !location.encoding.is_empty() {
-            return None;
-        }
         self.writer.byte(position(&SOURCES, &location.source)?);
         self.writer.raw(location.object.as_bytes());
         self.writer.flag(location.path.is_some());
         if let Some(path) = &location.path {
             self.text(path)?;
+        }
+        self.writer.count(location.encoding.len());
+        for encoding in &location.encoding {
+            self.writer.text(encoding_named(encoding.as_bytes())?.as_bytes());
+        }
+        self.writer.flag(location.member.is_some());
+        if let Some(member) = &location.member {
+            self.text(member)?;
         }
         self.writer.optional(location.line, Writer::u64);
         self.writer.optional(location.column, Writer::u64);
@@ -227,6 +233,8 @@ fn read_location(
     let source = choose(&SOURCES, reader)?;
     let object = reader.id()?;
     let path = reader.optional(Reader::text)?.map(Arc::from);
+    let encoding = reader.list(|reader| encoding_named(reader.text()?))?;
+    let member = reader.optional(Reader::text)?.map(Arc::from);
     let line = reader.optional(Reader::u64)?;
     let column = reader.optional(Reader::u64)?;
     let commit = match reader.optional(Reader::u64)? {
@@ -234,18 +242,26 @@ fn read_location(
         None => None,
     };
     let present_at_head = reader.flag()?;
-    let (repository, encoding) = (Arc::clone(repository), Vec::new());
+    let repository = Arc::clone(repository);
     Some(Location {
         source,
         repository,
         object,
         path,
+        member,
         line,
         column,
         encoding,
         commit,
         present_at_head,
     })
+}
+
+/// The name of an encoding or of an archive's format, as reports have it.
+fn encoding_named(name: &[u8]) -> Option<&'static str> {
+    let encodings = Encoding::ALL.iter().map(|encoding| encoding.name());
+    let formats = Format::ALL.iter().map(|format| format.name());
+    encodings.chain(formats).find(|known| known.as_bytes() == name)
 }
 
 fn position<T: PartialEq>(all: &[T], wanted: &T) -> Option<u8> {
@@ -281,6 +297,7 @@ mod tests {
             repository: "shown".into(),
             object: id,
             path: path.map(Arc::from),
+            member: path.map(Arc::from),
             line: Some(3),
             column: None,
             encoding: Vec::new(),
@@ -333,7 +350,7 @@ mod tests {
         let damage = || Skipped::new(What::Object, "id", "damaged");
         assert!(changed(|_| {}).is_some());
         assert_eq!(changed(|state| state.findings[0].rule = "another"), None);
-        assert_eq!(changed(|state| state.findings[0].locations[1].encoding.push("base64")), None);
+        assert_eq!(changed(|state| state.findings[0].locations[1].encoding.push("another")), None);
         assert_eq!(changed(|state| state.coverage.skipped[0].mend = Some("another")), None);
         let mut damaged = state();
         damaged.coverage.skipped.push(damage());

@@ -75,15 +75,22 @@ pub trait Visit: Send {
     /// answers true, what is stored as a delta against this object comes whole, too.
     fn whole(&mut self, object: &Object<'_>, content: &[u8]) -> bool;
 
-    /// The pairs of bytes in what is searched for. A blob in which a delta puts such a pair
-    /// together comes whole.
+    /// The pairs of bytes in what is searched for, which is no longer than 32 bytes. Where a delta
+    /// puts such a pair together, the bytes around it are shown to [`inserted`](Self::inserted).
     fn pairs(&self) -> Option<&Pairs> {
         None
     }
 
-    /// The instructions of a delta, with the bytes that it inserts. Where this method answers true,
-    /// the blob comes whole.
-    fn inserted(&mut self, delta: &[u8]) -> bool {
+    /// The first bytes of a blob that is stored as a delta, 512 of them. Where this method answers
+    /// true, the blob comes whole.
+    fn begins(&self, start: &[u8]) -> bool {
+        let _ = start;
+        false
+    }
+
+    /// The instructions of a delta, with the bytes that it inserts, or some bytes of its result.
+    /// Where this method answers true, the blob comes whole.
+    fn inserted(&self, delta: &[u8]) -> bool {
         let _ = delta;
         true
     }

@@ -13,6 +13,9 @@ use super::planted::PlantedPack;
 use super::share::{Share, Work};
 use super::{Kinds, MEMORY_LIMIT, Object, TreeView, Unread, UnreadReason, Visit, WHOLE_LIMIT};
 
+/// How far around an edge is looked for what the edge may have put together, in bytes.
+const AROUND: usize = 32;
+
 impl PlantedPack<'_> {
     /// Shows every object of these kinds that these roots lead to, to the visitors, each in its own
     /// thread.
@@ -99,6 +102,8 @@ struct Reader<'p, V> {
     /// The entries of the tree at hand that need a look.
     entries: Vec<TreeEntry>,
     copies: Vec<Copied>,
+    /// Where in a blob edges meet that need a look.
+    met: Vec<usize>,
     added_entries: AddedEntries,
     /// The last base that was outside the pack.
     foreign: Option<(ObjectId, ObjectKind, Vec<u8>)>,
@@ -124,6 +129,7 @@ impl<'p, V: Visit> Reader<'p, V> {
             packed: Buffer::default(),
             entries: Vec::new(),
             copies: Vec::new(),
+            met: Vec::new(),
             added_entries: AddedEntries::default(),
             foreign: None,
             pool: Pool::default(),
@@ -329,17 +335,28 @@ impl<'p, V: Visit> Reader<'p, V> {
             && !base.is_marked
             && let Some(pairs) = self.visitor.pairs()
         {
-            let mut junctions = Junctions::new(pairs);
+            let mut junctions = Junctions::new(pairs, &mut self.met);
             if has_children {
                 made = Some(made_of(&mut self.pool, delta, base, &mut junctions)?);
             } else {
                 delta.follow(&base.content, &mut junctions).map_err(|_| UnreadReason::Delta)?;
             }
-            if !junctions.is_met && !self.visitor.inserted(delta.instructions()) {
-                if let Some(made) = &mut made {
-                    made.is_marked = false;
+            let is_new = self.visitor.begins(junctions.start())
+                || self.visitor.inserted(delta.instructions());
+            if !is_new && (self.met.is_empty() || object.size <= WHOLE_LIMIT) {
+                if made.is_none() && !self.met.is_empty() {
+                    made = Some(made_of(&mut self.pool, delta, base, &mut Unwatched)?);
                 }
-                return Ok(made);
+                if let Some(made) = &mut made {
+                    let content = made.content.content();
+                    made.is_marked = self.met.iter().any(|&at| {
+                        let around = at.saturating_sub(AROUND)..content.len().min(at + AROUND);
+                        self.visitor.inserted(&content[around])
+                    });
+                }
+                if made.as_ref().is_none_or(|made| !made.is_marked) {
+                    return Ok(made);
+                }
             }
         }
         if object.size > WHOLE_LIMIT && !has_children {

@@ -145,6 +145,7 @@ pub(super) fn scan(
     found.hits.retain(|hit| is_own.contains(&hit.object) || own_tags.contains(&hit.object));
     found.merge(std::mem::take(&mut changed.found));
     found.merge(blobs.found);
+    let unopened = found.unopened();
     for (id, lack, commit) in blobs.lacking {
         changed.lack(id, lack, commit);
     }
@@ -158,6 +159,7 @@ pub(super) fn scan(
         gaps.sort();
         gaps.dedup();
     }
+    gaps.extend(unopened);
     coverage.skipped = gaps;
     Ok(coverage)
 }

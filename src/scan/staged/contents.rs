@@ -2,12 +2,13 @@
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use super::super::coverage::Skipped;
+use super::super::coverage::{Skipped, What};
+use super::super::inspect::inspect;
+use super::super::pieces::TextHit;
 use super::super::progress::Progress;
-use super::super::search::{Position, tokens_in};
 use super::difference::StagedFile;
 use super::stored::Stored;
-use crate::token::{AccessToken, Detector};
+use crate::token::Detector;
 
 /// How many contents a thread takes at once.
 const AT_ONCE: usize = 16;
@@ -28,8 +29,7 @@ pub(super) struct Contents<'f> {
 pub(super) struct Hit<'f> {
     /// The numbers of the files that have this content.
     pub(super) files: &'f [usize],
-    pub(super) position: Position,
-    pub(super) token: AccessToken,
+    pub(super) text: TextHit,
 }
 
 /// The numbers of the files, those with the same content next to each other. A submodule has none.
@@ -81,7 +81,7 @@ impl<'f> Contents<'f> {
             });
         }
         // The threads end in any order.
-        contents.hits.sort_by_key(|hit| (hit.files[0], hit.position));
+        contents.hits.sort_by_key(|hit| (hit.files[0], hit.text.position));
         contents
     }
 
@@ -99,8 +99,14 @@ impl<'f> Contents<'f> {
             Err(skipped) => return self.skipped.push(skipped),
         };
         let before = self.hits.len();
-        let tokens = tokens_in(detector, &content);
-        self.hits.extend(tokens.map(|(position, token)| Hit { files: group, position, token }));
+        let inspection = inspect(detector, &content);
+        self.skipped.extend(
+            inspection
+                .unopened
+                .into_iter()
+                .map(|reason| Skipped::new(What::Archive, first.id.to_string(), reason)),
+        );
+        self.hits.extend(inspection.hits.into_iter().map(|text| Hit { files: group, text }));
         progress.found((self.hits.len() - before) as u64);
         let bytes = content.len() as u64;
         progress.read(1, bytes);

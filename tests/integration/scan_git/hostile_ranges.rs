@@ -428,3 +428,19 @@ fn damage_outside_of_the_range_is_not_told() {
     let report = range(&repo, &hex::encode(ids[0])).expect(2).json();
     assert!(skipped(&report).contains(&"pack".to_owned()), "{report:#}");
 }
+
+#[test]
+fn a_pack_that_is_cut_off_is_told_wherever_it_ends() {
+    let repo = Repo::new();
+    let mut shapes = Shapes::new(&repo);
+    let (_, second, _) = two(&mut shapes);
+    repo.git(["update-ref", "refs/heads/main", &hex::encode(shapes.commits[second].id)]);
+    repo.git(["repack", "-adq"]);
+    let pack = repo.packs("pack").pop().expect("a pack");
+    let content = fs::read(&pack).expect("the pack");
+    let head = hex::encode(shapes.commits[second].id);
+    for length in (0..48).chain(content.len() - 24..content.len()) {
+        replace(&pack, &content[..length]);
+        range(&repo, &head).expect(2);
+    }
+}

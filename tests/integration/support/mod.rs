@@ -4,6 +4,7 @@
 pub(crate) mod deltas;
 pub(crate) mod edits;
 pub(crate) mod families;
+pub(crate) mod forms;
 pub(crate) mod history;
 pub(crate) mod layout;
 pub(crate) mod naive;

@@ -1,7 +1,9 @@
 //! A second opinion: a slow and plain search for tokens, written from the format's description.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::LazyLock;
 
+use intercom_sec::token::Detector;
 use sha2::{Digest as _, Sha256};
 
 use super::repository::Repo;
@@ -46,6 +48,22 @@ pub(crate) fn tokens_in(text: &[u8]) -> Vec<NaiveHit> {
         }
     }
     hits
+}
+
+/// Every token in `text` in whatever form. For those that stand there plainly, the plain search is
+/// asked; for the others there is no second opinion here, for they are searched in texts that were
+/// read by git.
+fn all_in(text: &[u8]) -> Vec<NaiveHit> {
+    static DETECTOR: LazyLock<Detector> = LazyLock::new(Detector::new);
+    let hits = DETECTOR.hits(text);
+    let is_plain = |start| hits.iter().any(|hit| hit.start == start && hit.encoding.is_empty());
+    let plain = tokens_in(text).into_iter().filter(|hit| is_plain(hit.start));
+    let others = hits.iter().filter(|hit| !hit.encoding.is_empty()).map(|hit| NaiveHit {
+        start: hit.start,
+        end: hit.end,
+        canonical: hit.token.expose().to_owned(),
+    });
+    plain.chain(others).collect()
 }
 
 /// The name of a token in reports.
@@ -188,13 +206,13 @@ pub(crate) fn places(objects: &[Stored]) -> BTreeSet<Place> {
         };
         match kind.as_str() {
             "blob" => {
-                for hit in tokens_in(content) {
+                for hit in all_in(content) {
                     add("blob", id, &hit, line_and_column(content, hit.start));
                 }
             }
             "tree" => {
                 for [_, name, _] in tree_entries(content, id.len() / 2) {
-                    for hit in tokens_in(name) {
+                    for hit in all_in(name) {
                         add("path", "", &hit, (0, 0));
                     }
                 }
@@ -202,7 +220,7 @@ pub(crate) fn places(objects: &[Stored]) -> BTreeSet<Place> {
             kind => {
                 let message =
                     content.windows(2).position(|pair| pair == b"\n\n").expect("a message") + 2;
-                for hit in tokens_in(content) {
+                for hit in all_in(content) {
                     if hit.start < message {
                         add(&format!("{kind}-header"), id, &hit, (0, 0));
                     } else {
@@ -313,7 +331,7 @@ pub(crate) fn compare(objects: &[Stored], report: &serde_json::Value) -> Result<
         let tree = stored.get(id).ok_or("a directory that is not stored")?;
         let in_names = names.entry(id).or_insert_with(|| {
             let entries = tree_entries(&tree.content, tree.id.len() / 2);
-            let hits = entries.into_iter().flat_map(|[_, name, _]| tokens_in(name));
+            let hits = entries.into_iter().flat_map(|[_, name, _]| all_in(name));
             hits.map(|hit| self::fingerprint(&hit.canonical)).collect()
         });
         if !in_names.contains(&fingerprint) {

@@ -1,0 +1,127 @@
+//! Searching a text that comes in pieces as if it were whole.
+
+use std::sync::Arc;
+
+use super::search::Position;
+use crate::token::{AccessToken, Detector, Hit, Mark, REACH_AFTER, REACH_BEFORE};
+
+/// A token in a text.
+#[derive(Clone, Debug)]
+pub(super) struct TextHit {
+    /// Where it begins.
+    pub(super) position: Position,
+    /// Where it ends (exclusive), in bytes from the start of the text.
+    pub(super) end: u64,
+    pub(super) token: AccessToken,
+    /// How it is written there, the outermost encoding first.
+    pub(super) encoding: Vec<&'static str>,
+    /// The member of an archive that it is in, and whose text the position is in.
+    pub(super) member: Option<Arc<[u8]>>,
+}
+
+impl TextHit {
+    pub(super) fn new(position: Position, start: u64, hit: Hit) -> Self {
+        Self {
+            position,
+            end: start + hit.end as u64,
+            token: hit.token,
+            encoding: hit.encoding.iter().map(|encoding| encoding.name()).collect(),
+            member: None,
+        }
+    }
+}
+
+/// Searches a text that comes in pieces.
+#[derive(Default)]
+pub(super) struct PieceSearch {
+    /// The pieces that were not searched yet, behind what a form needs to see of those before.
+    window: Vec<u8>,
+    /// Where in the text the window begins.
+    start: u64,
+    /// What the text's first bytes say about its characters.
+    mark: Option<Mark>,
+    /// How many bytes of the window were searched for the start of a token.
+    searched: usize,
+    /// Line endings before the window, and where the line that the window begins in begins.
+    lines: u64,
+    line_start: u64,
+}
+
+impl PieceSearch {
+    /// Short pieces wait for more: what is searched twice is a small part of this.
+    const BATCH: usize = 1 << 20;
+
+    /// The next piece. Adds the tokens that are certain.
+    pub(super) fn push(&mut self, detector: &Detector, piece: &[u8], hits: &mut Vec<TextHit>) {
+        let mut rest = piece;
+        while !rest.is_empty() {
+            let (now, later) = rest.split_at(rest.len().min(Self::BATCH));
+            self.push_some(detector, now, hits);
+            rest = later;
+        }
+    }
+
+    fn push_some(&mut self, detector: &Detector, piece: &[u8], hits: &mut Vec<TextHit>) {
+        self.window.extend_from_slice(piece);
+        if self.start == 0 {
+            self.mark = Detector::mark(&self.window);
+        }
+        if self.window.len() < Self::BATCH {
+            return;
+        }
+        // What begins in the last bytes may go on in the next piece.
+        let certain = self.window.len() - REACH_AFTER;
+        self.search(detector, certain, hits);
+        // A multiple of the width of every character.
+        let keep_from = certain.saturating_sub(REACH_BEFORE) & !3;
+        let gone = &self.window[..keep_from];
+        self.lines += memchr::memchr_iter(b'\n', gone).count() as u64;
+        if let Some(last) = memchr::memrchr(b'\n', gone) {
+            self.line_start = self.start + last as u64 + 1;
+        }
+        self.start += keep_from as u64;
+        self.searched = certain - keep_from;
+        self.window.drain(..keep_from);
+    }
+
+    /// The text is over. Adds the tokens that are left.
+    pub(super) fn finish(mut self, detector: &Detector, hits: &mut Vec<TextHit>) {
+        self.search(detector, self.window.len(), hits);
+        self.window.clear();
+    }
+
+    /// Adds the tokens that begin before `end` and were not added.
+    fn search(&self, detector: &Detector, end: usize, hits: &mut Vec<TextHit>) {
+        let mut lines = LineCounter::default();
+        for hit in detector.hits_in_part(&self.window, self.mark) {
+            if hit.start < self.searched || hit.start >= end {
+                continue;
+            }
+            let Position { line, column } = lines.position(&self.window, hit.start);
+            // The window's first line may have begun before the window.
+            let before = if line == 1 { self.start - self.line_start } else { 0 };
+            let position = Position { line: self.lines + line, column: before + column };
+            hits.push(TextHit::new(position, self.start, hit));
+        }
+    }
+}
+
+/// Counts lines up to ascending offsets of one text, each byte once.
+#[derive(Default)]
+pub(super) struct LineCounter {
+    counted: usize,
+    lines: u64,
+    line_start: usize,
+}
+
+impl LineCounter {
+    pub(super) fn position(&mut self, text: &[u8], offset: usize) -> Position {
+        let new = &text[self.counted..offset];
+        self.lines += memchr::memchr_iter(b'\n', new).count() as u64;
+        if let Some(last) = memchr::memrchr(b'\n', new) {
+            self.line_start = self.counted + last + 1;
+        }
+        self.counted = offset;
+        Position { line: self.lines + 1, column: (offset - self.line_start) as u64 + 1 }
+    }
+}

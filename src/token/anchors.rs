@@ -1,0 +1,296 @@
+//! The byte strings of which one stands in every text that holds a token, in whatever form.
+//!
+//! A token begins with `dG9rO`, so each form of a token begins with that form of `dG9rO`. A form that
+//! may be broken anywhere (base64 with line breaks, a literal that is split) has two anchors that do
+//! not reach across the same byte, so that one break leaves one of them whole.
+//!
+//! All of them are searched at once. Each anchor has at least four bytes, so of three pairs of bytes
+//! that begin in a row one begins at a multiple of three: it is enough to look at every third pair.
+
+use std::ops::ControlFlow;
+
+/// How far a text before and after an anchor can be part of what the anchor stands in, in bytes.
+pub(super) const MAX_ANCHOR: usize = 32;
+
+/// What an anchor says about the text around it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Sign {
+    /// The token's first letters.
+    Start,
+    /// Letters that follow soon after the first, which a break has cut off.
+    Near,
+    /// The last letters of a token with the tail `:1:0`.
+    Tail,
+    /// Base64 of a form of the token. The number is the place of the anchor's first character in a
+    /// group of four.
+    Base64(u8),
+    /// Each byte written as a number.
+    Numbers(Numbers),
+    /// Each letter is followed or preceded by zeros.
+    Wide,
+    /// Something may be packed here that has to be unpacked to be read.
+    Packed,
+    /// The same in base64, once or twice.
+    PackedBase64,
+}
+
+/// How bytes are written as numbers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Numbers {
+    /// What stands before each.
+    pub(super) prefix: &'static [u8],
+    /// What stands after each; white space and a comma may always stand there.
+    pub(super) suffix: &'static [u8],
+    /// Whether they are decimal.
+    pub(super) is_decimal: bool,
+}
+
+const BARE: Numbers = Numbers { prefix: b"", suffix: b"", is_decimal: false };
+
+/// How hex digits and decimal numbers are written, and what the first three bytes of a token look like so.
+const NUMBERS: [(Numbers, &[u8]); 15] = [
+    (BARE, b"644739"),
+    (BARE, b"39724f"),
+    (BARE, b"39724F"),
+    (BARE, b"64 47 39"),
+    (BARE, b"64:47:39"),
+    (BARE, b"6447 3972"),
+    (Numbers { prefix: b"\\x", ..BARE }, b"\\x64\\x47"),
+    (Numbers { prefix: b"%", ..BARE }, b"%64%47"),
+    (Numbers { prefix: b"\\u00", ..BARE }, b"\\u0064\\u0047"),
+    (Numbers { prefix: b"0x", ..BARE }, b"0x64,0x47"),
+    (Numbers { prefix: b"0x", ..BARE }, b"0x64, 0x47"),
+    (Numbers { prefix: b"&#x", suffix: b";", is_decimal: false }, b"&#x64;&#x47;"),
+    (Numbers { prefix: b"&#", suffix: b";", is_decimal: true }, b"&#100;&#71;"),
+    (Numbers { is_decimal: true, ..BARE }, b"100,71,57"),
+    (Numbers { is_decimal: true, ..BARE }, b"100, 71, 57"),
+];
+
+/// What stands in an archive that need not begin with its magic bytes: the end of a zip directory
+/// (APPNOTE, section 4.3.16).
+const PACKED: [&[u8]; 1] = [b"PK\x05\x06"];
+
+/// Base64 of the first bytes of gzip, zip, zstd, xz and bzip2 (the best compression, as ever).
+const PACKED_BASE64: [&[u8]; 5] = [b"H4sIA", b"UEsDB", b"KLUv/", b"/Td6WFo", b"QlpoOTFBWSZTW"];
+
+/// How many pairs of bytes there are.
+const PAIRS: usize = 1 << 16;
+
+/// All anchors, ready to be searched.
+#[derive(Clone, Debug)]
+pub(super) struct Anchors {
+    list: Vec<(Vec<u8>, Sign)>,
+    /// For each pair of bytes: 1 if it is one that is looked for. Bits would take an eighth of the
+    /// memory and twice the time.
+    pairs: Box<[u8]>,
+    /// For each pair with a byte next to it: whether it may be one that is looked for. The numbers of
+    /// these are hashes.
+    triples: Box<[u64; 1024]>,
+    /// The pairs that are looked for, in order: the anchor, and where in it.
+    known: Vec<(u16, u16, u8)>,
+}
+
+impl Anchors {
+    pub(super) fn new() -> Self {
+        let mut list: Vec<(Vec<u8>, Sign)> = vec![
+            (b"dG9r".to_vec(), Sign::Start),
+            (b"9rOj".to_vec(), Sign::Near),
+            (b"9rOm".to_vec(), Sign::Near),
+            (b"oxOjA".to_vec(), Sign::Tail),
+        ];
+        // A break behind the third letter leaves too little on either side.
+        list.extend(
+            b"\"'`\\&<=\n\r\x1b".iter().map(|&end| (vec![b'd', b'G', b'9', end], Sign::Start)),
+        );
+        let once: Vec<_> = [&b"dG9rOj"[..], b"dG9rOm"].into_iter().flat_map(base64_parts).collect();
+        // A break in either of the two texts leaves one of these whole.
+        let twice = once.iter().flat_map(|(part, _)| base64_images(part));
+        // In either byte order.
+        let wide = base64_parts(b"d\0G\09\0r");
+        let all = once.iter().cloned().chain(twice).chain(wide);
+        list.extend(all.map(|(part, place)| (part, Sign::Base64(place))));
+        let once = once.iter().map(|(part, _)| part.as_slice());
+        for text in [&b"dG9r"[..], b"oxOjA"].into_iter().chain(once) {
+            list.push((widened(text, 2), Sign::Wide));
+        }
+        list.push((widened(b"dG9r", 4), Sign::Wide));
+        list.extend(NUMBERS.iter().map(|&(numbers, text)| (text.to_vec(), Sign::Numbers(numbers))));
+        list.extend(PACKED.iter().map(|text| (text.to_vec(), Sign::Packed)));
+        let twice = PACKED_BASE64.iter().filter_map(|text| base64_images(text).next());
+        let packed =
+            PACKED_BASE64.iter().map(|text| text.to_vec()).chain(twice.map(|image| image.0));
+        list.extend(packed.map(|text| (text, Sign::PackedBase64)));
+        list.sort_by(|a, b| a.0.cmp(&b.0));
+        list.dedup();
+        let mut pairs = vec![0; PAIRS].into_boxed_slice();
+        let mut triples = Box::new([0_u64; 1024]);
+        let mut known = Vec::new();
+        for (number, (text, _)) in list.iter().enumerate() {
+            let first = rarest(text);
+            for at in first..first + 3 {
+                let pair = pair_at(text, at);
+                pairs[usize::from(pair)] = 1;
+                let triple = if at + 2 < text.len() {
+                    triple(pair, text[at + 2], Side::Behind)
+                } else {
+                    triple(pair, text[at - 1], Side::Before)
+                };
+                triples[triple / 64] |= 1 << (triple % 64);
+                known.push((pair, u16::try_from(number).unwrap_or(0), at.to_le_bytes()[0]));
+            }
+        }
+        known.sort_unstable();
+        Self { list, pairs, triples, known }
+    }
+
+    /// The texts of the anchors.
+    pub(super) fn texts(&self) -> impl Iterator<Item = &[u8]> {
+        self.list.iter().map(|(text, _)| text.as_slice())
+    }
+
+    /// Calls `found` with the place and the meaning of each anchor in `text`, nearly in order.
+    #[inline]
+    pub(super) fn search(
+        &self,
+        text: &[u8],
+        mut found: impl FnMut(usize, Sign) -> ControlFlow<()>,
+    ) -> ControlFlow<()> {
+        // All of them, which the compiler cannot see.
+        let Some(pairs) = self.pairs.first_chunk::<PAIRS>() else {
+            return ControlFlow::Continue(());
+        };
+        let (blocks, _) = text.as_chunks::<24>();
+        // Eight probes a turn: the processor does them side by side.
+        for (number, block) in blocks.iter().enumerate() {
+            let probe = |at: usize| pairs[usize::from(pair_at(block, at))];
+            let first = probe(0) | probe(3) | probe(6) | probe(9);
+            if first | probe(12) | probe(15) | probe(18) | probe(21) != 0 {
+                for at in [0, 3, 6, 9, 12, 15, 18, 21] {
+                    self.verify(text, number * 24 + at, &mut found)?;
+                }
+            }
+        }
+        let mut at = blocks.len() * 24;
+        while at + 1 < text.len() {
+            self.verify(text, at, &mut found)?;
+            at += 3;
+        }
+        ControlFlow::Continue(())
+    }
+
+    /// Whether a byte next to the pair at `at` fits.
+    #[inline]
+    fn may_be_known(&self, text: &[u8], at: usize, pair: u16) -> bool {
+        let is_set = |triple: usize| self.triples[triple / 64] >> (triple % 64) & 1 != 0;
+        text.get(at + 2).is_some_and(|&byte| is_set(triple(pair, byte, Side::Behind)))
+            || at > 0 && is_set(triple(pair, text[at - 1], Side::Before))
+    }
+
+    #[inline]
+    fn verify(
+        &self,
+        text: &[u8],
+        at: usize,
+        found: &mut impl FnMut(usize, Sign) -> ControlFlow<()>,
+    ) -> ControlFlow<()> {
+        let pair = pair_at(text, at);
+        if self.pairs[usize::from(pair)] == 0 || !self.may_be_known(text, at, pair) {
+            return ControlFlow::Continue(());
+        }
+        self.compare(text, at, pair, found)
+    }
+
+    #[inline(never)]
+    fn compare(
+        &self,
+        text: &[u8],
+        at: usize,
+        pair: u16,
+        found: &mut impl FnMut(usize, Sign) -> ControlFlow<()>,
+    ) -> ControlFlow<()> {
+        let from = self.known.partition_point(|&(known, ..)| known < pair);
+        for &(_, number, offset) in self.known[from..].iter().take_while(|known| known.0 == pair) {
+            let (anchor, sign) = &self.list[usize::from(number)];
+            let Some(start) = at.checked_sub(usize::from(offset)) else { continue };
+            if text[start..].starts_with(anchor) {
+                found(start, *sign)?;
+            }
+        }
+        ControlFlow::Continue(())
+    }
+}
+
+fn pair_at(text: &[u8], at: usize) -> u16 {
+    u16::from_le_bytes([text[at], text[at + 1]])
+}
+
+/// On which side of a pair a byte stands.
+#[derive(Clone, Copy)]
+enum Side {
+    Before,
+    Behind,
+}
+
+/// The number of a pair with a byte next to it, below 65,536.
+#[inline]
+fn triple(pair: u16, byte: u8, side: Side) -> usize {
+    let number = u32::from(pair) | u32::from(byte) << 16 | (side as u32) << 24;
+    // Fibonacci hashing: the upper bits depend on all.
+    (number.wrapping_mul(0x9e37_79b1) >> 16) as usize
+}
+
+/// Where in an anchor the three pairs begin that are least likely in other texts.
+fn rarest(text: &[u8]) -> usize {
+    let frequency = |byte: u8| match byte {
+        b'a'..=b'z' | b' ' | 0 => 6,
+        b'0'..=b'9' | b',' => 4,
+        b'A'..=b'Z' => 2,
+        _ => 1,
+    };
+    let cost = |at: usize| -> u32 {
+        (at..at + 3).map(|at| frequency(text[at]) * frequency(text[at + 1])).sum()
+    };
+    (0..text.len().saturating_sub(3)).min_by_key(|&at| cost(at)).unwrap_or(0)
+}
+
+/// Each byte followed by zeros, but for the last: so it stands in either byte order.
+fn widened(text: &[u8], width: usize) -> Vec<u8> {
+    let mut wide = Vec::with_capacity(text.len() * width);
+    for &byte in text {
+        wide.push(byte);
+        wide.resize(wide.len() + width - 1, 0);
+    }
+    wide.truncate((text.len() - 1) * width + 1);
+    wide
+}
+
+/// What stands in every base64 text of something that holds `text`: for each of the three ways in
+/// which `text` falls into groups of three bytes, the characters that it alone decides. With each,
+/// the place of its first character in a group of four.
+fn base64_images(text: &[u8]) -> impl Iterator<Item = (Vec<u8>, u8)> + '_ {
+    const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    (0..3).map(move |before| {
+        let bit = |at: usize| usize::from(text[at / 8 - before] >> (7 - at % 8) & 1);
+        let first = (before * 8).div_ceil(6);
+        let last = (before + text.len()) * 8 / 6;
+        let character = |place: usize| {
+            ALPHABET[(place * 6..place * 6 + 6).fold(0, |value, at| value << 1 | bit(at))]
+        };
+        ((first..last).map(character).collect(), (first % 4).to_le_bytes()[0])
+    })
+}
+
+/// The same in two parts, which have one character in common, so that a line end in the middle
+/// leaves one of them whole.
+fn base64_parts(text: &[u8]) -> Vec<(Vec<u8>, u8)> {
+    let mut parts = Vec::new();
+    for (image, place) in base64_images(text) {
+        let middle = image.len() / 2;
+        let tail_place = (usize::from(place) + middle) % 4;
+        parts.push((image[..=middle].to_vec(), place));
+        parts.push((image[middle..].to_vec(), tail_place.to_le_bytes()[0]));
+    }
+    parts.sort();
+    parts.dedup();
+    parts
+}
