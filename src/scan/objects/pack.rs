@@ -134,6 +134,7 @@ impl Pack {
         if header.size > MEMORY_LIMIT {
             return Err(UnreadReason::TooLarge(header.size));
         }
+        // The file may be cut short within its checksum.
         let end = self.data.len().saturating_sub(self.hash.len());
         let rest = self.data.get(header.stream..end).ok_or(UnreadReason::Header)?;
         inflater.first(rest, header.size, out).map(drop).map_err(|_| UnreadReason::Inflate)
