@@ -326,7 +326,7 @@ fn check(path: &Path, all: &[Made]) {
     let mut found = BTreeSet::new();
     for finding in &report.findings {
         for location in finding.locations.iter().filter(|at| at.source == Source::Blob) {
-            let id = location.object.to_string();
+            let id = location.object.expect("an object").to_string();
             if blobs.contains_key(&id) {
                 let (line, column) = (location.line.expect("a line"), location.column);
                 let column = column.expect("a column");

@@ -106,8 +106,9 @@ pub(crate) enum Format {
 /// Find leaked Intercom access tokens anywhere in a git repository
 ///
 /// Reads every object that the repository stores: commits, trees, blobs and tags, reachable or
-/// not, packed and loose, alternates included. Exit status 0 means that all of it was read and
-/// that nothing is missing. A token is shown as a mask and a fingerprint, never whole.
+/// not, packed and loose, alternates included; then the rest of the git directory: names of refs,
+/// reflogs, configuration, index, hooks, linked worktrees and the repositories of submodules. Exit
+/// status 0 means that all of it was read and that nothing is missing. A token is shown as a mask and a fingerprint, never whole.
 ///
 /// A plain clone does not carry everything: stashes, reflogs, notes, pull request refs and
 /// unreachable objects stay where they were made. Scan a mirror (`git clone --mirror`) to see all

@@ -12,7 +12,7 @@ use crate::scan::{Coverage, Finding, Location, ObjectId, ScanReport, Source, Ver
 /// So many places of a finding are shown; JSON has them all.
 const MAX_PLACES: usize = 10;
 
-/// So many gaps are shown; JSON has them all.
+/// So many gaps are shown, and so many notes; JSON has them all.
 const MAX_SKIPPED: usize = 10;
 
 /// A scan for people. `paint` colours parts as the reader's terminal can show.
@@ -66,6 +66,7 @@ pub fn scan_text(
         }
     };
     let _ = writeln!(text, "{}: {}", paint(role, &verdict), what_was_read(report, took));
+    write_notes(&mut text, coverage, &paint);
     if coverage.has_unlisted_places {
         let _ = writeln!(
             text,
@@ -86,6 +87,22 @@ pub fn scan_text(
     text
 }
 
+/// What was left alone, rightly.
+fn write_notes(text: &mut String, coverage: &Coverage, paint: &impl Fn(Role, &str) -> String) {
+    for note in coverage.notes.iter().take(MAX_SKIPPED) {
+        let (id, reason) = (for_terminal(&note.id), for_terminal(&note.reason));
+        let _ = writeln!(text, "{}: {id}: {reason}", paint(Role::Note, "note"));
+    }
+    if coverage.notes.len() > MAX_SKIPPED {
+        let more = coverage.notes.len() - MAX_SKIPPED;
+        let line = format!(
+            "  … and {more} more {} (--format json lists all)",
+            plural(more, "note", "notes")
+        );
+        let _ = writeln!(text, "{}", paint(Role::Dim, &line));
+    }
+}
+
 /// How much was read, in how much time, and whether that is all.
 fn what_was_read(report: &ScanReport, took: Duration) -> String {
     let coverage = &report.coverage;
@@ -95,17 +112,20 @@ fn what_was_read(report: &ScanReport, took: Duration) -> String {
         (false, _) => Some("no token was found, but not everything could be read"),
     };
     let (count, what) = match coverage.staged_files {
-        Some(0) if report.verdict() == Verdict::Clean => return "nothing new is staged".to_owned(),
+        Some(0) if report.verdict() == Verdict::Clean && coverage.worktree_files.is_none() => {
+            return "nothing new is staged".to_owned();
+        }
         Some(files) => (files, ("staged file", "staged files")),
         None => (coverage.objects, ("object", "objects")),
     };
     let mut text = format!(
-        "{}{} {} read{} ({}) in {}",
+        "{}{} {} read{} ({}){} in {}",
         coverage.commits.map(commits).unwrap_or_default(),
         grouped(count),
         plural(usize::try_from(count).unwrap_or(2), what.0, what.1),
         known(coverage),
         size(coverage.bytes),
+        coverage.worktree_files.map(worktree_files).unwrap_or_default(),
         duration(took),
     );
     let whole = match (coverage.commits, coverage.objects) {
@@ -172,9 +192,11 @@ fn write_finding(
 
 /// Where a token stands, in the form that editors and `grep` share: `path:line:column`.
 fn place(location: &Location, with_repository: bool) -> String {
-    let mut place = match &location.path {
-        Some(path) => for_terminal(&readable(path)),
-        None => format!("{} {}", location.source.name().replace('-', " "), short(location.object)),
+    let mut place = if let Some(path) = &location.path {
+        for_terminal(&readable(path))
+    } else {
+        let object = location.object.map(short).unwrap_or_default();
+        format!("{} {object}", location.source.name().replace('-', " "))
     };
     if let (Some(line), Some(column)) = (location.line, location.column) {
         let _ = write!(place, ":{line}:{column}");
@@ -190,14 +212,7 @@ fn place(location: &Location, with_repository: bool) -> String {
 
 fn provenance(location: &Location) -> String {
     let Some(origin) = &location.commit else {
-        if location.source == Source::Index {
-            return format!("staged, in no commit yet  blob {}", short(location.object));
-        }
-        return format!(
-            "{} {}, which no commit leads to",
-            location.source.name(),
-            short(location.object)
-        );
+        return without_commit(location);
     };
     let mut line = short(origin.id);
     if let Some(date) = rfc3339(origin.time, origin.zone) {
@@ -229,6 +244,25 @@ fn provenance(location: &Location) -> String {
     line
 }
 
+/// Where a token stands that no commit introduced.
+fn without_commit(location: &Location) -> String {
+    let object = location.object.map(short).unwrap_or_default();
+    let words = match location.source {
+        Source::Index if location.line.is_some() => {
+            return format!("staged, in no commit yet  blob {object}");
+        }
+        Source::Index => "a name in the index",
+        Source::RefName => "the name of a ref",
+        Source::Reflog => "a reflog in the git directory",
+        Source::Config => "configuration in the git directory",
+        Source::GitDir => "a file of the git directory",
+        Source::Lfs => "a Git LFS file in the git directory",
+        Source::Worktree => "on disk in the working tree",
+        source => return format!("{} {object}, which no commit leads to", source.name()),
+    };
+    words.to_owned()
+}
+
 /// The start of an id, as long as git shows in large repositories.
 fn short(id: ObjectId) -> String {
     let mut text = id.to_string();
@@ -243,6 +277,11 @@ fn plural<'a>(count: usize, one: &'a str, many: &'a str) -> &'a str {
 fn commits(count: u64) -> String {
     let noun = plural(usize::try_from(count).unwrap_or(2), "commit", "commits");
     format!("{} {noun}, ", grouped(count))
+}
+
+fn worktree_files(count: u64) -> String {
+    let noun = plural(usize::try_from(count).unwrap_or(2), "file", "files");
+    format!(", {} {noun} of the working tree", grouped(count))
 }
 
 /// A time in the unit that fits it.

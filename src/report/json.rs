@@ -8,7 +8,7 @@ use serde_json::ser::{CompactFormatter, Formatter, PrettyFormatter};
 
 use super::text::{is_steering, readable, redact};
 use super::time::rfc3339;
-use crate::scan::{Coverage, Finding, Location, MAX_REFS, ScanReport, Skipped};
+use crate::scan::{Coverage, Finding, Location, MAX_REFS, Note, ScanReport, Skipped};
 use crate::token::Confidence;
 
 /// The name and version of the shape; a change that breaks a reader gets a new number.
@@ -172,7 +172,8 @@ impl<'r> FindingRecord<'r> {
 struct LocationRecord<'r> {
     source: &'static str,
     repository: String,
-    object: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    object: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     path: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -198,7 +199,7 @@ impl<'r> LocationRecord<'r> {
         Self {
             source: location.source.name(),
             repository: redact(&location.repository).into_owned(),
-            object: location.object.to_string(),
+            object: location.object.map(|object| object.to_string()),
             path: location.path.as_deref().map(readable),
             line: location.line,
             column: location.column,
@@ -233,11 +234,17 @@ struct CoverageRecord {
     staged_files: Option<u64>,
     #[serde(skip_serializing_if = "Option::is_none")]
     commits: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    files: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    worktree_files: Option<u64>,
     #[serde(skip_serializing_if = "is_zero")]
     cached_objects: u64,
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     unlisted_places: bool,
     skipped: Vec<SkippedRecord>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    notes: Vec<NoteRecord>,
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands over a reference")]
@@ -253,9 +260,12 @@ impl CoverageRecord {
             bytes: coverage.bytes,
             staged_files: coverage.staged_files,
             commits: coverage.commits,
+            files: coverage.files,
+            worktree_files: coverage.worktree_files,
             cached_objects: coverage.known_objects,
             unlisted_places: coverage.has_unlisted_places,
             skipped: coverage.skipped.iter().map(SkippedRecord::new).collect(),
+            notes: coverage.notes.iter().map(NoteRecord::new).collect(),
         }
     }
 }
@@ -276,6 +286,23 @@ impl SkippedRecord {
                 Some(mend) => format!("{}; {mend}", redact(&skipped.reason)),
                 None => redact(&skipped.reason).into_owned(),
             },
+        }
+    }
+}
+
+#[derive(Serialize)]
+struct NoteRecord {
+    what: &'static str,
+    id: String,
+    reason: String,
+}
+
+impl NoteRecord {
+    fn new(note: &Note) -> Self {
+        Self {
+            what: note.what.name(),
+            id: redact(&note.id).into_owned(),
+            reason: redact(&note.reason).into_owned(),
         }
     }
 }

@@ -72,6 +72,55 @@ impl Skipped {
     }
 }
 
+/// A kind of thing that is no gap, and that the reader of the report may want to know of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Noted {
+    /// A submodule that is declared, and whose repository is not stored here.
+    AbsentSubmodule,
+    /// Files of Git LFS that are not stored here.
+    AbsentLfsFiles,
+    /// A symbolic link in the git directory, which is not followed.
+    Link,
+    /// A pipe, socket or device, which holds nothing and is never opened.
+    SpecialFile,
+    /// A repository in the working tree that is no submodule.
+    NestedRepository,
+    /// More notes than are listed.
+    More,
+}
+
+impl Noted {
+    /// The name as it stands in reports.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::AbsentSubmodule => "absent-submodule",
+            Self::AbsentLfsFiles => "absent-lfs-files",
+            Self::Link => "link",
+            Self::SpecialFile => "special-file",
+            Self::NestedRepository => "nested-repository",
+            Self::More => "more",
+        }
+    }
+}
+
+/// Something that was left alone, rightly: what was asked for was read without it.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Note {
+    /// What kind of thing.
+    pub what: Noted,
+    /// Which one: a path or a name.
+    pub id: String,
+    /// Why it was left alone.
+    pub reason: String,
+}
+
+impl Note {
+    /// Text in `id` and `reason` may come from the repository; whoever shows it escapes it.
+    pub fn new(what: Noted, id: impl Into<String>, reason: impl Into<String>) -> Self {
+        Self { what, id: id.into(), reason: reason.into() }
+    }
+}
+
 /// What a scan has read, and what it could not.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Coverage {
@@ -83,8 +132,15 @@ pub struct Coverage {
     pub staged_files: Option<u64>,
     /// How many commits the ranges have that were asked for.
     pub commits: Option<u64>,
+    /// How many files of git directories were read besides the objects, where everything was asked
+    /// for.
+    pub files: Option<u64>,
+    /// How many files of working trees were read, where they were asked for.
+    pub worktree_files: Option<u64>,
     /// What could not be read.
     pub skipped: Vec<Skipped>,
+    /// What was left alone, rightly.
+    pub notes: Vec<Note>,
     /// Whether a leaked object stands at more paths than are listed, or deeper. All of it was read;
     /// only the list of places is not whole.
     pub has_unlisted_places: bool,
@@ -104,7 +160,10 @@ impl Coverage {
         };
         self.staged_files = sum(self.staged_files, other.staged_files);
         self.commits = sum(self.commits, other.commits);
+        self.files = sum(self.files, other.files);
+        self.worktree_files = sum(self.worktree_files, other.worktree_files);
         self.skipped.extend(other.skipped);
+        self.notes.extend(other.notes);
         self.has_unlisted_places |= other.has_unlisted_places;
         self.known_objects += other.known_objects;
     }

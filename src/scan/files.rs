@@ -1,6 +1,6 @@
 //! Reading small files of a git directory that its owner may have made hostile.
 
-use std::fs::File;
+use std::fs::{File, OpenOptions};
 use std::io::{self, Read as _};
 use std::path::Path;
 
@@ -25,6 +25,28 @@ pub(super) fn read(path: &Path) -> io::Result<Option<Vec<u8>>> {
         return Err(io::Error::new(io::ErrorKind::FileTooLarge, "larger than 512 MiB"));
     }
     Ok(Some(bytes))
+}
+
+/// Opens a regular file of any size. A pipe or device is an error, also when it has come into the
+/// place of the file a moment ago: opening it must not wait, nor do what devices do.
+pub(super) fn open_regular(path: &Path, follow_link: bool) -> io::Result<File> {
+    let mut options = OpenOptions::new();
+    options.read(true);
+    #[cfg(unix)]
+    {
+        use rustix::fs::OFlags;
+        use std::os::unix::fs::OpenOptionsExt as _;
+        let mut flags = OFlags::NONBLOCK | OFlags::NOCTTY;
+        if !follow_link {
+            flags |= OFlags::NOFOLLOW;
+        }
+        options.custom_flags(flags.bits().cast_signed());
+    }
+    let file = options.open(path)?;
+    if !file.metadata()?.is_file() {
+        return Err(io::Error::new(io::ErrorKind::InvalidInput, "not a regular file"));
+    }
+    Ok(file)
 }
 
 /// Whether the path does not exist, a file in the place of a parent directory included.

@@ -40,8 +40,20 @@ pub enum Source {
     TagHeader,
     /// The name of a file or directory.
     Path,
-    /// A file's content as it is staged, in no commit yet.
+    /// The index: a file's content as it is staged, in no commit yet, or a name in it.
     Index,
+    /// A ref's name, or the name that a symbolic ref leads to.
+    RefName,
+    /// A line of a reflog: who moved the ref, and why.
+    Reflog,
+    /// The repository's configuration.
+    Config,
+    /// Another file of the git directory, or its name.
+    GitDir,
+    /// A file that Git LFS keeps in the git directory.
+    Lfs,
+    /// A file of the working tree, as it is on disk.
+    Worktree,
 }
 
 impl Source {
@@ -55,6 +67,12 @@ impl Source {
             Self::TagHeader => "tag-header",
             Self::Path => "path",
             Self::Index => "index",
+            Self::RefName => "ref-name",
+            Self::Reflog => "reflog",
+            Self::Config => "config",
+            Self::GitDir => "git-dir",
+            Self::Lfs => "lfs",
+            Self::Worktree => "worktree",
         }
     }
 }
@@ -67,9 +85,10 @@ pub struct Location {
     pub source: Source,
     /// The repository, as it was given.
     pub repository: Arc<str>,
-    /// The object that holds it.
-    pub object: ObjectId,
-    /// The file's path, or the path that the token is part of; bytes, as git stores it.
+    /// The object that holds it; `None` when it stands outside of the objects.
+    pub object: Option<ObjectId>,
+    /// The file's path in the repository or, for what stands outside of the objects, in the git
+    /// directory; or the path or ref that the token is part of. Bytes, as git stores it.
     pub path: Option<Arc<[u8]>>,
     /// The member of an archive that holds it; line and column are in its content. Behind `!/` is
     /// the path in an archive inside that one.
@@ -128,6 +147,22 @@ impl Findings {
             locations: Vec::new(),
         });
         &mut finding.locations
+    }
+
+    /// Whether a token is known to be in the name of this file or directory, or of any.
+    pub(super) fn has_name(
+        &self,
+        token: &AccessToken,
+        repository: &str,
+        path: Option<&[u8]>,
+    ) -> bool {
+        let is_there = |location: &Location| {
+            matches!(location.source, Source::Path | Source::Index)
+                && &*location.repository == repository
+                && (path.is_none() || location.path.as_deref() == path)
+        };
+        let finding = self.by_fingerprint.get(&token.fingerprint());
+        finding.is_some_and(|finding| finding.locations.iter().any(is_there))
     }
 
     /// Adds what another scan, or a part of this one, has found.

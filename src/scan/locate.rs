@@ -18,6 +18,8 @@ pub(super) struct Located {
     pub(super) git_dir: PathBuf,
     /// The directory that all worktrees share: objects, refs, configuration.
     pub(super) common: PathBuf,
+    /// The working tree, where there is one.
+    pub(super) worktree: Option<PathBuf>,
     /// The name of the `HEAD` of the worktree that was given.
     pub(super) head: String,
     /// `objects`, then the alternates, then what a push brings that waits for a hook's answer.
@@ -78,22 +80,39 @@ pub(super) fn locate(path: &Path, quarantine: Option<&Path>) -> Result<Located, 
     let shown = path.display().to_string();
     let path = std::fs::canonicalize(path)
         .map_err(|error| LocateError::Path { path: shown.clone(), error: error.to_string() })?;
-    let git_dir = discover(&path).ok_or(LocateError::NotARepository { path: shown })?;
+    let (git_dir, worktree) = discover(&path).ok_or(LocateError::NotARepository { path: shown })?;
     let mut skipped = Vec::new();
-    let mut read_file = |path: &Path| {
-        read(path).unwrap_or_else(|error| {
-            skipped.push(unreadable(path, &error));
-            None
-        })
-    };
-    let common = match read_file(&git_dir.join("commondir")) {
+    let common = match read_file(&git_dir.join("commondir"), &mut skipped) {
         Some(bytes) => git_dir.join(path_from_bytes(bytes.trim_ascii_end())),
         None => git_dir.clone(),
     };
+    Ok(gather(git_dir, common, worktree, quarantine, skipped))
+}
+
+/// The repository of a submodule, by its git directory, which shares nothing with another one.
+pub(super) fn locate_submodule(git_dir: PathBuf) -> Located {
+    gather(git_dir.clone(), git_dir, None, None, Vec::new())
+}
+
+fn read_file(path: &Path, skipped: &mut Vec<Skipped>) -> Option<Vec<u8>> {
+    read(path).unwrap_or_else(|error| {
+        skipped.push(unreadable(path, &error));
+        None
+    })
+}
+
+/// All that belongs to a git directory.
+fn gather(
+    git_dir: PathBuf,
+    common: PathBuf,
+    worktree: Option<PathBuf>,
+    quarantine: Option<&Path>,
+    mut skipped: Vec<Skipped>,
+) -> Located {
     // Two paths to one repository must look the same, so that it is scanned once.
     let git_dir = std::fs::canonicalize(&git_dir).unwrap_or(git_dir);
     let common = std::fs::canonicalize(&common).unwrap_or(common);
-    let config = read_file(&common.join("config"));
+    let config = read_file(&common.join("config"), &mut skipped);
     let config = StorageConfig::parse(&config.unwrap_or_default());
     let mut objects = Vec::new();
     follow_alternates(&common.join("objects"), 0, &mut objects, &mut skipped);
@@ -114,33 +133,52 @@ pub(super) fn locate(path: &Path, quarantine: Option<&Path>) -> Result<Located, 
         None | Some("") => "HEAD".to_owned(),
         Some(own) => format!("{own}/HEAD"),
     };
-    Ok(Located { git_dir, common, head, objects, own_objects, config, skipped })
+    let worktree = worktree.or_else(|| worktree_of(&git_dir));
+    Located { git_dir, common, worktree, head, objects, own_objects, config, skipped }
 }
 
-/// The git directory that `path` is, has, or lies below; `None` as well when a `.git` file on the
+/// The working tree of a git directory that was given itself, as hooks are told it: the directory
+/// around `.git`, or of a linked worktree the one that leads back here.
+fn worktree_of(git_dir: &Path) -> Option<PathBuf> {
+    if git_dir.file_name().is_some_and(|name| name == ".git") {
+        return git_dir.parent().map(Path::to_owned);
+    }
+    let link = read(&git_dir.join("gitdir")).ok()??;
+    let dot_git = git_dir.join(path_from_bytes(link.trim_ascii_end()));
+    let back = follow_git_file(&dot_git)?;
+    let is_back = std::fs::canonicalize(back).is_ok_and(|back| back == git_dir);
+    dot_git.parent().filter(|_| is_back).and_then(|path| std::fs::canonicalize(path).ok())
+}
+
+/// Where a `.git` file leads.
+pub(super) fn follow_git_file(dot_git: &Path) -> Option<PathBuf> {
+    let content = read(dot_git).ok()??;
+    let target = content.strip_prefix(b"gitdir: ")?;
+    let end = target.iter().rposition(|byte| !b"\r\n".contains(byte))?;
+    Some(dot_git.parent()?.join(path_from_bytes(&target[..=end])))
+}
+
+/// The git directory that `path` is, has, or lies below, and its working tree; `None` as well when a `.git` file on the
 /// way leads nowhere, because a repository further up is not the one that was meant.
 ///
 /// libgit2 could tell too, but it opens `commondir` whatever that is, and waits for a pipe forever.
-fn discover(path: &Path) -> Option<PathBuf> {
+fn discover(path: &Path) -> Option<(PathBuf, Option<PathBuf>)> {
     for directory in path.ancestors() {
         let dot_git = directory.join(".git");
         match std::fs::metadata(&dot_git) {
             Ok(metadata) if metadata.is_dir() => {
                 if is_git_dir(&dot_git) {
-                    return Some(dot_git);
+                    return Some((dot_git, Some(directory.to_owned())));
                 }
             }
             Ok(_) => {
-                let content = read(&dot_git).ok()??;
-                let target = content.strip_prefix(b"gitdir: ")?;
-                let end = target.iter().rposition(|byte| !b"\r\n".contains(byte))?;
-                let target = directory.join(path_from_bytes(&target[..=end]));
-                return is_git_dir(&target).then_some(target);
+                let target = follow_git_file(&dot_git)?;
+                return is_git_dir(&target).then(|| (target, Some(directory.to_owned())));
             }
             Err(_) => {}
         }
         if is_git_dir(directory) {
-            return Some(directory.to_owned());
+            return Some((directory.to_owned(), None));
         }
     }
     None

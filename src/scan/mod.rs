@@ -12,6 +12,11 @@
 //! missing, is the history asked where it belongs. What was read, and by which rules, is remembered
 //! outside of the repository, so that the next scan reads what is new (`cache`).
 //!
+//! Then comes what is no object (`everything`): the rest of the git directory (`git_dir`) and the
+//! repositories in it (`submodules`). Each file is searched as the text that it is (`file_search`,
+//! `text_search`), and nothing of that is remembered. The files on disk (`worktree`) are read where
+//! that is asked for, whatever else is.
+//!
 //! A scan of what is staged ([`Scope::Staged`]) goes another way: `staged` compares the `index` with
 //! the trees of `head`, and reads the files in which they differ.
 //!
@@ -26,18 +31,24 @@ mod commits;
 mod config;
 mod containment;
 mod coverage;
+mod everything;
+mod file_search;
 mod files;
 mod finding;
 mod gaps;
+mod git_dir;
+mod head_files;
 mod history;
 mod id;
 mod index;
 mod inspect;
+mod lfs;
 mod locate;
 mod mapped;
 mod mentions;
 pub mod objects;
 mod pieces;
+mod pattern;
 mod places;
 mod progress;
 mod range;
@@ -47,14 +58,18 @@ mod repository;
 mod revision;
 mod search;
 mod staged;
+mod submodules;
+mod text_search;
 mod tree;
 mod verified;
+mod worktree;
 
+use std::collections::HashSet;
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
 pub use cache::Cache;
-pub use coverage::{Coverage, Skipped, What};
+pub use coverage::{Coverage, Note, Noted, Skipped, What};
 pub use finding::{ACCESS_TOKEN_RULE, Finding, Location, MAX_REFS, Origin, Source};
 pub use id::{HashKind, ObjectId, ObjectKind};
 pub use locate::LocateError;
@@ -66,7 +81,8 @@ pub use revision::{Revision, RevisionError, RevisionProblem, RevisionSyntaxError
 /// What of a repository is read.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Scope {
-    /// Every object that it stores.
+    /// Every object that it stores, the rest of its git directory, and the repositories of its
+    /// submodules.
     Everything,
     /// What is staged: the files of the index that the current commit does not have.
     Staged {
@@ -147,10 +163,13 @@ pub fn scan(
     let mut findings = finding::Findings::default();
     let mut coverage = Coverage::default();
     let mut unresolved = Vec::new();
+    let mut seen = HashSet::new();
     for repository in repositories {
         let threads = threads.get();
-        let part = match scope {
-            Scope::Everything => repository.scan(threads, progress, &mut findings),
+        let mut part = match scope {
+            Scope::Everything => {
+                everything::scan(repository, threads, progress, &mut findings, &mut seen)
+            }
             Scope::Staged { index_file } => {
                 let index_file = index_file.as_ref().filter(|file| file.belongs_to(repository));
                 let path = index_file.map(|file| file.path.as_path());
@@ -167,6 +186,13 @@ pub fn scan(
                 }
             }
         };
+        if repository.reads_worktree {
+            let Repository { located, shown, .. } = repository;
+            part.add(worktree::read(located, shown, threads, progress, &mut findings));
+            part.skipped.sort();
+            part.skipped.dedup();
+            part.notes.sort();
+        }
         coverage.add(part);
     }
     ScanReport { findings: findings.finish(), coverage, unresolved }

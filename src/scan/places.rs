@@ -227,7 +227,7 @@ impl Places {
         let mut location = self.bare(hit, source);
         if source == Source::Path {
             // Every later version of the directory holds the name too: this is the first.
-            location.object = introduction.tree;
+            location.object = Some(introduction.tree);
         }
         location.path = Some(introduction.path.clone());
         location.commit = self.origins.get(&introduction.commit).cloned();
@@ -254,7 +254,7 @@ impl Places {
         Location {
             source,
             repository: Arc::clone(&self.repository),
-            object: hit.object,
+            object: Some(hit.object),
             path: None,
             line: None,
             column: None,

@@ -1,7 +1,7 @@
 //! One repository, from its path to its findings and coverage.
 
 use std::collections::HashSet;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use super::cache::{Cache, Memory};
 use super::coverage::{Coverage, Skipped, What};
@@ -9,12 +9,13 @@ use super::finding::Findings;
 use super::gaps;
 use super::history::History;
 use super::id::HashKind;
-use super::locate::{LocateError, Located, locate};
+use super::locate::{LocateError, Located, locate, locate_submodule};
 use super::objects::{Inventory, Kinds, ObjectSource as _, ObjectStore, Pairs, Unread};
 use super::places;
 use super::progress::Progress;
 use super::refs::Claims;
 use super::search::{Found, Search};
+use crate::bytes::to_text;
 use crate::token::Detector;
 
 /// A repository that was found and not read yet.
@@ -24,6 +25,7 @@ pub struct Repository {
     pub(super) shown: String,
     pub(super) located: Located,
     cache: Option<Cache>,
+    pub(super) reads_worktree: bool,
 }
 
 impl Repository {
@@ -33,13 +35,30 @@ impl Repository {
     /// (githooks, "pre-receive"); a directory outside of the repository is ignored.
     pub fn locate(path: &Path, quarantine: Option<&Path>) -> Result<Self, LocateError> {
         let located = locate(path, quarantine)?;
-        Ok(Self { shown: path.display().to_string(), located, cache: None })
+        Ok(Self { shown: path.display().to_string(), located, cache: None, reads_worktree: false })
+    }
+
+    /// The repository of a submodule, by its git directory.
+    pub(super) fn submodule(&self, git_dir: PathBuf, name: &[u8]) -> Self {
+        Self {
+            shown: format!("{} (submodule {})", self.shown, to_text(name)),
+            located: locate_submodule(git_dir),
+            cache: self.cache.clone(),
+            reads_worktree: false,
+        }
     }
 
     /// Remembers scans there, and reads only what is new since an earlier one.
     #[must_use]
     pub fn remembered(self, cache: Cache) -> Self {
         Self { cache: Some(cache), ..self }
+    }
+
+    /// Reads the working tree too: the files on disk that git would add, and tracked files as they
+    /// are there.
+    #[must_use]
+    pub fn with_worktree(self) -> Self {
+        Self { reads_worktree: true, ..self }
     }
 
     /// The directory that all of the repository's worktrees share: its identity.
@@ -52,8 +71,8 @@ impl Repository {
         &self.located.git_dir
     }
 
-    /// Reads everything that the repository stores, or what an earlier scan has not read.
-    pub(super) fn scan(
+    /// Reads every object that the repository stores, or what an earlier scan has not read.
+    pub(super) fn scan_objects(
         &self,
         threads: usize,
         progress: &Progress,
@@ -68,7 +87,7 @@ impl Repository {
         self.read(threads, progress, findings, memory.as_ref())
     }
 
-    /// Reads everything that the repository stores.
+    /// Reads every object that the repository stores.
     fn read(
         &self,
         threads: usize,

@@ -168,7 +168,7 @@ impl Places<'_> {
         Location {
             source,
             repository: Arc::clone(&self.repository),
-            object,
+            object: Some(object),
             path: Some(path.into()),
             member: None,
             line: None,

@@ -171,7 +171,8 @@ impl Texts {
 
     fn location(&mut self, location: &Location, origin: Option<u64>) -> Option<()> {
         self.writer.byte(position(&SOURCES, &location.source)?);
-        self.writer.raw(location.object.as_bytes());
+        // What stands outside of the objects is read by each scan anew.
+        self.writer.raw(location.object?.as_bytes());
         self.writer.flag(location.path.is_some());
         if let Some(path) = &location.path {
             self.text(path)?;
@@ -231,7 +232,7 @@ fn read_location(
     repository: &Arc<str>,
 ) -> Option<Location> {
     let source = choose(&SOURCES, reader)?;
-    let object = reader.id()?;
+    let object = Some(reader.id()?);
     let path = reader.optional(Reader::text)?.map(Arc::from);
     let encoding = reader.list(|reader| encoding_named(reader.text()?))?;
     let member = reader.optional(Reader::text)?.map(Arc::from);
@@ -295,7 +296,7 @@ mod tests {
         let location = |path: Option<&[u8]>| Location {
             source: Source::Blob,
             repository: "shown".into(),
-            object: id,
+            object: Some(id),
             path: path.map(Arc::from),
             member: path.map(Arc::from),
             line: Some(3),
@@ -351,6 +352,7 @@ mod tests {
         assert!(changed(|_| {}).is_some());
         assert_eq!(changed(|state| state.findings[0].rule = "another"), None);
         assert_eq!(changed(|state| state.findings[0].locations[1].encoding.push("another")), None);
+        assert_eq!(changed(|state| state.findings[0].locations[1].object = None), None);
         assert_eq!(changed(|state| state.coverage.skipped[0].mend = Some("another")), None);
         let mut damaged = state();
         damaged.coverage.skipped.push(damage());

@@ -44,6 +44,8 @@ pub(super) struct IndexFile {
     pub(super) entries: Vec<Entry>,
     /// Where the extension of a split index stands.
     link: Option<Range<usize>>,
+    /// Where the entries end and the extensions begin.
+    entries_end: usize,
 }
 
 /// Why there are no entries.
@@ -56,20 +58,35 @@ pub(super) enum Fault {
 impl IndexFile {
     /// Reads the file to its end. Whether it is whole is told by the check that comes with it.
     pub(super) fn open(path: &Path, hash: HashKind) -> Result<(Self, Check), Fault> {
-        let bytes = Arc::new(MappedFile::open(path).map_err(Fault::Unreadable)?);
-        let end = bytes.len().saturating_sub(hash.len());
-        if end < HEADER_LEN {
-            return Err(Fault::Damaged("it is cut short"));
-        }
-        if u32::try_from(end).is_err() {
-            return Err(Fault::Damaged("it is larger than 4 GiB"));
-        }
+        let (bytes, end) = map(path, hash)?;
         let check = Check::start(&bytes, end, hash);
         match read(&bytes[..end], hash) {
-            Ok((entries, paths, link)) => Ok((Self { bytes, hash, paths, entries, link }, check)),
+            Ok(parts) => Ok((Self::of(bytes, hash, parts), check)),
             // Damage is the reason that helps, where there is damage.
             Err(problem) => Err(check.finish().err().unwrap_or(Fault::Damaged(problem))),
         }
+    }
+
+    /// Reads the file to its end without comparing it with its checksum.
+    pub(super) fn open_unchecked(path: &Path, hash: HashKind) -> Result<Self, Fault> {
+        let (bytes, end) = map(path, hash)?;
+        let parts = read(&bytes[..end], hash).map_err(Fault::Damaged)?;
+        Ok(Self::of(bytes, hash, parts))
+    }
+
+    fn of(bytes: Arc<MappedFile>, hash: HashKind, parts: Parts) -> Self {
+        let Parts { entries, paths, link, entries_end } = parts;
+        Self { bytes, hash, paths, entries, link, entries_end }
+    }
+
+    /// What follows the entries, the checksum included.
+    pub(super) fn extensions(&self) -> &[u8] {
+        &self.bytes[self.entries_end..]
+    }
+
+    /// How many bytes the file has.
+    pub(super) fn len(&self) -> u64 {
+        self.bytes.len() as u64
     }
 
     /// The checksum at its end; zeros where git was told to leave it out (`index.skipHash`).
@@ -142,9 +159,28 @@ impl Check {
     }
 }
 
-/// What a file has: its entries, the paths where they are not in the file, and the extension of a
-/// split index.
-type Parts = (Vec<Entry>, Option<Vec<u8>>, Option<Range<usize>>);
+/// What a file has.
+struct Parts {
+    entries: Vec<Entry>,
+    /// The paths, where they are not in the file.
+    paths: Option<Vec<u8>>,
+    /// The extension of a split index.
+    link: Option<Range<usize>>,
+    entries_end: usize,
+}
+
+/// Maps a file; tells where its checksum begins.
+fn map(path: &Path, hash: HashKind) -> Result<(Arc<MappedFile>, usize), Fault> {
+    let bytes = Arc::new(MappedFile::open(path).map_err(Fault::Unreadable)?);
+    let end = bytes.len().saturating_sub(hash.len());
+    if end < HEADER_LEN {
+        return Err(Fault::Damaged("it is cut short"));
+    }
+    if u32::try_from(end).is_err() {
+        return Err(Fault::Damaged("it is larger than 4 GiB"));
+    }
+    Ok((bytes, end))
+}
 
 fn read(content: &[u8], hash: HashKind) -> Result<Parts, &'static str> {
     let version = u32_at(content, 4).filter(|_| content.starts_with(b"DIRC"));
@@ -169,6 +205,7 @@ fn read(content: &[u8], hash: HashKind) -> Result<Parts, &'static str> {
             return Err("its paths take more than 1 GiB");
         }
     }
+    let entries_end = at;
     let mut link = None;
     while at < content.len() {
         let length = u32_at(content, at + 4).ok_or("an extension is damaged")? as usize;
@@ -186,7 +223,7 @@ fn read(content: &[u8], hash: HashKind) -> Result<Parts, &'static str> {
         }
         at = data.end;
     }
-    Ok((entries, paths, link))
+    Ok(Parts { entries, paths, link, entries_end })
 }
 
 /// Reads an entry of version 2 or 3: a NUL ends the path, and up to seven more fill the entry up.

@@ -203,6 +203,41 @@ pub(super) fn damaged(path: &Path, problem: &str) -> Skipped {
     Skipped::new(What::File, path.display().to_string(), reason)
 }
 
+/// The names in one file of an index, with nothing compared or put together.
+pub(super) struct IndexNames(IndexFile);
+
+impl IndexNames {
+    /// Reads a file, whatever its checksum says.
+    pub(super) fn read(path: &Path, hash: HashKind) -> Result<Self, Skipped> {
+        IndexFile::open_unchecked(path, hash).map(Self).map_err(|fault| skipped(path, fault))
+    }
+
+    /// Each entry's path, and the bytes of the id that it names.
+    pub(super) fn entries(&self) -> impl Iterator<Item = (&[u8], &[u8])> {
+        let file = &self.0;
+        file.entries
+            .iter()
+            .map(|entry| (file.path(entry.path, entry.path_length), file.id(entry.at)))
+    }
+
+    /// The paths of submodules.
+    pub(super) fn gitlinks(&self) -> impl Iterator<Item = &[u8]> {
+        let file = &self.0;
+        let gitlinks = file.entries.iter().filter(|entry| file.mode(entry.at) == GITLINK);
+        gitlinks.map(|entry| file.path(entry.path, entry.path_length))
+    }
+
+    /// What follows the entries: resolved conflicts, names of untracked files and the like.
+    pub(super) fn extensions(&self) -> &[u8] {
+        self.0.extensions()
+    }
+
+    /// How many bytes the file has.
+    pub(super) fn len(&self) -> u64 {
+        self.0.len()
+    }
+}
+
 fn u32_at(bytes: &[u8], at: usize) -> Option<u32> {
     bytes.get(at..)?.first_chunk::<4>().map(|bytes| u32::from_be_bytes(*bytes))
 }

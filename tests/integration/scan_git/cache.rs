@@ -429,3 +429,38 @@ fn without_a_place_to_remember_a_scan_goes_on() {
     }
     assert_eq!(cached(&at_home(&["--format", "json", "--no-cache"], &[("HOME", home_text)])), 0);
 }
+
+#[test]
+fn what_is_outside_of_the_objects_is_read_again_by_each_scan() {
+    let repo = Repo::new();
+    repo.commit_file("a", "1\n");
+    let memory = Memory::beside(&repo);
+    settle();
+    memory.scan(repo.path()).expect(0);
+    let cached = |report: &Value| {
+        let coverage = &report["coverage"];
+        assert_eq!(coverage["cached_objects"], coverage["objects"]);
+    };
+    cached(&memory.scan(repo.path()).expect(0).json());
+    let description = repo.git_path("description");
+    let secret = tokens::token(&mut Random::new(90));
+    fs::write(&description, &secret).expect("a file");
+    let report = memory.scan(repo.path()).expect(1).json();
+    cached(&report);
+    assert_eq!(report["findings"][0]["locations"][0]["path"], "description");
+    fs::remove_file(&description).expect("a file");
+    memory.scan(repo.path()).expect(0);
+    // Nothing of it was remembered.
+    let state = fs::read(memory.state()).expect("a state");
+    assert!(memchr::memmem::find(&state, b"description").is_none());
+    // Submodules are remembered each for itself.
+    let stored = repo.git_path("modules/inner");
+    fs::create_dir_all(stored.parent().expect("a parent")).expect("a directory");
+    let path = repo.path().to_str().expect("UTF-8");
+    repo.git(["clone", "--quiet", "--bare", path, stored.to_str().expect("UTF-8")]);
+    settle();
+    let first = memory.scan(repo.path()).expect(0).json();
+    let again = memory.scan(repo.path()).expect(0).json();
+    cached(&again);
+    assert_eq!(first["coverage"]["objects"], again["coverage"]["objects"]);
+}

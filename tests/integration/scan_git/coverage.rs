@@ -431,7 +431,9 @@ fn replaced_and_grafted_history_hides_nothing() {
     fs::write(repo.git_path("info/grafts"), format!("{after} {clean}\n")).expect("a file");
     let report = scan(repo.path()).expect(1).json();
     assert_eq!(report["findings"][0]["locations"][0]["commit"], *leak);
-    assert_eq!(report["coverage"], before["coverage"]);
+    for key in ["objects", "bytes", "skipped"] {
+        assert_eq!(report["coverage"][key], before["coverage"][key]);
+    }
 }
 
 #[test]

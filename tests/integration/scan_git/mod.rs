@@ -7,6 +7,8 @@ mod damage;
 mod deltas;
 mod differential;
 mod findings;
+mod git_dir;
+mod git_dir_hostile;
 mod hooks;
 mod hostile;
 mod hostile_ranges;
@@ -17,12 +19,14 @@ mod sources;
 mod staged;
 mod staged_damage;
 mod states;
+mod submodules;
 
 use std::num::NonZeroUsize;
 use std::path::Path;
 
 use intercom_sec::scan::{self, Progress, Repository, ScanReport, Scope};
 
+use super::support::naive;
 use super::support::repository::Repo;
 use super::support::tool::{Run, Tool};
 
@@ -48,6 +52,19 @@ fn library_scan(repository: &Path, threads: usize) -> ScanReport {
     let repository = Repository::locate(repository, None).expect("a repository");
     let threads = NonZeroUsize::new(threads).expect("a thread");
     scan::scan(&[repository], &Scope::Everything, threads, &Progress::new())
+}
+
+/// Every place of every finding: source, path, line and column.
+fn places(report: &serde_json::Value) -> Vec<(String, String, u64, u64)> {
+    let text = |value: &serde_json::Value| value.as_str().unwrap_or_default().to_owned();
+    let mut places: Vec<_> = naive::locations(report)
+        .map(|(_, location)| {
+            let number = |key: &str| location[key].as_u64().unwrap_or_default();
+            (text(&location["source"]), text(&location["path"]), number("line"), number("column"))
+        })
+        .collect();
+    places.sort();
+    places
 }
 
 /// What of a repository was not read, as `what` of each.

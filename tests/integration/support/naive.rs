@@ -291,13 +291,17 @@ fn line_and_column(text: &[u8], offset: usize) -> (u64, u64) {
     (line, column)
 }
 
-/// The places of a JSON report, in the same form.
+/// The places of a JSON report that are in objects, in the same form.
 pub(crate) fn reported(report: &serde_json::Value) -> BTreeSet<Place> {
     let mut places = BTreeSet::new();
     for (fingerprint, location) in locations(report) {
         let text = |key: &str| location[key].as_str().unwrap_or_default().to_owned();
         let number = |key: &str| location[key].as_u64().unwrap_or_default();
         let source = text("source");
+        let is_index_name = source == "index" && number("line") == 0;
+        if location.get("object").is_none() || is_index_name {
+            continue;
+        }
         let object = if source == "path" { String::new() } else { text("object") };
         places.insert((source, object, fingerprint, number("line"), number("column")));
     }

@@ -1,0 +1,299 @@
+//! Searching files and names outside of the objects, and telling what is found there.
+
+use std::fs::FileType;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use super::coverage::{Coverage, Note, Noted, Skipped, What};
+use super::files::{is_absent, open_regular};
+use super::finding::{Findings, Location, Source};
+use super::id::ObjectId;
+use super::locate::unreadable;
+use super::places::MAX_MORE_PATHS;
+use super::progress::Progress;
+use super::search::Position;
+use super::text_search::{Searched, tokens_in_text};
+use crate::token::{AccessToken, Detector, MIN_LEN};
+
+/// So many notes are listed for one repository: a directory may have a million links.
+const MAX_NOTES: usize = 1000;
+
+/// Where something that is searched stands.
+#[derive(Clone, Copy)]
+pub(super) struct Place<'p> {
+    pub(super) source: Source,
+    /// As reports show it.
+    pub(super) path: &'p [u8],
+}
+
+/// Whether a symbolic link in the place of a file is followed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Links {
+    Follow,
+    Refuse,
+}
+
+/// A search through files and names of one repository.
+pub(super) struct FileSearch<'f> {
+    detector: Detector,
+    repository: Arc<str>,
+    findings: &'f mut Findings,
+    progress: &'f Progress,
+    coverage: Coverage,
+    /// How many more places are told.
+    places_left: usize,
+    more_notes: u64,
+}
+
+impl<'f> FileSearch<'f> {
+    pub(super) fn new(
+        repository: &str,
+        findings: &'f mut Findings,
+        progress: &'f Progress,
+    ) -> Self {
+        Self {
+            detector: Detector::new(),
+            repository: repository.into(),
+            findings,
+            progress,
+            coverage: Coverage { files: Some(0), ..Coverage::default() },
+            places_left: MAX_MORE_PATHS,
+            more_notes: 0,
+        }
+    }
+
+    /// What was read, and what not.
+    pub(super) fn finish(mut self) -> Coverage {
+        if self.more_notes > 0 {
+            let reason = format!("{} more notes of this repository", self.more_notes);
+            self.coverage.notes.push(Note::new(Noted::More, &*self.repository, reason));
+        }
+        self.coverage
+    }
+
+    pub(super) fn skip(&mut self, skipped: Skipped) {
+        self.coverage.skipped.push(skipped);
+    }
+
+    pub(super) fn note(&mut self, note: Note) {
+        if self.coverage.notes.len() < MAX_NOTES {
+            self.coverage.notes.push(note);
+        } else {
+            self.more_notes += 1;
+        }
+    }
+
+    /// Searches a regular file, however large.
+    pub(super) fn file(&mut self, path: &Path, links: Links, place: Place<'_>) {
+        let file = open_regular(path, links == Links::Follow);
+        let searched = file.map(|file| tokens_in_text(&self.detector, file));
+        self.tell(path, searched, place);
+    }
+
+    /// Tells what the search of a file has found, if it could be opened.
+    fn tell(&mut self, path: &Path, searched: io::Result<Searched>, place: Place<'_>) {
+        match searched {
+            Ok(searched) => {
+                self.count(path, &searched);
+                for hit in searched.hits {
+                    self.add(&hit.token, place, Some(hit.position), None);
+                }
+            }
+            // It was there when its directory was listed: git renames and deletes files.
+            Err(error) if is_absent(&error) => {}
+            Err(error) => self.skip(unreadable(path, &error)),
+        }
+    }
+
+    /// As [`FileSearch::file`] for many files, which are searched by several threads.
+    pub(super) fn files(&mut self, files: &[(PathBuf, Vec<u8>)], source: Source, threads: usize) {
+        let next = AtomicUsize::new(0);
+        let detector = &self.detector;
+        let work = || {
+            let mut all = Vec::new();
+            while let Some((at, (path, _))) = {
+                let at = next.fetch_add(1, Ordering::Relaxed);
+                files.get(at).map(|file| (at, file))
+            } {
+                let searched = open_regular(path, false).map(|file| tokens_in_text(detector, file));
+                all.push((at, searched));
+            }
+            all
+        };
+        let mut searched = Vec::with_capacity(files.len());
+        if threads <= 1 || files.len() < 16 {
+            searched = work();
+        } else {
+            std::thread::scope(|scope| {
+                let threads: Vec<_> = (0..threads).map(|_| scope.spawn(work)).collect();
+                for thread in threads {
+                    match thread.join() {
+                        Ok(more) => searched.extend(more),
+                        Err(panic) => std::panic::resume_unwind(panic),
+                    }
+                }
+            });
+        }
+        for (at, searched) in searched {
+            let (path, name) = &files[at];
+            self.tell(path, searched, Place { source, path: name });
+        }
+    }
+
+    /// Whether there is a token in a regular file, which is not told.
+    pub(super) fn has_token(&mut self, path: &Path) -> io::Result<bool> {
+        let searched = tokens_in_text(&self.detector, open_regular(path, true)?);
+        self.count(path, &searched);
+        Ok(!searched.hits.is_empty())
+    }
+
+    fn count(&mut self, path: &Path, searched: &Searched) {
+        if let Some(error) = &searched.error {
+            self.skip(unreadable(path, error));
+        }
+        self.count_file(searched.bytes);
+    }
+
+    /// Counts a file that was read in another way.
+    pub(super) fn count_file(&mut self, bytes: u64) {
+        *self.coverage.files.get_or_insert_default() += 1;
+        self.progress.read(0, bytes);
+    }
+
+    /// Searches a text that has lines.
+    pub(super) fn text(&mut self, text: &[u8], place: Place<'_>) {
+        for hit in tokens_in_text(&self.detector, text).hits {
+            self.add(&hit.token, place, Some(hit.position), None);
+        }
+    }
+
+    /// Searches what a symbolic link leads to, without going there.
+    pub(super) fn link(&mut self, path: &Path, place: Place<'_>) {
+        match std::fs::read_link(path) {
+            Ok(target) => self.text(target.as_os_str().as_encoded_bytes(), place),
+            Err(error) if is_absent(&error) => {}
+            Err(error) => self.skip(unreadable(path, &error)),
+        }
+    }
+
+    /// Searches bytes that have no lines, for names that are not known otherwise.
+    pub(super) fn more_names(&mut self, bytes: &[u8], place: Place<'_>) {
+        for hit in tokens_in_text(&self.detector, bytes).hits {
+            if self.findings.has_name(&hit.token, &self.repository, None) {
+                continue;
+            }
+            self.add(&hit.token, place, None, None);
+        }
+    }
+
+    /// Searches a name that a directory lists: the last part of a path. The parts before it were
+    /// searched when they were met.
+    pub(super) fn name(&mut self, place: Place<'_>) {
+        let start = memchr::memrchr(b'/', place.path).map_or(0, |slash| slash + 1);
+        if place.path.len() - start < MIN_LEN {
+            return;
+        }
+        for hit in tokens_in_text(&self.detector, place.path).hits {
+            if hit.end > start as u64 {
+                self.add(&hit.token, place, None, None);
+            }
+        }
+    }
+
+    /// Searches a name that stands in a file, with all of its parts. Tokens in the name of a
+    /// directory are told once for all that is below it. True when there is a token.
+    pub(super) fn path(&mut self, place: Place<'_>, object: Option<ObjectId>) -> bool {
+        if place.path.len() < MIN_LEN {
+            return false;
+        }
+        let hits = tokens_in_text(&self.detector, place.path).hits;
+        let is_hit = !hits.is_empty();
+        for hit in hits {
+            let end = usize::try_from(hit.end).unwrap_or(place.path.len()).min(place.path.len());
+            let rest = &place.path[end..];
+            let end = end + memchr::memchr(b'/', rest).unwrap_or(rest.len());
+            let path = &place.path[..end];
+            // What is in a tree too was told with its commit.
+            if place.source != Source::Index
+                || !self.findings.has_name(&hit.token, &self.repository, Some(path))
+            {
+                self.add(&hit.token, Place { path, ..place }, None, object);
+            }
+        }
+        is_hit
+    }
+
+    /// Tells that something other than a file, directory or link is there.
+    pub(super) fn special(&mut self, path: &Path, kind: FileType) {
+        let reason = format!("{}, which was not opened", special_name(kind));
+        self.note(Note::new(Noted::SpecialFile, path.display().to_string(), reason));
+    }
+
+    /// Tells that a directory cannot be listed; one that is gone has nothing.
+    pub(super) fn unlisted(&mut self, path: &Path, error: &io::Error) {
+        if !is_absent(error) {
+            let reason = format!("cannot be listed: {error}");
+            self.skip(Skipped::new(What::Directory, path.display().to_string(), reason));
+        }
+    }
+
+    fn add(
+        &mut self,
+        token: &AccessToken,
+        place: Place<'_>,
+        position: Option<Position>,
+        object: Option<ObjectId>,
+    ) {
+        self.progress.found(1);
+        let locations = self.findings.of(token);
+        let location = Location {
+            source: place.source,
+            repository: Arc::clone(&self.repository),
+            object,
+            path: Some(place.path.into()),
+            line: position.map(|position| position.line),
+            column: position.map(|position| position.column),
+            encoding: Vec::new(),
+            commit: None,
+            present_at_head: false,
+        };
+        // Names of one directory come in a row, and a token may stand twice in a name.
+        if locations.last() == Some(&location) {
+            return;
+        }
+        if locations.is_empty() || self.places_left > 0 {
+            self.places_left = self.places_left.saturating_sub(1);
+            locations.push(location);
+        } else {
+            self.coverage.has_unlisted_places = true;
+        }
+    }
+}
+
+/// The kind of a file that holds nothing.
+fn special_name(kind: FileType) -> &'static str {
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::FileTypeExt as _;
+        if kind.is_fifo() {
+            return "a pipe";
+        }
+        if kind.is_socket() {
+            return "a socket";
+        }
+    }
+    let _ = kind;
+    "a device"
+}
+
+/// A file's name as bytes.
+pub(super) fn name_bytes(name: &std::ffi::OsStr) -> &[u8] {
+    name.as_encoded_bytes()
+}
+
+/// A path below a directory, in the form that git writes.
+pub(super) fn join(directory: &[u8], name: &[u8]) -> Vec<u8> {
+    if directory.is_empty() { name.to_vec() } else { [directory, b"/", name].concat() }
+}

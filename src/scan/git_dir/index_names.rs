@@ -1,0 +1,35 @@
+//! The names in an index: of its entries, and in what git keeps behind them.
+
+use std::path::Path;
+
+use super::super::file_search::{FileSearch, Links, Place};
+use super::super::finding::Source;
+use super::super::id::{HashKind, ObjectId};
+use super::super::index::IndexNames;
+
+/// Searches one file of an index, the shared part of a split one too. Tells the paths at which it
+/// has submodules.
+///
+/// Each file is read for itself: the shared part still has the names that the other part deletes.
+pub(super) fn search(
+    search: &mut FileSearch<'_>,
+    path: &Path,
+    name: &[u8],
+    hash: HashKind,
+) -> Vec<Vec<u8>> {
+    let whole = Place { source: Source::Index, path: name };
+    let Ok(index) = IndexNames::read(path, hash) else {
+        // Who reads the index for its objects tells the damage. All versions but 4 have their names
+        // in plain sight.
+        search.file(path, Links::Follow, whole);
+        return Vec::new();
+    };
+    for (path, id) in index.entries() {
+        let object = Some(ObjectId::new(id)).filter(|id| !id.is_zero());
+        search.path(Place { source: Source::Index, path }, object);
+    }
+    // The directories of the entries above stand there again.
+    search.more_names(index.extensions(), whole);
+    search.count_file(index.len());
+    index.gitlinks().map(<[u8]>::to_vec).collect()
+}

@@ -1,0 +1,32 @@
+//! The names in `packed-refs`.
+
+use std::path::Path;
+
+use super::super::file_search::{FileSearch, Links, Place};
+use super::super::files::{is_absent, read};
+use super::super::finding::Source;
+use super::super::locate::unreadable;
+
+/// Searches the file, and tells each ref whose line has a token by its name.
+pub(super) fn search(search: &mut FileSearch<'_>, path: &Path, name: &[u8]) {
+    // Of a million refs, next to none has a token: they are not looked at one by one.
+    match search.has_token(path) {
+        Ok(false) => return,
+        Ok(true) => {}
+        Err(error) if is_absent(&error) => return,
+        Err(error) => return search.skip(unreadable(path, &error)),
+    }
+    let mut is_told = false;
+    let content = read(path).ok().flatten().unwrap_or_default();
+    for line in content.split(|&byte| byte == b'\n') {
+        // An id, a space and the name; lines of other forms are told as they are.
+        let path = memchr::memchr(b' ', line)
+            .filter(|&space| line[..space].iter().all(u8::is_ascii_hexdigit))
+            .map_or(line, |space| &line[space + 1..]);
+        is_told |= search.path(Place { source: Source::RefName, path }, None);
+    }
+    if !is_told {
+        // Too large for the memory, or no line has it alone.
+        search.file(path, Links::Follow, Place { source: Source::RefName, path: name });
+    }
+}
