@@ -50,7 +50,17 @@ static SAMPLE: LazyLock<Sample> = LazyLock::new(|| {
     fs::write(dot_git.join("shallow"), head.expect("an id").stdout).expect("a file");
     fs::write(path.join("a/other"), "staged").expect("a file");
     git(&path, &["add", "."]);
+    // What is read without being obeyed: patterns, attributes, includes, submodules.
+    fs::write(path.join(".gitignore"), "*.[a-c]\n!/a/**/b?\n\\#x \nother/\n").expect("a file");
+    fs::write(dot_git.join("info/exclude"), "**/x/*\n[!a]*.log\n").expect("a file");
+    fs::write(dot_git.join("info/attributes"), "*/file filter=lfs\n\"a b\" -filter\n")
+        .expect("a file");
+    git(&path, &["config", "include.path", "info/exclude"]);
     let mut files = Vec::new();
+    collect(&path.join(".gitignore"), &mut files);
+    for name in ["exclude", "attributes"] {
+        collect(&dot_git.join("info").join(name), &mut files);
+    }
     collect(&dot_git.join("objects"), &mut files);
     collect(&objects, &mut files);
     for name in
@@ -154,7 +164,7 @@ fuzz_target!(|bytes: &[u8]| {
     let range = RangeSpec { ranges: vec![range], ..RangeSpec::default() };
     for scope in [Scope::Everything, Scope::Staged { index_file: None }, Scope::Range(range)] {
         if let Ok(repository) = Repository::locate(&sample.path, None) {
-            let report = scan(&[repository], &scope, NonZeroUsize::MIN, &Progress::new());
+            let report = scan(&[repository.with_worktree()], &scope, NonZeroUsize::MIN, &Progress::new());
             assert!(report.findings.is_empty());
         }
     }

@@ -131,6 +131,12 @@ pub(crate) struct ScanGitArgs {
     /// hook, the index of its worktree is the one that git has told it about (GIT_INDEX_FILE).
     #[arg(long, conflicts_with = "revisions")]
     pub(crate) staged: bool,
+    /// Read the working tree too: files that git would add, and tracked files as they are on disk
+    ///
+    /// Files that are ignored (.gitignore, info/exclude) and not tracked are left alone. With
+    /// --staged or a range, these files are read besides what is staged or in the range.
+    #[arg(long)]
+    pub(crate) worktree: bool,
     #[command(flatten)]
     pub(crate) revisions: RevisionArgs,
     /// How to show the result

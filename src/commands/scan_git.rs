@@ -38,15 +38,12 @@ pub(super) fn run(args: &ScanGitArgs, terminal: &mut Terminal) -> Exit {
         let remembered = repositories.into_iter();
         repositories = remembered.map(|repository| repository.remembered(cache.clone())).collect();
     }
+    if args.worktree {
+        repositories = repositories.into_iter().map(Repository::with_worktree).collect();
+    }
+    // Worktrees of one repository have an index and a `HEAD` each. What they share is read once.
     let mut seen = HashSet::new();
-    repositories.retain(|repository| {
-        seen.insert(match scope {
-            // Two worktrees of one repository share its objects: reading them once is enough.
-            Scope::Everything => repository.common_dir().to_owned(),
-            // Each has an index and a `HEAD` of its own.
-            Scope::Staged { .. } | Scope::Range(_) => repository.git_dir().to_owned(),
-        })
-    });
+    repositories.retain(|repository| seen.insert(repository.git_dir().to_owned()));
 
     let threads =
         args.threads.or_else(|| available_parallelism().ok()).unwrap_or(NonZeroUsize::MIN);

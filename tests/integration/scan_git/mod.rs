@@ -20,6 +20,7 @@ mod staged;
 mod staged_damage;
 mod states;
 mod submodules;
+mod worktree;
 
 use std::num::NonZeroUsize;
 use std::path::Path;
