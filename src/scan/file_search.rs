@@ -11,11 +11,11 @@ use super::files::{is_absent, open_regular};
 use super::finding::{Findings, Location, Source};
 use super::id::ObjectId;
 use super::locate::unreadable;
+use super::pieces::TextHit;
 use super::places::MAX_MORE_PATHS;
 use super::progress::Progress;
-use super::search::Position;
 use super::text_search::{Searched, tokens_in_text};
-use crate::token::{AccessToken, Detector, MIN_LEN};
+use crate::token::{Detector, MIN_LEN};
 
 /// So many notes are listed for one repository: a directory may have a million links.
 const MAX_NOTES: usize = 1000;
@@ -98,7 +98,7 @@ impl<'f> FileSearch<'f> {
             Ok(searched) => {
                 self.count(path, &searched);
                 for hit in searched.hits {
-                    self.add(&hit.token, place, Some(hit.position), None);
+                    self.add(hit, place, true, None);
                 }
             }
             // It was there when its directory was listed: git renames and deletes files.
@@ -153,6 +153,10 @@ impl<'f> FileSearch<'f> {
         if let Some(error) = &searched.error {
             self.skip(unreadable(path, error));
         }
+        for reason in &searched.unopened {
+            let path = path.display().to_string();
+            self.skip(Skipped::new(What::Archive, path, reason.clone()));
+        }
         self.count_file(searched.bytes);
     }
 
@@ -165,7 +169,7 @@ impl<'f> FileSearch<'f> {
     /// Searches a text that has lines.
     pub(super) fn text(&mut self, text: &[u8], place: Place<'_>) {
         for hit in tokens_in_text(&self.detector, text).hits {
-            self.add(&hit.token, place, Some(hit.position), None);
+            self.add(hit, place, true, None);
         }
     }
 
@@ -184,7 +188,7 @@ impl<'f> FileSearch<'f> {
             if self.findings.has_name(&hit.token, &self.repository, None) {
                 continue;
             }
-            self.add(&hit.token, place, None, None);
+            self.add(hit, place, false, None);
         }
     }
 
@@ -197,7 +201,7 @@ impl<'f> FileSearch<'f> {
         }
         for hit in tokens_in_text(&self.detector, place.path).hits {
             if hit.end > start as u64 {
-                self.add(&hit.token, place, None, None);
+                self.add(hit, place, false, None);
             }
         }
     }
@@ -219,7 +223,7 @@ impl<'f> FileSearch<'f> {
             if place.source != Source::Index
                 || !self.findings.has_name(&hit.token, &self.repository, Some(path))
             {
-                self.add(&hit.token, Place { path, ..place }, None, object);
+                self.add(hit, Place { path, ..place }, false, object);
             }
         }
         is_hit
@@ -239,23 +243,18 @@ impl<'f> FileSearch<'f> {
         }
     }
 
-    fn add(
-        &mut self,
-        token: &AccessToken,
-        place: Place<'_>,
-        position: Option<Position>,
-        object: Option<ObjectId>,
-    ) {
+    fn add(&mut self, hit: TextHit, place: Place<'_>, has_lines: bool, object: Option<ObjectId>) {
         self.progress.found(1);
-        let locations = self.findings.of(token);
+        let locations = self.findings.of(&hit.token);
         let location = Location {
             source: place.source,
             repository: Arc::clone(&self.repository),
             object,
             path: Some(place.path.into()),
-            line: position.map(|position| position.line),
-            column: position.map(|position| position.column),
-            encoding: Vec::new(),
+            member: hit.member,
+            line: has_lines.then_some(hit.position.line),
+            column: has_lines.then_some(hit.position.column),
+            encoding: hit.encoding,
             commit: None,
             present_at_head: false,
         };

@@ -125,3 +125,57 @@ impl LineCounter {
         Position { line: self.lines + 1, column: (offset - self.line_start) as u64 + 1 }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{PieceSearch, REACH_AFTER};
+    use crate::token::Detector;
+
+    /// A token of no workspace, made here so that none stands in the source.
+    fn token(number: u64) -> String {
+        const ALPHABET: &[u8; 64] =
+            b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+        let text = format!("tok:{number:08x}_0000_4000_8000_000000000000:1:0");
+        let mut token = String::new();
+        for chunk in text.as_bytes().chunks(3) {
+            let mut group = [0; 3];
+            group[..chunk.len()].copy_from_slice(chunk);
+            let bits = u32::from_be_bytes([0, group[0], group[1], group[2]]);
+            for at in 0..=chunk.len() {
+                token.push(char::from(ALPHABET[(bits >> (18 - 6 * at) & 63) as usize]));
+            }
+        }
+        token + "="
+    }
+
+    #[test]
+    fn tokens_are_found_once_wherever_a_piece_ends() {
+        const BATCH: usize = PieceSearch::BATCH;
+        let detector = Detector::new();
+        let certain = BATCH - REACH_AFTER;
+        for around in (certain - 130..certain + 60).chain(BATCH - 130..BATCH + 60).step_by(9) {
+            let mut text = vec![b'.'; around];
+            for at in (0..around).step_by(97) {
+                text[at] = b'\n';
+            }
+            let line = memchr::memchr_iter(b'\n', &text).count() as u64 + 1;
+            let column = text.iter().rev().take_while(|&&byte| byte != b'\n').count() as u64 + 1;
+            text.extend(token(7).bytes());
+            text.extend(vec![b'\n'; 3 * BATCH / 2]);
+            text.extend(token(8).bytes());
+            for piece in [text.len(), 9_999] {
+                let (mut search, mut hits) = (PieceSearch::default(), Vec::new());
+                for piece in text.chunks(piece) {
+                    search.push(&detector, piece, &mut hits);
+                }
+                search.finish(&detector, &mut hits);
+                let found: Vec<_> = hits
+                    .iter()
+                    .map(|hit| (hit.position.line, hit.position.column, hit.end))
+                    .collect();
+                let second = (line + 3 * BATCH as u64 / 2, 1, text.len() as u64);
+                assert_eq!(found, [(line, column, around as u64 + 60), second]);
+            }
+        }
+    }
+}

@@ -4,20 +4,18 @@
 
 use std::io::{self, Read};
 
-use super::search::Position;
-use crate::token::{AccessToken, Detector, LEFT_CONTEXT, MAX_LEN};
+use super::inspect::{inspect, may_begin};
+use super::pieces::{PieceSearch, TextHit};
+use crate::token::Detector;
 
-/// How many bytes are searched at once: a search has a fixed price.
-const WINDOW: usize = 256 * 1024;
+/// How many bytes are read at once.
+const PIECE: u64 = 1 << 20;
 
-/// A token in a text.
-pub(super) struct TextHit {
-    /// Where it begins.
-    pub(super) position: Position,
-    /// Where it ends (exclusive), in bytes from the start of the text.
-    pub(super) end: u64,
-    pub(super) token: AccessToken,
-}
+/// A file of up to this size is held in memory, and opened if it is an archive, in bytes.
+const WHOLE: u64 = 32 << 20;
+
+/// An archive of up to this size too, in bytes.
+const ARCHIVE: u64 = 1 << 30;
 
 /// What the search of a text has found.
 #[derive(Default)]
@@ -27,92 +25,56 @@ pub(super) struct Searched {
     pub(super) bytes: u64,
     /// Why the rest of the text could not be read.
     pub(super) error: Option<io::Error>,
+    /// What in it could not be opened, and why.
+    pub(super) unopened: Vec<String>,
 }
 
 /// Searches a text to its end, or as far as it can be read.
 pub(super) fn tokens_in_text(detector: &Detector, mut text: impl Read) -> Searched {
     let mut searched = Searched::default();
-    let mut window = Window::default();
+    let mut content = Vec::new();
+    let mut search = None;
     loop {
-        let read = window.fill(&mut text);
+        let before = content.len();
+        let read = text.by_ref().take(PIECE).read_to_end(&mut content);
+        searched.bytes += (content.len() - before) as u64;
         let is_last = match read {
-            Ok(added) => {
-                searched.bytes += added;
-                window.bytes.len() < WINDOW
-            }
+            Ok(read) => (read as u64) < PIECE,
             Err(error) => {
                 searched.error = Some(error);
                 true
             }
         };
-        // A token that begins in the last bytes may go on in the next piece.
-        let certain = window.bytes.len() - if is_last { 0 } else { MAX_LEN + 1 };
-        window.search(detector, certain, &mut searched.hits);
+        let is_large = searched.bytes > if may_begin(&content) { ARCHIVE } else { WHOLE };
+        if search.is_none() && is_large {
+            if may_begin(&content) {
+                searched.unopened.push("it is too large to be opened".to_owned());
+            }
+            search = Some(PieceSearch::default());
+        }
+        if let Some(search) = &mut search {
+            search.push(detector, &content, &mut searched.hits);
+            content.clear();
+        }
         if is_last {
-            return searched;
-        }
-        window.move_on(certain);
-    }
-}
-
-/// The piece of a text that is searched, behind what the left boundary needs to see.
-#[derive(Default)]
-struct Window {
-    bytes: Vec<u8>,
-    /// Where in the text it begins.
-    start: u64,
-    /// How many of its bytes were searched for the start of a token.
-    searched: usize,
-    /// Line endings before it, and where the line that it begins in begins.
-    lines: u64,
-    line_start: u64,
-}
-
-impl Window {
-    /// Reads on until the window is full or the text ends; tells how many bytes were added.
-    fn fill(&mut self, text: &mut impl Read) -> io::Result<u64> {
-        let room = WINDOW - self.bytes.len();
-        text.take(room as u64).read_to_end(&mut self.bytes).map(|added| added as u64)
-    }
-
-    /// Reports the tokens that begin before `end` and were not reported.
-    fn search(&self, detector: &Detector, end: usize, hits: &mut Vec<TextHit>) {
-        let (mut counted, mut lines, mut line_start) = (0, self.lines, self.line_start);
-        for hit in detector.hits(&self.bytes) {
-            if hit.start < self.searched || hit.start >= end {
-                continue;
-            }
-            let passed = &self.bytes[counted..hit.start];
-            lines += memchr::memchr_iter(b'\n', passed).count() as u64;
-            if let Some(last) = memchr::memrchr(b'\n', passed) {
-                line_start = self.start + (counted + last) as u64 + 1;
-            }
-            counted = hit.start;
-            let column = self.start + hit.start as u64 - line_start + 1;
-            let position = Position { line: lines + 1, column };
-            hits.push(TextHit { position, end: self.start + hit.end as u64, token: hit.token });
+            break;
         }
     }
-
-    /// Drops what was searched, but for what the next piece's left boundary may need.
-    fn move_on(&mut self, searched: usize) {
-        let keep_from = searched.saturating_sub(LEFT_CONTEXT);
-        let gone = &self.bytes[..keep_from];
-        self.lines += memchr::memchr_iter(b'\n', gone).count() as u64;
-        if let Some(last) = memchr::memrchr(b'\n', gone) {
-            self.line_start = self.start + last as u64 + 1;
-        }
-        self.start += keep_from as u64;
-        self.searched = searched - keep_from;
-        self.bytes.drain(..keep_from);
+    if let Some(search) = search {
+        search.finish(detector, &mut searched.hits);
+    } else {
+        let inspection = inspect(detector, &content);
+        searched.hits = inspection.hits;
+        searched.unopened = inspection.unopened;
     }
+    searched
 }
 
 #[cfg(test)]
 mod tests {
     use std::io::Read;
 
-    use super::{WINDOW, tokens_in_text};
+    use super::tokens_in_text;
     use crate::token::Detector;
 
     /// A token of no workspace, made here so that none stands in the source.
@@ -130,47 +92,6 @@ mod tests {
             }
         }
         token + "="
-    }
-
-    /// Hands out few bytes at a time.
-    struct Slow<'t>(&'t [u8]);
-
-    impl Read for Slow<'_> {
-        fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
-            let length = self.0.len().min(buffer.len()).min(1000);
-            buffer[..length].copy_from_slice(&self.0[..length]);
-            self.0 = &self.0[length..];
-            Ok(length)
-        }
-    }
-
-    #[test]
-    fn tokens_are_found_once_wherever_a_piece_ends() {
-        let detector = Detector::new();
-        for around in (WINDOW - 200)..(WINDOW + 60) {
-            let mut text = vec![b'.'; around];
-            for at in (0..around).step_by(97) {
-                text[at] = b'\n';
-            }
-            let line = memchr::memchr_iter(b'\n', &text).count() as u64 + 1;
-            let column = text.iter().rev().take_while(|&&byte| byte != b'\n').count() as u64 + 1;
-            text.extend(token(7).bytes());
-            text.extend(vec![b'\n'; 3 * WINDOW / 2]);
-            text.extend(token(8).bytes());
-            for searched in
-                [tokens_in_text(&detector, text.as_slice()), tokens_in_text(&detector, Slow(&text))]
-            {
-                assert!(searched.error.is_none());
-                assert_eq!(searched.bytes, text.len() as u64);
-                let found: Vec<_> = searched
-                    .hits
-                    .iter()
-                    .map(|hit| (hit.position.line, hit.position.column, hit.end))
-                    .collect();
-                let second = (line + 3 * WINDOW as u64 / 2, 1, text.len() as u64);
-                assert_eq!(found, [(line, column, around as u64 + 60), second]);
-            }
-        }
     }
 
     #[test]
