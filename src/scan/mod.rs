@@ -54,6 +54,7 @@ mod progress;
 mod range;
 mod ref_files;
 mod refs;
+pub mod reftable;
 mod repository;
 mod revision;
 mod search;

@@ -13,6 +13,7 @@ use super::files::{is_absent, path_from_bytes, read};
 use super::id::{HashKind, ObjectId};
 use super::locate::{Located, unreadable};
 use super::mapped::MappedFile;
+use super::reftable::{RefValue, Stack};
 use crate::bytes::to_text;
 
 /// Git gives up after so many symbolic refs.
@@ -28,6 +29,8 @@ const WORKTREE_REFS: [&[u8]; 3] = [b"refs/bisect/", b"refs/rewritten/", b"refs/w
 pub(super) struct RefFiles<'l> {
     located: &'l Located,
     packed: OnceCell<io::Result<Option<MappedFile>>>,
+    /// The tables of the repository, then those of the worktree, where refs are in such.
+    tables: [OnceCell<Result<Stack, Skipped>>; 2],
 }
 
 /// Why a ref cannot be looked up.
@@ -35,8 +38,6 @@ pub(super) struct RefFiles<'l> {
 pub(super) enum RefFault {
     /// Symbolic refs lead to one another.
     Circle,
-    /// The refs are not in files.
-    Reftable,
     /// A file cannot be read, or holds no ref.
     Unreadable(Skipped),
 }
@@ -53,26 +54,18 @@ pub(super) fn read_head(located: &Located) -> Result<Option<ObjectId>, Skipped> 
         RefFault::Circle => {
             Skipped::new(What::Ref, "HEAD", "it leads from ref to ref and to no object")
         }
-        RefFault::Reftable => {
-            let path = located.common.join("reftable").display().to_string();
-            Skipped::new(What::Ref, path, "refs in the reftable format are not read")
-                .mend("convert them: git refs migrate --ref-format=files")
-        }
         RefFault::Unreadable(skipped) => skipped,
     })
 }
 
 impl<'l> RefFiles<'l> {
     pub(super) fn new(located: &'l Located) -> Self {
-        Self { located, packed: OnceCell::new() }
+        Self { located, packed: OnceCell::new(), tables: [OnceCell::new(), OnceCell::new()] }
     }
 
     /// The object that the ref with this full name names; `Ok(None)` when there is no such ref, or
     /// when it leads to a branch without commits.
     pub(super) fn find(&self, name: &[u8]) -> Result<Option<ObjectId>, RefFault> {
-        if self.located.config.has_reftable {
-            return Err(RefFault::Reftable);
-        }
         let mut name = name.to_vec();
         for _ in 0..=MAX_STEPS {
             match self.read(&name)? {
@@ -99,19 +92,34 @@ impl<'l> RefFiles<'l> {
         directory: &str,
         except: &[String],
     ) -> Result<Vec<ObjectId>, RefFault> {
-        if self.located.config.has_reftable {
-            return Err(RefFault::Reftable);
-        }
         // A hook is told the address of a remote that has no name; it has no branches here.
         if !is_ref_name(directory.as_bytes()) {
             return Ok(Vec::new());
         }
-        let hash = self.located.hash();
         let prefix = format!("{directory}/").into_bytes();
-        let mut found: BTreeMap<Vec<u8>, Option<ObjectId>> = BTreeMap::new();
+        let found = if self.located.config.has_reftable {
+            let refs = self.tables(false)?.refs();
+            let names = refs.into_keys().filter(|name| name.starts_with(&prefix));
+            names.map(|name| (name.to_vec(), self.find(name).ok().flatten())).collect()
+        } else {
+            self.files_below(directory, &prefix)?
+        };
+        let is_wanted =
+            |name: &[u8]| !except.iter().any(|other| name.starts_with(other.as_bytes()));
+        Ok(found.into_iter().filter_map(|(name, id)| id.filter(|_| is_wanted(&name))).collect())
+    }
+
+    /// The refs below a directory, packed or in files; none for those that cannot be read.
+    fn files_below(
+        &self,
+        directory: &str,
+        prefix: &[u8],
+    ) -> Result<BTreeMap<Vec<u8>, Option<ObjectId>>, RefFault> {
+        let hash = self.located.hash();
+        let mut found = BTreeMap::new();
         for line in self.packed()?.split(|&byte| byte == b'\n') {
             let Some((id, name)) = line.split_at_checked(hash.len() * 2 + 1) else { continue };
-            if name.starts_with(&prefix)
+            if name.starts_with(prefix)
                 && let Some(id) = id.strip_suffix(b" ")
             {
                 found.insert(name.to_vec(), ObjectId::from_hex(id, hash));
@@ -138,13 +146,20 @@ impl<'l> RefFiles<'l> {
                 }
             }
         }
-        let is_wanted =
-            |name: &[u8]| !except.iter().any(|other| name.starts_with(other.as_bytes()));
-        Ok(found.into_iter().filter_map(|(name, id)| id.filter(|_| is_wanted(&name))).collect())
+        Ok(found)
     }
 
     fn read(&self, name: &[u8]) -> Result<Option<Target>, RefFault> {
         let Some((path, may_be_packed)) = self.path(name) else { return Ok(None) };
+        if self.located.config.has_reftable {
+            // What may be packed is shared by all worktrees.
+            let target = self.tables(!may_be_packed)?.find(name).map(|value| match value {
+                RefValue::Object(id) | RefValue::Tag { id, .. } => Some(Target::Object(*id)),
+                RefValue::Symbolic(target) => Some(Target::Ref(target.clone())),
+                RefValue::Deleted => None,
+            });
+            return Ok(target.flatten());
+        }
         // Old versions of git made symbolic links of symbolic refs.
         let link = std::fs::read_link(&path).ok();
         let link = link.map(|target| target.into_os_string().into_encoded_bytes());
@@ -179,6 +194,17 @@ impl<'l> RefFiles<'l> {
         }
         let directory = if is_own { &self.located.git_dir } else { &self.located.common };
         Some((directory.join(path_from_bytes(name)), !is_own))
+    }
+
+    /// The tables with the refs that the worktree has for itself, or with all others.
+    fn tables(&self, is_own: bool) -> Result<&Stack, RefFault> {
+        let directory = if is_own { &self.located.git_dir } else { &self.located.common };
+        let tables = self.tables[usize::from(is_own)].get_or_init(|| {
+            let (stack, skipped) = Stack::read(&directory.join("reftable"), self.located.hash());
+            // In a table that cannot be read may be what counts.
+            skipped.into_iter().next().map_or(Ok(stack), Err)
+        });
+        tables.as_ref().map_err(|skipped| RefFault::Unreadable(skipped.clone()))
     }
 
     /// Looks a ref up in `packed-refs`: lines of an id, a space and a name.

@@ -11,6 +11,7 @@ use super::files::{is_absent, read};
 use super::id::{HashKind, ObjectId};
 use super::index::Index;
 use super::locate::{Located, unreadable};
+use super::reftable::{self, RefValue, Stack};
 use crate::bytes::to_text;
 
 /// Directories below `refs` and `logs` are followed no deeper; git's names are shorter than a path
@@ -66,14 +67,7 @@ impl Claims {
         let hash = located.hash();
         let common = &located.common;
         let mut symbolic = BTreeMap::new();
-        if claims.has_reftable {
-            claims.has_unknown_refs = true;
-            let path = common.join("reftable").display().to_string();
-            claims.skipped.push(
-                Skipped::new(What::Ref, path, "refs in the reftable format are not read")
-                    .mend("convert a copy: git clone --mirror --ref-format=files REPO COPY"),
-            );
-        } else {
+        if !claims.has_reftable {
             claims.read_packed_refs(&common.join("packed-refs"), hash);
         }
         claims.read_git_dir(common, "", hash, &mut symbolic);
@@ -107,7 +101,9 @@ impl Claims {
         symbolic: &mut BTreeMap<String, String>,
     ) {
         // With reftables, the files that are there all the same say so, and nothing else.
-        if !self.has_reftable {
+        if self.has_reftable {
+            self.read_reftables(&directory.join("reftable"), prefix, hash, symbolic);
+        } else {
             self.read_ref(&directory.join("HEAD"), format!("{prefix}HEAD"), hash, symbolic);
             let refs = directory.join("refs");
             self.walk(&refs, &format!("{prefix}refs"), 0, &mut |claims, path, name| {
@@ -154,6 +150,45 @@ impl Claims {
         }
     }
 
+    /// Reads refs and reflogs that are in tables instead of files.
+    fn read_reftables(
+        &mut self,
+        directory: &Path,
+        prefix: &str,
+        hash: HashKind,
+        symbolic: &mut BTreeMap<String, String>,
+    ) {
+        let (stack, skipped) = Stack::read(directory, hash);
+        self.has_unknown_refs |= !skipped.is_empty();
+        if skipped.is_empty() && stack.find(b"HEAD").is_none() {
+            // Every repository has one: a list that lost its tables is no repository without refs.
+            self.has_unknown_refs = true;
+            let head = Skipped::new(What::Ref, format!("{prefix}HEAD"), "it is not there");
+            self.skipped.push(head.mend(reftable::MEND));
+        }
+        self.skipped.extend(skipped);
+        for (name, value) in stack.refs() {
+            // Git keeps nothing for the sake of the others (`ORIG_HEAD`).
+            if name != b"HEAD" && !name.starts_with(b"refs/") {
+                continue;
+            }
+            let name = format!("{prefix}{}", to_text(name));
+            match value {
+                RefValue::Object(id) | RefValue::Tag { id, .. } => {
+                    self.refs.insert(name, *id);
+                }
+                RefValue::Symbolic(target) => {
+                    symbolic.insert(name, to_text(target));
+                }
+                RefValue::Deleted => {}
+            }
+        }
+        for ((name, _), entry) in stack.logs() {
+            let name = format!("{prefix}{}", to_text(name));
+            self.note_reflog([entry.old, entry.new], &name);
+        }
+    }
+
     fn read_packed_refs(&mut self, path: &Path, hash: HashKind) {
         let content = match read(path) {
             Ok(content) => content.unwrap_or_default(),
@@ -190,12 +225,18 @@ impl Claims {
         let digits = hash.len() * 2;
         for line in content.split(|&byte| byte == b'\n') {
             let ids = [line.get(..digits), line.get(digits + 1..2 * digits + 1)];
-            for id in ids.into_iter().flatten().filter_map(|id| ObjectId::from_hex(id, hash)) {
-                // Neighbouring lines share an id: one's new is the next one's old.
-                let is_new = self.others.last().is_none_or(|(last, _)| *last != id);
-                if is_new && !id.is_zero() {
-                    self.others.push((id, NamedBy::Reflog(name.to_owned())));
-                }
+            let ids = ids.into_iter().flatten().filter_map(|id| ObjectId::from_hex(id, hash));
+            self.note_reflog(ids, name);
+        }
+    }
+
+    /// Notes what a line of a reflog names.
+    fn note_reflog(&mut self, ids: impl IntoIterator<Item = ObjectId>, name: &str) {
+        for id in ids {
+            // Neighbouring lines share an id: one's new is the next one's old.
+            let is_new = self.others.last().is_none_or(|(last, _)| *last != id);
+            if is_new && !id.is_zero() {
+                self.others.push((id, NamedBy::Reflog(name.to_owned())));
             }
         }
     }

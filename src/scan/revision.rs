@@ -180,9 +180,6 @@ pub enum RevisionProblem {
     /// Its symbolic refs lead to one another.
     #[error("cannot be followed: its symbolic refs lead to no end")]
     Circle,
-    /// The refs are in a format that is not read.
-    #[error("cannot be looked up: refs in the reftable format are not read")]
-    Reftable,
     /// A ref that cannot be read.
     #[error("cannot be looked up: {0}")]
     BadRef(String),
@@ -209,7 +206,6 @@ impl Advice for RevisionError {
             RevisionProblem::Ambiguous(_) => "ambiguous-revision",
             RevisionProblem::BadRef(_)
             | RevisionProblem::Circle
-            | RevisionProblem::Reftable
             | RevisionProblem::Unreadable(..) => "unreadable-revision",
             _ => "unknown-revision",
         }
@@ -230,8 +226,8 @@ impl RevisionError {
     /// What to do about it.
     fn mend(&self) -> &'static str {
         use RevisionProblem::{
-            Absent, Ambiguous, BadRef, Circle, CutOff, NoParent, NotACommit, Reftable, Unborn,
-            Unknown, Unreadable,
+            Absent, Ambiguous, BadRef, Circle, CutOff, NoParent, NotACommit, Unborn, Unknown,
+            Unreadable,
         };
         match self.problem {
             Unknown | Absent(_) | CutOff(_) if self.is_shallow => {
@@ -245,7 +241,6 @@ impl RevisionError {
             Ambiguous(_) => "give more digits of the id",
             Unborn => "name a branch or commit that is there",
             Circle | BadRef(_) => "mend the ref, or give the commit's id",
-            Reftable => "give ids in place of names: git rev-parse NAME",
             NoParent(_) => "go back less far, or leave out where the range begins",
             NotACommit(_) => "name a commit, or a tag of one",
             Unreadable(..) => "git fsck shows damage; git clone --mirror URL fetches a whole copy",
@@ -307,8 +302,7 @@ impl<'r> Revisions<'r> {
         match self.reference(name) {
             Ok(Some(id)) if self.objects.contains(&id) => Ok(id),
             Ok(Some(id)) => Err(RevisionProblem::Absent(id)),
-            // Without refs the start of an id is still one.
-            Ok(None) | Err(RevisionProblem::Reftable) if is_start_of_id => {
+            Ok(None) if is_start_of_id => {
                 let mut found = self.objects.starting_with(name);
                 match (found.pop(), found.len()) {
                     (Some(id), 0) => Ok(id),
@@ -394,7 +388,6 @@ impl From<RefFault> for RevisionProblem {
     fn from(fault: RefFault) -> Self {
         match fault {
             RefFault::Circle => Self::Circle,
-            RefFault::Reftable => Self::Reftable,
             RefFault::Unreadable(Skipped { id, reason, .. }) => {
                 Self::BadRef(format!("{id}: {reason}"))
             }

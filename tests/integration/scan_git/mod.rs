@@ -14,6 +14,7 @@ mod hostile;
 mod hostile_ranges;
 mod output;
 mod ranges;
+mod reftable;
 mod revisions;
 mod sources;
 mod staged;

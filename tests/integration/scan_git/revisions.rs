@@ -278,17 +278,18 @@ fn a_branch_without_commits_leaves_nothing_out_and_is_no_end() {
 }
 
 #[test]
-fn reftables_are_refused_and_ids_still_read() {
+fn refs_in_tables_are_looked_up_too() {
     let repo = Repo::init(&["--ref-format=reftable"]);
     repo.commit_file("a", "1\n");
     let id = repo.commit_file("a", "2\n");
-    assert!(refusal(&repo, "HEAD").contains("reftable"));
     let parent = repo.ask(["rev-parse", "HEAD~"]);
+    for name in ["HEAD", "main", "heads/main", "refs/heads/main", &id, &id[..9]] {
+        assert_eq!(commits(&repo, &format!("{parent}..{name}")), 1);
+    }
+    assert!(refusal(&repo, "other").contains("not known"));
+    fs::remove_file(repo.git_path("reftable/tables.list")).expect("a list of tables");
+    assert!(refusal(&repo, "HEAD").contains("list of its tables"));
     assert_eq!(commits(&repo, &format!("{parent}..{id}")), 1);
-    assert_eq!(commits(&repo, &format!("{}..{}", &parent[..9], &id[..9])), 1);
-    let path = repo.path().to_str().expect("UTF-8");
-    let run = Tool::new(["scan-git", path, "--range", &id, "--not-remotes"]).run().expect(2);
-    assert!(run.stderr().contains("reftable"), "{}", run.stderr());
 }
 
 #[test]

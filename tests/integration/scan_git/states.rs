@@ -1,5 +1,5 @@
 //! States that working repositories come to: the usual ones are complete, and those that cannot be
-//! read yet say so.
+//! read say so.
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
@@ -171,9 +171,9 @@ fn what_only_the_index_or_a_stopped_command_holds_is_found() {
 }
 
 #[test]
-fn formats_that_are_not_read_yet_are_no_clean() {
+fn a_setting_that_does_not_fit_the_repository_is_no_clean() {
     let cases: [(&str, Change); 1] = [("ref", |repo| {
-        // What only newer versions of git can make: the refs would be in another directory.
+        // The refs would be in another directory.
         repo.git(["config", "extensions.refStorage", "reftable"]);
     })];
     for (what, change) in cases {
