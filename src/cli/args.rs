@@ -11,7 +11,7 @@ use std::time::Duration;
 use clap::builder::{OsStringValueParser, TypedValueParser as _};
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{Args, CommandFactory as _, Parser, Subcommand, ValueEnum};
-use intercom_sec::scan::{Range, Remotes, Revision};
+use intercom_sec::scan::{HashKind, ObjectId, Range, Remotes, Revision};
 
 use super::exit::Exit;
 
@@ -139,6 +139,8 @@ pub(crate) struct ScanGitArgs {
     pub(crate) worktree: bool,
     #[command(flatten)]
     pub(crate) revisions: RevisionArgs,
+    #[command(flatten)]
+    pub(crate) accepted: AcceptedArgs,
     /// How to show the result
     #[arg(long, value_name = "FORMAT", default_value = "human")]
     pub(crate) format: ScanFormat,
@@ -192,6 +194,25 @@ pub(crate) struct RevisionArgs {
     #[arg(long, value_name = "REMOTE", num_args = 0..=1, require_equals = true)]
     #[arg(default_missing_value = "*")]
     pub(crate) not_remotes: Option<Remotes>,
+}
+
+/// Which gaps leave a scan clean: it is told in the report that they were accepted.
+#[derive(Clone, Debug, Args)]
+pub(crate) struct AcceptedArgs {
+    /// Accept that a shallow clone lacks the history before its boundary
+    ///
+    /// The scan is then clean if nothing else is missing, and the report says what was accepted.
+    #[arg(long = "allow-shallow")]
+    pub(crate) shallow: bool,
+    /// Accept that a partial clone lacks what its remote has promised to deliver
+    #[arg(long = "allow-partial")]
+    pub(crate) partial: bool,
+    /// Accept that the object with this full id is missing or damaged; again for more
+    ///
+    /// Old histories lack objects that nobody has any more. Any other one still makes the scan
+    /// incomplete.
+    #[arg(long = "allow-missing", value_name = "ID", value_parser = parse_object_id)]
+    pub(crate) missing: Vec<ObjectId>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -448,6 +469,12 @@ pub(crate) struct CompletionsArgs {
     /// The directory to write to
     #[arg(value_name = "DIR", default_value = "completions")]
     pub(crate) directory: PathBuf,
+}
+
+fn parse_object_id(text: &str) -> Result<ObjectId, String> {
+    let kinds = [HashKind::Sha1, HashKind::Sha256];
+    let id = kinds.into_iter().find_map(|hash| ObjectId::from_hex(text.as_bytes(), hash));
+    id.ok_or_else(|| "a full id of 40 or 64 hex digits".to_owned())
 }
 
 fn parse_threads(text: &str) -> Result<NonZeroUsize, String> {

@@ -8,11 +8,11 @@ use std::time::{Instant, UNIX_EPOCH};
 
 use intercom_sec::report::{human, json};
 use intercom_sec::scan::{
-    Cache, IndexFile, Progress, Range, RangeSpec, Repository, Revision, Scope, Skipped, Verdict,
-    What, scan,
+    Accepted, Cache, IndexFile, Progress, Range, RangeSpec, Repository, Revision, Scope, Skipped,
+    Verdict, What, scan,
 };
 
-use crate::cli::args::{RevisionArgs, ScanFormat, ScanGitArgs};
+use crate::cli::args::{AcceptedArgs, RevisionArgs, ScanFormat, ScanGitArgs};
 use crate::cli::exit::Exit;
 use crate::cli::terminal::Terminal;
 
@@ -64,6 +64,8 @@ pub(super) fn run(args: &ScanGitArgs, terminal: &mut Terminal) -> Exit {
     let is_nothing_read = repositories.is_empty()
         || matches!(scope, Scope::Range(_)) && report.coverage.commits.is_none();
     report.coverage.skipped.extend(lost);
+    let AcceptedArgs { shallow, partial: promised, missing: objects } = args.accepted.clone();
+    report.coverage.accept(&Accepted { shallow, promised, objects });
 
     match args.format {
         ScanFormat::Human if is_nothing_read => {}

@@ -7,7 +7,7 @@ use std::time::Duration;
 use super::Role;
 use super::text::{for_terminal, readable};
 use super::time::rfc3339;
-use crate::scan::{Coverage, Finding, Location, ObjectId, ScanReport, Source, Verdict};
+use crate::scan::{Coverage, Finding, Location, ObjectId, ScanReport, Skipped, Source, Verdict};
 
 /// So many places of a finding are shown; JSON has them all.
 const MAX_PLACES: usize = 10;
@@ -32,24 +32,9 @@ pub fn scan_text(
         text.push('\n');
     }
     let coverage = &report.coverage;
+    write_gaps(&mut text, (Role::Dim, "not read, as accepted"), &coverage.accepted, &paint);
+    write_gaps(&mut text, (Role::Warning, "not read"), &coverage.skipped, &paint);
     if !coverage.is_complete() {
-        let count = coverage.skipped.len();
-        let heading = format!("not read: {count} {}", plural(count, "thing", "things"));
-        let _ = writeln!(text, "{}", paint(Role::Warning, &heading));
-        for skipped in coverage.skipped.iter().take(MAX_SKIPPED) {
-            let _ = writeln!(
-                text,
-                "  {} {}: {}",
-                skipped.what.name().replace('-', " "),
-                for_terminal(&skipped.id),
-                for_terminal(&skipped.reason)
-            );
-        }
-        if count > MAX_SKIPPED {
-            let more = count - MAX_SKIPPED;
-            let line = format!("  … and {more} more (--format json lists all)");
-            let _ = writeln!(text, "{}", paint(Role::Dim, &line));
-        }
         let mends: BTreeSet<_> =
             coverage.skipped.iter().filter_map(|skipped| skipped.mend).collect();
         for mend in mends {
@@ -58,7 +43,8 @@ pub fn scan_text(
         text.push('\n');
     }
     let (role, verdict) = match report.verdict() {
-        Verdict::Clean => (Role::Good, "clean".to_owned()),
+        Verdict::Clean if coverage.accepted.is_empty() => (Role::Good, "clean".to_owned()),
+        Verdict::Clean => (Role::Good, "clean except for what was accepted".to_owned()),
         Verdict::Incomplete => (Role::Warning, "incomplete".to_owned()),
         Verdict::Leak => {
             let count = report.findings.len();
@@ -103,16 +89,50 @@ fn write_notes(text: &mut String, coverage: &Coverage, paint: &impl Fn(Role, &st
     }
 }
 
+/// What was not read: the first of it.
+fn write_gaps(
+    text: &mut String,
+    (role, heading): (Role, &str),
+    gaps: &[Skipped],
+    paint: &impl Fn(Role, &str) -> String,
+) {
+    let count = gaps.len();
+    if count == 0 {
+        return;
+    }
+    let heading = format!("{heading}: {count} {}", plural(count, "thing", "things"));
+    let _ = writeln!(text, "{}", paint(role, &heading));
+    for gap in gaps.iter().take(MAX_SKIPPED) {
+        let _ = writeln!(
+            text,
+            "  {} {}: {}",
+            gap.what.name().replace('-', " "),
+            for_terminal(&gap.id),
+            for_terminal(&gap.reason)
+        );
+    }
+    if count > MAX_SKIPPED {
+        let more = count - MAX_SKIPPED;
+        let line = format!("  … and {more} more (--format json lists all)");
+        let _ = writeln!(text, "{}", paint(Role::Dim, &line));
+    }
+}
+
 /// How much was read, in how much time, and whether that is all.
 fn what_was_read(report: &ScanReport, took: Duration) -> String {
     let coverage = &report.coverage;
     let gap = match (coverage.is_complete(), report.verdict()) {
         (true, _) => None,
+        (false, Verdict::Clean) => Some("the rest was not read"),
         (false, Verdict::Leak) => Some("not everything could be read"),
         (false, _) => Some("no token was found, but not everything could be read"),
     };
     let (count, what) = match coverage.staged_files {
-        Some(0) if report.verdict() == Verdict::Clean && coverage.worktree_files.is_none() => {
+        Some(0)
+            if report.verdict() == Verdict::Clean
+                && coverage.is_complete()
+                && coverage.worktree_files.is_none() =>
+        {
             return "nothing new is staged".to_owned();
         }
         Some(files) => (files, ("staged file", "staged files")),

@@ -245,6 +245,8 @@ struct CoverageRecord {
     skipped: Vec<SkippedRecord>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     notes: Vec<NoteRecord>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    accepted: Vec<SkippedRecord>,
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands over a reference")]
@@ -266,6 +268,7 @@ impl CoverageRecord {
             unlisted_places: coverage.has_unlisted_places,
             skipped: coverage.skipped.iter().map(SkippedRecord::new).collect(),
             notes: coverage.notes.iter().map(NoteRecord::new).collect(),
+            accepted: coverage.accepted.iter().map(SkippedRecord::new).collect(),
         }
     }
 }

@@ -1,5 +1,18 @@
 //! What was read, and what was not.
 
+use super::id::ObjectId;
+
+/// What mends any repository that has a remote.
+pub(super) const MEND_COPY: &str = "fetch a whole copy: git clone --mirror URL";
+
+/// What mends a directory that cannot be listed.
+pub(super) const MEND_DIRECTORY: &str =
+    "mend the directory or its permissions, or scan as a user who may read it";
+
+/// What mends damage.
+pub(super) const MEND_DAMAGE: &str =
+    "git fsck shows damage; fetch a whole copy: git clone --mirror URL";
+
 /// A kind of thing that a scan could not read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum What {
@@ -9,6 +22,9 @@ pub enum What {
     Object,
     /// An object that is named and not stored.
     MissingObject,
+    /// An object that is named and not stored, which the remote of a partial clone has promised to
+    /// deliver.
+    PromisedObject,
     /// A pack or its index.
     Pack,
     /// A directory.
@@ -33,7 +49,7 @@ impl What {
         match self {
             Self::Repository => "repository",
             Self::Object => "object",
-            Self::MissingObject => "missing-object",
+            Self::MissingObject | Self::PromisedObject => "missing-object",
             Self::Pack => "pack",
             Self::Directory => "directory",
             Self::File => "file",
@@ -103,6 +119,29 @@ impl Noted {
     }
 }
 
+/// Gaps with which a scan may still be called clean, each by its name.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Accepted {
+    /// The history before a shallow clone's boundary.
+    pub shallow: bool,
+    /// What the remote of a partial clone has promised.
+    pub promised: bool,
+    /// These objects: missing, damaged, or archives that cannot be opened.
+    pub objects: Vec<ObjectId>,
+}
+
+impl Accepted {
+    fn covers(&self, gap: &Skipped) -> bool {
+        let is_named = || self.objects.iter().any(|id| id.to_string() == gap.id);
+        match gap.what {
+            What::ShallowBoundary => self.shallow,
+            What::PromisedObject => self.promised || is_named(),
+            What::MissingObject | What::Object | What::Archive => is_named(),
+            _ => false,
+        }
+    }
+}
+
 /// Something that was left alone, rightly: what was asked for was read without it.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Note {
@@ -141,6 +180,8 @@ pub struct Coverage {
     pub skipped: Vec<Skipped>,
     /// What was left alone, rightly.
     pub notes: Vec<Note>,
+    /// What could not be read either, and was accepted by whoever asked for the scan.
+    pub accepted: Vec<Skipped>,
     /// Whether a leaked object stands at more paths than are listed, or deeper. All of it was read;
     /// only the list of places is not whole.
     pub has_unlisted_places: bool,
@@ -164,12 +205,21 @@ impl Coverage {
         self.worktree_files = sum(self.worktree_files, other.worktree_files);
         self.skipped.extend(other.skipped);
         self.notes.extend(other.notes);
+        self.accepted.extend(other.accepted);
         self.has_unlisted_places |= other.has_unlisted_places;
         self.known_objects += other.known_objects;
     }
 
-    /// Whether everything was read.
+    /// Whether everything was read. What was accepted was not.
     pub fn is_complete(&self) -> bool {
-        self.skipped.is_empty()
+        self.skipped.is_empty() && self.accepted.is_empty()
+    }
+
+    /// Takes the gaps that were accepted out of those that leave a scan without a verdict.
+    pub fn accept(&mut self, accepted: &Accepted) {
+        let skipped = std::mem::take(&mut self.skipped);
+        let (accepted, skipped) = skipped.into_iter().partition(|gap| accepted.covers(gap));
+        self.skipped = skipped;
+        self.accepted.extend::<Vec<_>>(accepted);
     }
 }

@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use super::ancestry::{Ancestry as _, CommitNumber};
 use super::ascent::Ascent;
 use super::containment::Containment;
-use super::coverage::{Skipped, What};
+use super::coverage::{self, Skipped, What};
 use super::history::History;
 use super::id::ObjectId;
 use super::mentions::Role;
@@ -23,13 +23,16 @@ const MEND_SHALLOW: &str = "fetch the whole history: git fetch --unshallow";
 const MEND_PARTIAL: &str = "fetch what the filter left out: git fetch --refetch --no-filter";
 
 /// Any other repository lacks one.
-const MEND_DAMAGED: &str = "fetch a whole copy: git clone --mirror URL";
+const MEND_DAMAGED: &str = coverage::MEND_COPY;
 
 /// All that is advised about gaps.
 pub(super) const MENDS: [&str; 3] = [MEND_SHALLOW, MEND_PARTIAL, MEND_DAMAGED];
 
 /// So many of the missing objects are told with their path: each costs reading the trees above it.
 const MAX_DESCRIBED: usize = 100;
+
+/// A longer path is not told.
+const MAX_PATH: usize = 4096;
 
 /// Finds the gaps, given what some stored object names and that is not stored.
 pub(super) fn find(history: &History<'_>, is_partial_clone: bool) -> Vec<Skipped> {
@@ -42,18 +45,24 @@ pub(super) fn find(history: &History<'_>, is_partial_clone: bool) -> Vec<Skipped
     if !history.mentioned.missing.is_empty() {
         gaps.extend(reachable(history));
     }
-    let gaps = gaps.into_iter().map(|(id, place)| absent(id, &place, is_partial_clone));
+    let promisors = if is_partial_clone { history.store.promisors() } else { Vec::new() };
+    let is_promised = |id: &ObjectId| {
+        let namers = history.mentioned.missing.get(id).into_iter().flatten();
+        namers.into_iter().any(|(namer, _)| promisors.iter().any(|part| part.contains(namer)))
+    };
+    let gaps = gaps.into_iter().map(|(id, place)| absent(id, &place, is_promised(&id)));
     gaps.chain(shallow(&history.claims.shallow)).collect()
 }
 
-/// An object that `place` names and that is not stored.
-pub(super) fn absent(id: ObjectId, place: &str, is_partial_clone: bool) -> Skipped {
-    let (state, mend) = if is_partial_clone {
-        ("it was not fetched (partial clone)", MEND_PARTIAL)
+/// An object that `place` names and that is not stored. The remote of a partial clone has promised
+/// to deliver what the objects name that came from there, and nothing else.
+pub(super) fn absent(id: ObjectId, place: &str, is_promised: bool) -> Skipped {
+    let (what, state, mend) = if is_promised {
+        (What::PromisedObject, "it was not fetched (partial clone)", MEND_PARTIAL)
     } else {
-        ("it is not stored here", MEND_DAMAGED)
+        (What::MissingObject, "it is not stored here", MEND_DAMAGED)
     };
-    Skipped::new(What::MissingObject, id.to_string(), format!("{place}; {state}")).mend(mend)
+    Skipped::new(what, id.to_string(), format!("{place}; {state}")).mend(mend)
 }
 
 /// The commits at which a shallow clone's history ends, as one gap.
@@ -128,6 +137,8 @@ fn reachable(history: &History<'_>) -> HashMap<ObjectId, String> {
             Some(&commit) => format!("commit {}", graph.id(commit)),
             None => format!("tree {}", history.store.id_of(root)),
         };
+        // Longer paths than any system takes are nothing to read.
+        let path = path.filter(|path| path.len() <= MAX_PATH);
         let place = path.map(|path| format!(" has it at {}", to_text(&path)));
         found.insert(id, root + &place.unwrap_or_else(|| " leads to it".to_owned()));
     }

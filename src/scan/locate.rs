@@ -11,6 +11,9 @@ use crate::advice::Advice;
 /// Git itself follows alternates of alternates no deeper.
 const MAX_ALTERNATE_DEPTH: u32 = 6;
 
+/// No more alternates than that are read, and no more are told that cannot be.
+const MAX_ALTERNATES: usize = 10_000;
+
 /// Where a repository keeps its things.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Located {
@@ -114,6 +117,14 @@ fn gather(
     let common = std::fs::canonicalize(&common).unwrap_or(common);
     let config = read_file(&common.join("config"), &mut skipped);
     let config = StorageConfig::parse(&config.unwrap_or_default());
+    if let Some(setting) = &config.unknown {
+        let reason = format!(
+            "{setting} is not known here: objects or refs may be kept where they are not looked for"
+        );
+        skipped.push(Skipped::new(What::Repository, common.display().to_string(), reason).mend(
+            "let a git that knows it make a copy, and scan that: git clone --mirror REPO COPY",
+        ));
+    }
     let mut objects = Vec::new();
     follow_alternates(&common.join("objects"), 0, &mut objects, &mut skipped);
     let own_objects = objects.len();
@@ -211,6 +222,9 @@ fn follow_alternates(
     if directories.contains(&directory) {
         return;
     }
+    if directories.len() > MAX_ALTERNATES {
+        return skipped.push(lost_alternate(&directory, "there are too many"));
+    }
     if depth > MAX_ALTERNATE_DEPTH {
         return skipped.push(lost_alternate(&directory, "nested deeper than git follows"));
     }
@@ -224,6 +238,10 @@ fn follow_alternates(
         let line = line.strip_suffix(b"\r").unwrap_or(line);
         if line.is_empty() || line.starts_with(b"#") {
             continue;
+        }
+        if skipped.len() > MAX_ALTERNATES {
+            // All are told that anybody would read.
+            return;
         }
         let path = if line.starts_with(b"\"") { unquote(line) } else { line.to_vec() };
         follow_alternates(&directory.join(path_from_bytes(&path)), depth + 1, directories, skipped);
@@ -266,8 +284,10 @@ fn lost_alternate(path: &Path, reason: &str) -> Skipped {
         path.display().to_string(),
         format!("objects are borrowed from a directory that cannot be read: {reason}"),
     )
+    .mend("bring the directory back, or fetch a whole copy: git clone --mirror URL")
 }
 
 pub(super) fn unreadable(path: &Path, error: &std::io::Error) -> Skipped {
     Skipped::new(What::File, path.display().to_string(), format!("cannot be read: {error}"))
+        .mend("mend the file or its permissions; git fsck shows damage")
 }

@@ -70,7 +70,7 @@ use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
 pub use cache::Cache;
-pub use coverage::{Coverage, Note, Noted, Skipped, What};
+pub use coverage::{Accepted, Coverage, Note, Noted, Skipped, What};
 pub use finding::{ACCESS_TOKEN_RULE, Finding, Location, MAX_REFS, Origin, Source};
 pub use id::{HashKind, ObjectId, ObjectKind};
 pub use locate::LocateError;
@@ -124,7 +124,7 @@ pub struct ScanReport {
 /// The answer in one word.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Verdict {
-    /// No token, and everything was read.
+    /// No token, and everything was read but for what was accepted.
     Clean,
     /// A token was found.
     Leak,
@@ -146,7 +146,7 @@ impl Verdict {
 impl ScanReport {
     /// The answer in one word: a leak outweighs what could not be read.
     pub fn verdict(&self) -> Verdict {
-        match (self.findings.is_empty(), self.coverage.is_complete()) {
+        match (self.findings.is_empty(), self.coverage.skipped.is_empty()) {
             (false, _) => Verdict::Leak,
             (true, true) => Verdict::Clean,
             (true, false) => Verdict::Incomplete,

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use std::io;
 use std::path::PathBuf;
 
-use super::coverage::{Skipped, What};
+use super::coverage::{MEND_DAMAGE, Skipped, What};
 use super::files::{is_absent, path_from_bytes, read};
 use super::id::{HashKind, ObjectId};
 use super::locate::{Located, unreadable};
@@ -249,7 +249,8 @@ fn parse(content: &[u8], hash: HashKind) -> Option<Target> {
 }
 
 fn damaged(name: &[u8]) -> RefFault {
-    RefFault::Unreadable(Skipped::new(What::Ref, to_text(name), "the ref names no object"))
+    let damaged = Skipped::new(What::Ref, to_text(name), "the ref names no object");
+    RefFault::Unreadable(damaged.mend(MEND_DAMAGE))
 }
 
 /// Whether a ref may have this name (git-check-ref-format).

@@ -6,12 +6,12 @@ use std::fs::FileType;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use super::coverage::{Skipped, What};
+use super::coverage::{MEND_DAMAGE, MEND_DIRECTORY, Skipped, What};
 use super::files::{is_absent, read};
 use super::id::{HashKind, ObjectId};
 use super::index::Index;
 use super::locate::{Located, unreadable};
-use super::reftable::{self, RefValue, Stack};
+use super::reftable::{RefValue, Stack};
 use crate::bytes::to_text;
 
 /// Directories below `refs` and `logs` are followed no deeper; git's names are shorter than a path
@@ -146,7 +146,8 @@ impl Claims {
             self.refs.insert(name, id);
         } else {
             self.has_unknown_refs = true;
-            self.skipped.push(Skipped::new(What::Ref, name, "the ref names no object"));
+            let damaged = Skipped::new(What::Ref, name, "the ref names no object");
+            self.skipped.push(damaged.mend(MEND_DAMAGE));
         }
     }
 
@@ -164,7 +165,7 @@ impl Claims {
             // Every repository has one: a list that lost its tables is no repository without refs.
             self.has_unknown_refs = true;
             let head = Skipped::new(What::Ref, format!("{prefix}HEAD"), "it is not there");
-            self.skipped.push(head.mend(reftable::MEND));
+            self.skipped.push(head.mend(MEND_DAMAGE));
         }
         self.skipped.extend(skipped);
         for (name, value) in stack.refs() {
@@ -197,6 +198,7 @@ impl Claims {
                 return self.skipped.push(unreadable(path, &error));
             }
         };
+        let mut damaged = 0_u64;
         for line in content.split(|&byte| byte == b'\n') {
             // `#` begins the header, `^` the object that the tag above is about.
             if line.is_empty() || line.starts_with(b"#") || line.starts_with(b"^") {
@@ -207,13 +209,17 @@ impl Claims {
             if let (Some(id), Some(name)) = (id, name) {
                 self.refs.insert(to_text(name), id);
             } else {
-                self.has_unknown_refs = true;
-                self.skipped.push(Skipped::new(
-                    What::Ref,
-                    path.display().to_string(),
-                    "a line of packed-refs is damaged",
-                ));
+                damaged += 1;
             }
+        }
+        if damaged > 0 {
+            self.has_unknown_refs = true;
+            let reason = match damaged {
+                1 => "a line is damaged".to_owned(),
+                _ => format!("{damaged} lines are damaged"),
+            };
+            let gap = Skipped::new(What::Ref, path.display().to_string(), reason);
+            self.skipped.push(gap.mend(MEND_DAMAGE));
         }
     }
 
@@ -314,11 +320,14 @@ impl Claims {
             Err(error) if is_absent(&error) => Vec::new(),
             Err(error) => {
                 self.has_unknown_refs = true;
-                self.skipped.push(Skipped::new(
-                    What::Directory,
-                    directory.display().to_string(),
-                    format!("cannot be listed: {error}"),
-                ));
+                self.skipped.push(
+                    Skipped::new(
+                        What::Directory,
+                        directory.display().to_string(),
+                        format!("cannot be listed: {error}"),
+                    )
+                    .mend(MEND_DIRECTORY),
+                );
                 Vec::new()
             }
         }

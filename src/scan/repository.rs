@@ -4,7 +4,7 @@ use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
 use super::cache::{Cache, Memory};
-use super::coverage::{Coverage, Skipped, What};
+use super::coverage::{Coverage, MEND_DAMAGE, Skipped, What};
 use super::finding::Findings;
 use super::gaps;
 use super::history::History;
@@ -113,10 +113,11 @@ impl Repository {
 
         let objects = store.distinct() - distinct(&unread);
         skipped.extend(unread.into_iter().map(|Unread { id, reason }| {
-            Skipped::new(What::Object, id.to_string(), reason.to_string())
+            Skipped::new(What::Object, id.to_string(), reason.to_string()).mend(reason.mend())
         }));
         skipped.extend(found.malformed.iter().map(|&(id, kind)| {
             Skipped::new(What::Object, id.to_string(), format!("the {} is damaged", kind.name()))
+                .mend(MEND_DAMAGE)
         }));
         skipped.extend(found.unopened());
         skipped.sort();

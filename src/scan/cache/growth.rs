@@ -77,7 +77,9 @@ pub(super) fn claimed(claims: &Claims) -> Vec<ObjectId> {
 /// The gaps of an earlier scan by the objects that are missing.
 fn gaps<'s>(skipped: &[&'s Skipped], hash: HashKind) -> Option<HashMap<ObjectId, &'s Skipped>> {
     let gap = |skipped: &Skipped| match skipped.what {
-        What::MissingObject => ObjectId::from_hex(skipped.id.as_bytes(), hash),
+        What::MissingObject | What::PromisedObject => {
+            ObjectId::from_hex(skipped.id.as_bytes(), hash)
+        }
         _ => None,
     };
     skipped.iter().map(|&skipped| Some((gap(skipped)?, skipped))).collect()

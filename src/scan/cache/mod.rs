@@ -22,7 +22,8 @@ mod vault;
 
 use std::cell::Cell;
 use std::collections::HashSet;
-use std::path::PathBuf;
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
 use sha2::{Digest as _, Sha256};
@@ -122,7 +123,8 @@ impl<'r> Memory<'r> {
         findings: &[Finding],
         threads: usize,
     ) {
-        let gaps = coverage.skipped.iter().filter(|gap| gap.what == What::MissingObject);
+        let is_missing = |what| matches!(what, What::MissingObject | What::PromisedObject);
+        let gaps = coverage.skipped.iter().filter(|gap| is_missing(gap.what));
         let gaps: HashSet<&str> = gaps.map(|gap| gap.id.as_str()).collect();
         let is_gap = |id: &ObjectId| gaps.contains(id.to_string().as_str());
         let can_grow = findings.is_empty()
@@ -187,12 +189,29 @@ impl<'r> Memory<'r> {
         binding.flag(self.located.hash() == HashKind::Sha256);
         binding.flag(config.has_reftable);
         binding.flag(config.is_partial_clone);
+        if config.is_partial_clone {
+            // What is missing counts as promised because of them.
+            for name in promisors(objects) {
+                binding.text(name.as_encoded_bytes());
+            }
+        }
         binding.count(*own_objects);
         for directory in objects.iter().take(*own_objects) {
             binding.text(directory.as_os_str().as_encoded_bytes());
         }
         Sha256::digest(binding.bytes).into()
     }
+}
+
+/// The names of the packs that came from the remote of a partial clone.
+fn promisors(directories: &[PathBuf]) -> Vec<OsString> {
+    let listings = directories.iter().filter_map(|path| path.join("pack").read_dir().ok());
+    let names = listings.flat_map(|entries| entries.flatten().map(|entry| entry.file_name()));
+    let mut names: Vec<_> = names
+        .filter(|name| Path::new(name).extension().is_some_and(|end| end == "promisor"))
+        .collect();
+    names.sort_unstable();
+    names
 }
 
 /// Refs, reflogs, indexes and the shallow boundary: all that the answer depends on besides objects.

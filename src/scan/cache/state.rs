@@ -46,7 +46,8 @@ const SOURCES: [Source; 6] = [
 const CONFIDENCES: [Confidence; 2] = [Confidence::Medium, Confidence::High];
 
 /// What can be missing from a repository of which all stored objects were read.
-const GAPS: [What; 3] = [What::MissingObject, What::ShallowBoundary, What::Archive];
+const GAPS: [What; 4] =
+    [What::MissingObject, What::PromisedObject, What::ShallowBoundary, What::Archive];
 
 impl State {
     /// As bytes; `None` if it says something that must not be kept, or cannot be.

@@ -201,6 +201,7 @@ fn skipped(path: &Path, fault: Fault) -> Skipped {
 pub(super) fn damaged(path: &Path, problem: &str) -> Skipped {
     let reason = format!("the index cannot be read: {problem}");
     Skipped::new(What::File, path.display().to_string(), reason)
+        .mend("make the index anew, which unstages everything: rm .git/index && git reset")
 }
 
 /// The names in one file of an index, with nothing compared or put together.

@@ -1,5 +1,7 @@
 //! Every object that a repository and its alternates store, counted and numbered.
 
+use std::ops::Range;
+
 use super::super::coverage::Skipped;
 use super::super::id::{ObjectId, ObjectKind};
 use super::super::progress::Progress;
@@ -149,6 +151,16 @@ impl Inventory {
             }
         }
         unread
+    }
+
+    /// The ordinals of what came from the remote of a partial clone, which has promised to deliver
+    /// what that names: git marks such packs.
+    pub(in super::super) fn promisors(&self) -> Vec<Range<Ordinal>> {
+        let parts = self.store.packs.iter().zip(self.firsts.windows(2));
+        parts
+            .filter(|(pack, _)| pack.path.with_extension("promisor").exists())
+            .map(|(_, ends)| ends[0]..ends[1])
+            .collect()
     }
 
     /// The pack with this number.

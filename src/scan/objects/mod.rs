@@ -27,6 +27,7 @@ pub use self::inventory::Inventory;
 pub use self::junctions::Pairs;
 pub(super) use self::loose::is_foreign;
 pub use self::store::ObjectStore;
+use super::coverage::MEND_DAMAGE;
 use super::id::{ObjectId, ObjectKind};
 use super::progress::Progress;
 pub use super::tree::TreeEntry;
@@ -182,6 +183,16 @@ pub enum UnreadReason {
     TooLarge(u64),
     /// The file cannot be read.
     File(String),
+}
+
+impl UnreadReason {
+    /// What to do about it.
+    pub(super) const fn mend(&self) -> &'static str {
+        match self {
+            Self::TooLarge(_) => "search it by other means, and accept it: --allow-missing ID",
+            _ => MEND_DAMAGE,
+        }
+    }
 }
 
 impl fmt::Display for UnreadReason {

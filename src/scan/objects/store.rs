@@ -3,7 +3,7 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
-use super::super::coverage::{Skipped, What};
+use super::super::coverage::{MEND_DAMAGE, MEND_DIRECTORY, Skipped, What};
 use super::super::id::{HashKind, Hasher, ObjectId, ObjectKind};
 use super::UnreadReason;
 use super::loose::LooseObjects;
@@ -180,9 +180,10 @@ fn list_packs(directory: &Path, skipped: &mut Vec<Skipped>) -> Vec<PathBuf> {
 }
 
 pub(super) fn damaged_pack(pack: &Path, fault: &str) -> Skipped {
-    Skipped::new(What::Pack, pack.display().to_string(), fault)
+    Skipped::new(What::Pack, pack.display().to_string(), fault).mend(MEND_DAMAGE)
 }
 
 pub(super) fn unlistable(path: &Path, error: &io::Error) -> Skipped {
     Skipped::new(What::Directory, path.display().to_string(), format!("cannot be listed: {error}"))
+        .mend(MEND_DIRECTORY)
 }

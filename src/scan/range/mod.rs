@@ -27,7 +27,7 @@ use self::ends::{Part, Tags};
 use self::origin::{Gathered, Surroundings};
 use self::select::{Commits, Number};
 use super::commit_graph_file::CommitGraphFile;
-use super::coverage::Coverage;
+use super::coverage::{Coverage, Skipped, What};
 use super::finding::Findings;
 use super::id::{ObjectId, ObjectKind};
 use super::objects::{Object, ObjectStore};
@@ -152,7 +152,12 @@ pub(super) fn scan(
     let gathered = Gathered { parts: &parts, numbers: &numbers, found, lacking: changed.lacking };
     let surroundings = Surroundings { objects, located, shown };
     let mut gaps = surroundings.settle(gathered, commits, graph.as_ref(), findings, &mut coverage);
-    if !gaps.is_empty() {
+    if gaps.is_empty() {
+        // In a layout that is not known, names may mean other commits.
+        let config = located.common.join("config").display().to_string();
+        let is_layout = |gap: &&Skipped| gap.what == What::Repository || gap.id == config;
+        gaps.extend(located.skipped.iter().filter(is_layout).cloned());
+    } else {
         // What else is wrong may tell why. Where nothing of the range is missing, it is no matter.
         gaps.extend(faults);
         gaps.extend_from_slice(&located.skipped);

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::super::ancestry::{Ancestry, CommitNumber};
 use super::super::attribution::Introductions;
 use super::super::commit_graph_file::{CommitGraphFile, Generation, GraphCommit};
-use super::super::coverage::{Coverage, Skipped, What};
+use super::super::coverage::{Coverage, MEND_DAMAGE, Skipped, What};
 use super::super::finding::{Findings, MAX_REFS, Origin};
 use super::super::gaps;
 use super::super::history::branches_first;
@@ -122,7 +122,7 @@ impl Surroundings<'_> {
         if *lack == Lack::Missing {
             return gaps::absent(id, place, self.located.config.is_partial_clone);
         }
-        Skipped::new(What::Object, id.to_string(), format!("{lack}; {place}"))
+        Skipped::new(What::Object, id.to_string(), format!("{lack}; {place}")).mend(MEND_DAMAGE)
     }
 
     fn attribute(
@@ -135,8 +135,10 @@ impl Surroundings<'_> {
         findings: &mut Findings,
     ) -> bool {
         let claims = Claims::read(self.located);
-        let tips: Vec<_> =
-            claims.refs.iter().map(|(name, &id)| (name.clone(), self.peel(id))).collect();
+        // A million refs may name one object.
+        let mut peeled = HashMap::new();
+        let mut peel = |id| *peeled.entry(id).or_insert_with(|| self.peel(id));
+        let tips: Vec<_> = claims.refs.iter().map(|(name, &id)| (name.clone(), peel(id))).collect();
         let near = Near::walk(&mut commits, graph, numbers, tips.iter().map(|tip| tip.1));
         let with_number = |(name, id): (String, ObjectId)| Some((name, near.number(&id)?));
         let mut refs: Vec<_> = tips.into_iter().filter_map(with_number).collect();

@@ -13,7 +13,6 @@ mod stack;
 mod table;
 
 pub use self::record::{LogEntry, LogRecord, RefRecord, RefValue};
-pub(super) use self::stack::MEND;
 pub use self::stack::Stack;
 pub use self::table::Table;
 

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use super::super::coverage::{Skipped, What};
+use super::super::coverage::{MEND_DAMAGE, Skipped, What};
 use super::super::files::{path_from_bytes, read};
 use super::super::id::HashKind;
 use super::record::{LogEntry, RefValue};
@@ -14,10 +14,6 @@ const ATTEMPTS: u32 = 3;
 
 /// More tables than git ever leaves: it merges them so that each is larger than all after it.
 const MAX_TABLES: usize = 4096;
-
-/// What mends damage.
-pub(in super::super) const MEND: &str =
-    "git fsck shows damage; fetch a whole copy: git clone --mirror URL";
 
 /// The tables of one directory, the oldest first.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -140,5 +136,5 @@ impl List {
 }
 
 fn gap(path: &Path, reason: impl Into<String>) -> Skipped {
-    Skipped::new(What::Ref, path.display().to_string(), reason).mend(MEND)
+    Skipped::new(What::Ref, path.display().to_string(), reason).mend(MEND_DAMAGE)
 }

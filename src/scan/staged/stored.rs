@@ -1,6 +1,6 @@
 //! Single objects by their ids, with words for what cannot be read.
 
-use super::super::coverage::{Skipped, What};
+use super::super::coverage::{MEND_DAMAGE, Skipped, What};
 use super::super::id::{HashKind, ObjectId, ObjectKind};
 use super::super::locate::Located;
 use super::super::objects::{ObjectStore, TreeEntry};
@@ -62,21 +62,25 @@ impl<'s> Stored<'s> {
             Ok(Some((actual, content))) if actual == kind => Ok(content),
             Ok(Some(_)) => Err(damaged(id, kind)),
             Ok(None) => Err(self.missing(id, &place())),
-            Err(reason) => Err(Skipped::new(What::Object, id.to_string(), reason.to_string())),
+            Err(reason) => {
+                let unread = Skipped::new(What::Object, id.to_string(), reason.to_string());
+                Err(unread.mend(reason.mend()))
+            }
         }
     }
 
     fn missing(&self, id: &ObjectId, place: &str) -> Skipped {
-        let (state, mend) = if self.is_partial_clone {
+        let (what, state, mend) = if self.is_partial_clone {
             (
+                What::PromisedObject,
                 "it was not fetched (partial clone)",
                 "fetch what the filter left out: git fetch --refetch --no-filter",
             )
         } else {
-            ("it is not stored here", "git fsck shows what else is missing")
+            (What::MissingObject, "it is not stored here", "git fsck shows what else is missing")
         };
         let reason = format!("{place}; {state}");
-        Skipped::new(What::MissingObject, id.to_string(), reason).mend(mend)
+        Skipped::new(what, id.to_string(), reason).mend(mend)
     }
 }
 
@@ -86,5 +90,5 @@ fn head_leads_there() -> String {
 
 fn damaged(id: &ObjectId, kind: ObjectKind) -> Skipped {
     let reason = format!("the {} is damaged", kind.name());
-    Skipped::new(What::Object, id.to_string(), reason)
+    Skipped::new(What::Object, id.to_string(), reason).mend(MEND_DAMAGE)
 }

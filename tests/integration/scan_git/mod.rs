@@ -12,6 +12,7 @@ mod git_dir_hostile;
 mod hooks;
 mod hostile;
 mod hostile_ranges;
+mod matrix;
 mod output;
 mod ranges;
 mod reftable;

@@ -37,9 +37,8 @@ fn text(bytes: &[u8]) -> String {
     String::from_utf8(bytes.to_vec()).expect("UTF-8")
 }
 
-/// Compares refs and reflogs with what git says.
-fn assert_as_git_reads(repo: &Repo, hash: HashKind) {
-    let stack = stack(repo, "reftable", hash);
+/// Compares refs with what git says.
+fn assert_refs_as_git_reads(repo: &Repo, stack: &Stack) {
     let format = "--format=%(refname) %(objectname) %(*objectname)%(symref)";
     let expected: BTreeMap<String, String> = repo
         .ask(["for-each-ref", format])
@@ -57,6 +56,8 @@ fn assert_as_git_reads(repo: &Repo, hash: HashKind) {
             RefValue::Deleted => panic!("a deleted ref is none"),
             RefValue::Object(id) => format!("{id} "),
             RefValue::Tag { id, peeled } => format!("{id} {peeled}"),
+            // Git tells none that leads nowhere.
+            RefValue::Symbolic(target) if stack.find(target).is_none() => continue,
             RefValue::Symbolic(target) => {
                 format!("{} {}", repo.ask(["rev-parse", &text(target)]), text(target))
             }
@@ -64,6 +65,12 @@ fn assert_as_git_reads(repo: &Repo, hash: HashKind) {
         found.insert(text(name), value);
     }
     assert_eq!(found, expected);
+}
+
+/// Compares refs and reflogs with what git says.
+fn assert_as_git_reads(repo: &Repo, hash: HashKind) {
+    let stack = stack(repo, "reftable", hash);
+    assert_refs_as_git_reads(repo, &stack);
     let mut logs: BTreeMap<String, Vec<String>> = BTreeMap::new();
     for ((name, _), entry) in stack.logs() {
         let line = format!(
@@ -146,7 +153,7 @@ fn thousands_of_refs_in_blocks_of_any_size_are_read() {
         repo.git_with(arguments, refs.as_bytes());
         let stack = stack(&repo, "reftable", HashKind::Sha1);
         assert_eq!((stack.refs().len(), stack.logs().len()), (2001, 2000));
-        assert_as_git_reads(&repo, HashKind::Sha1);
+        assert_refs_as_git_reads(&repo, &stack);
         scan(repo.path()).expect(0);
     }
 }
