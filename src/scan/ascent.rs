@@ -19,6 +19,10 @@ use super::tree::Boundaries;
 /// only where very much is missing, and then a wrong one changes nothing.
 const MAX_CHECKED: usize = 20_000;
 
+/// So many levels of directories are climbed by a look at every subtree; more of them, which hardly
+/// a repository has, by looking them up in order.
+const MAX_PASSES: usize = 24;
+
 /// What names missing objects, and what names that.
 pub(super) struct Ascent<'s> {
     store: &'s Inventory,
@@ -49,7 +53,11 @@ impl<'s> Ascent<'s> {
             }
         }
         let mut level: Vec<Ordinal> = ascent.namers.values().flatten().copied().collect();
-        while !level.is_empty() {
+        let mut sorted: Option<Vec<(u32, Ordinal)>> = None;
+        for pass in 0_usize.. {
+            if level.is_empty() {
+                break;
+            }
             let mut wanted: HashMap<u32, Vec<Ordinal>> = HashMap::new();
             let mut ids = Vec::new();
             for tree in level.drain(..) {
@@ -60,12 +68,26 @@ impl<'s> Ascent<'s> {
                     ids.push(id);
                 }
             }
-            let filter = Filter::new(&ids);
-            let steps: Vec<(Ordinal, Ordinal)> = mentioned
-                .subtrees
-                .iter()
-                .filter(|(sign, _)| filter.may_contain(&sign.to_be_bytes()))
-                .filter_map(|(sign, above)| Some((wanted.get(sign)?, store.canonical(*above))))
+            if pass == MAX_PASSES {
+                let mut subtrees = mentioned.subtrees.clone();
+                subtrees.sort_unstable();
+                sorted = Some(subtrees);
+            }
+            let named: Vec<(u32, Ordinal)> = if let Some(subtrees) = &sorted {
+                let of = |sign: &u32| {
+                    let first = subtrees.partition_point(|subtree| subtree.0 < *sign);
+                    let after = subtrees.partition_point(|subtree| subtree.0 <= *sign);
+                    subtrees[first..after].iter().copied()
+                };
+                wanted.keys().flat_map(of).collect()
+            } else {
+                let filter = Filter::new(&ids);
+                let may_name = |(sign, _): &&_| filter.may_contain(&u32::to_be_bytes(*sign));
+                mentioned.subtrees.iter().filter(may_name).copied().collect()
+            };
+            let steps: Vec<(Ordinal, Ordinal)> = named
+                .into_iter()
+                .filter_map(|(sign, above)| Some((wanted.get(&sign)?, store.canonical(above))))
                 .flat_map(|(below, above)| below.iter().map(move |&below| (below, above)))
                 .collect();
             let is_checked = steps.len() <= MAX_CHECKED;

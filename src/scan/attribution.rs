@@ -157,11 +157,14 @@ impl<'c> Walk<'c> {
             return true;
         }
         let containment = self.containment;
-        let others: Vec<&'c [Edge]> = others.iter().map(|other| containment.edges(other)).collect();
+        // A merge of thousands mostly has the same few trees, or such as lead nowhere.
+        let others: HashSet<&ObjectId> = others.iter().collect();
+        let others = others.into_iter().map(|other| containment.edges(other));
+        let others: Vec<&'c [Edge]> = others.filter(|edges| !edges.is_empty()).collect();
         let prefix = path.len();
         let mut is_exhausted = true;
         for edge in containment.edges(tree) {
-            self.steps += 1;
+            self.steps += 1 + others.len() as u64;
             if self.steps > MAX_STEPS {
                 self.found.is_cut_short = true;
                 return false;

@@ -19,12 +19,24 @@ pub(super) fn read(path: &Path) -> io::Result<Option<Vec<u8>>> {
     if !metadata.is_file() {
         return Err(io::Error::new(io::ErrorKind::InvalidInput, "not a regular file"));
     }
-    let mut bytes = Vec::new();
-    File::open(path)?.take(MAX_LEN + 1).read_to_end(&mut bytes)?;
-    if bytes.len() as u64 > MAX_LEN {
-        return Err(io::Error::new(io::ErrorKind::FileTooLarge, "larger than 512 MiB"));
+    let too_large = || io::Error::new(io::ErrorKind::FileTooLarge, "larger than 512 MiB");
+    if metadata.len() > MAX_LEN {
+        return Err(too_large());
     }
-    Ok(Some(bytes))
+    // It may grow meanwhile.
+    let mut bytes = Vec::new();
+    open(path)?.take(MAX_LEN + 1).read_to_end(&mut bytes)?;
+    if bytes.len() as u64 > MAX_LEN { Err(too_large()) } else { Ok(Some(bytes)) }
+}
+
+/// Opens a file without waiting for anything: a link may lead to one that the system makes up, says
+/// is regular, and fills only when something happens (`/proc/kmsg`).
+fn open(path: &Path) -> io::Result<File> {
+    let mut options = File::options();
+    options.read(true);
+    #[cfg(target_os = "linux")]
+    std::os::unix::fs::OpenOptionsExt::custom_flags(&mut options, libc::O_NONBLOCK);
+    options.open(path)
 }
 
 /// Opens a regular file of any size. A pipe or device is an error, also when it has come into the

@@ -1,7 +1,7 @@
 //! What the scan's second half asks of a repository's history: the graph of commits, and what its
 //! refs lead to.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::OnceLock;
 
 use super::ancestry::CommitNumber;
@@ -49,7 +49,9 @@ impl<'r> History<'r> {
         // An index names files, which may be many and are no tags.
         let is_index = |claimant| matches!(claimant, Claimant::Other(NamedBy::Index(_)));
         let tagged = self.claims.all().filter(|(_, claimant)| !is_index(*claimant));
-        for mut id in tagged.map(|(id, _)| *id) {
+        // A million refs may name one object.
+        let tagged: HashSet<ObjectId> = tagged.map(|(id, _)| *id).collect();
+        for mut id in tagged {
             // A tag may be about a tag, and so on.
             while let Some(content) = self.store.read_tag(&id) {
                 let Some(target) = tag_target(&content, self.hash) else { break };
@@ -68,10 +70,16 @@ impl<'r> History<'r> {
             .claims
             .refs
             .iter()
-            .filter_map(|(name, &id)| Some((name.clone(), self.graph().number(&self.peel(id))?)))
+            .filter_map(|(name, &id)| Some((name.clone(), self.commit(id)?)))
             .collect();
         branches_first(&mut refs);
         refs
+    }
+
+    /// The commit that a ref's object is, or that it is a tag of. Nearly all are commits, and
+    /// asking each of a million refs' objects for its kind would open as many files.
+    fn commit(&self, id: ObjectId) -> Option<CommitNumber> {
+        self.graph().number(&id).or_else(|| self.graph().number(&self.peel(id)))
     }
 
     /// Follows a tag to what it is about.

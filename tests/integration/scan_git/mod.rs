@@ -1,6 +1,7 @@
 //! `intercom-sec scan-git`.
 
 mod attribution;
+mod bombs;
 mod cache;
 mod coverage;
 mod damage;

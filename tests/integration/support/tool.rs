@@ -37,6 +37,22 @@ impl Tool {
         Self { command, stdin: Vec::new(), stdout: Stdio::piped() }
     }
 
+    /// Runs the program with no more memory than this, in megabytes: one that wants more ends by a
+    /// signal.
+    pub(crate) fn within(mut self, megabytes: u64) -> Self {
+        let mut limited = Command::new("sh");
+        limited.args(["-c", "ulimit -v \"$0\" && exec \"$@\"", &(megabytes << 10).to_string()]);
+        limited.arg(self.command.get_program()).args(self.command.get_args());
+        for (name, value) in self.command.get_envs() {
+            match value {
+                Some(value) => limited.env(name, value),
+                None => limited.env_remove(name),
+            };
+        }
+        self.command = limited;
+        self
+    }
+
     pub(crate) fn env(mut self, name: &str, value: impl AsRef<OsStr>) -> Self {
         self.command.env(name, value);
         self
