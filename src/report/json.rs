@@ -6,7 +6,7 @@ use serde::Serialize;
 use serde_json::Serializer;
 use serde_json::ser::{CompactFormatter, Formatter, PrettyFormatter};
 
-use super::text::{is_steering, readable, redact};
+use super::text::{is_steering, makes_command, readable, redact};
 use super::time::rfc3339;
 use crate::scan::{Coverage, Finding, Location, MAX_REFS, Note, ScanReport, Skipped};
 use crate::token::Confidence;
@@ -14,8 +14,9 @@ use crate::token::Confidence;
 /// The name and version of the shape; a change that breaks a reader gets a new number.
 const SCHEMA: &str = "intercom-sec.scan-git/1";
 
-/// Writes a value as JSON, on several lines or on one. Characters that would steer a terminal or
-/// change how the text around them is shown are written as `\u` escapes, which read as the same.
+/// Writes a value as JSON, on several lines or on one. Characters that would steer a terminal,
+/// change how the text around them is shown, or make a command for the runner of a CI job are
+/// written as `\u` escapes, which read as the same.
 ///
 /// # Errors
 ///
@@ -60,17 +61,18 @@ impl<F: Formatter> Formatter for Tame<F> {
         writer: &mut W,
         fragment: &str,
     ) -> io::Result<()> {
-        let mut rest = fragment;
-        while let Some(at) = rest.find(is_steering) {
-            let (plain, from) = rest.split_at(at);
-            writer.write_all(plain.as_bytes())?;
-            let Some(character) = from.chars().next() else { break };
+        let mut written = 0;
+        for (at, character) in fragment.char_indices() {
+            if !is_steering(character) && !makes_command(fragment, at) {
+                continue;
+            }
+            writer.write_all(&fragment.as_bytes()[written..at])?;
             for unit in character.encode_utf16(&mut [0; 2]) {
                 write!(writer, "\\u{unit:04x}")?;
             }
-            rest = &from[character.len_utf8()..];
+            written = at + character.len_utf8();
         }
-        writer.write_all(rest.as_bytes())
+        writer.write_all(&fragment.as_bytes()[written..])
     }
 }
 

@@ -38,23 +38,36 @@ pub fn readable(bytes: &[u8]) -> String {
     redact(&to_text(bytes)).into_owned()
 }
 
-/// Makes text from outside safe to show on a terminal, on one line: tokens masked, control,
-/// bidirectional and invisible characters as `\u{…}`.
+/// Makes text from outside safe to show on a terminal and in the log of a CI job, on one line:
+/// tokens masked, control, bidirectional and invisible characters as `\u{…}`, and so is what makes a
+/// command for the job's runner.
 pub fn for_terminal(text: &str) -> String {
     let redacted = redact(text);
     let mut shown = String::with_capacity(redacted.len());
-    for character in redacted.chars() {
+    // GitHub's runner obeys `::error::` at the start of a line, behind any white space.
+    let command = redacted
+        .trim_start()
+        .starts_with("::")
+        .then(|| redacted.len() - redacted.trim_start().len());
+    for (at, character) in redacted.char_indices() {
         match character {
             '\n' => shown.push_str("\\n"),
             '\r' => shown.push_str("\\r"),
             '\t' => shown.push_str("\\t"),
-            _ if is_steering(character) => {
+            _ if is_steering(character) || makes_command(&redacted, at) || command == Some(at) => {
                 let _ = write!(shown, "\\u{{{:x}}}", u32::from(character));
             }
             _ => shown.push(character),
         }
     }
     shown
+}
+
+/// Whether the character there makes a command for the runner of a CI job of what is before it:
+/// `##[error]`, `##vso[…]` (Azure Pipelines), `##teamcity[…]`, anywhere in a line.
+pub(super) fn makes_command(text: &str, at: usize) -> bool {
+    let bytes = text.as_bytes();
+    bytes.get(at) == Some(&b'#') && at.checked_sub(1).is_some_and(|at| bytes.get(at) == Some(&b'#'))
 }
 
 /// Characters that change how the text around them is shown: controls (C0, DEL, C1), line and

@@ -108,6 +108,45 @@ fn control_characters_from_a_repository_never_reach_the_terminal() {
 }
 
 #[test]
+fn names_are_no_commands_for_the_runner_of_a_job() {
+    // GitHub reads `::` at the start of a line, behind white space, and `##[` anywhere; Azure and
+    // TeamCity read `##NAME[` (actions/runner, `ActionCommand.cs`).
+    let names = [
+        "::add-mask::x",
+        " \u{2003}::error file=a::b",
+        "##[add-path]/evil",
+        "a ##vso[task.setvariable variable=PATH]x",
+        "##teamcity[buildStatus text='x']",
+        "###[error]x",
+    ];
+    let repo = Repo::new();
+    for name in names {
+        repo.write(name, token(703));
+        fs::write(repo.git_path(&format!("refs/heads/{}", name.replace('/', "-"))), "no id")
+            .expect("a ref");
+    }
+    repo.git(["add", "--all"]);
+    repo.git(["commit", "--quiet", "--author", "::error::A <##[error]@x>", "-m", "add"]);
+    let path = repo.path().to_str().expect("UTF-8");
+    for (format, scope) in
+        [("human", &[][..]), ("json", &[]), ("ndjson", &[]), ("human", &["--range", "##[error]x"])]
+    {
+        let run = Tool::new([&["scan-git", "--format", format, path], scope].concat()).run();
+        let shown = run.stdout() + &run.stderr();
+        assert!(!shown.contains("##"), "{shown}");
+        assert!(!shown.lines().any(|line| line.trim_start().starts_with("::")), "{shown}");
+    }
+    let report = scan(repo.path()).expect(1).json();
+    let paths = naive::locations(&report).filter_map(|(_, place)| place["path"].as_str());
+    let mut paths: Vec<_> = paths.collect();
+    paths.sort_unstable();
+    let mut expected = names.to_vec();
+    expected.sort_unstable();
+    // Whoever reads the JSON has the names as they are; one of them is a file in a directory.
+    assert_eq!(paths, expected);
+}
+
+#[test]
 fn a_token_in_any_name_is_masked_in_every_format() {
     let secret = token(710);
     let repo = Repo::new();
