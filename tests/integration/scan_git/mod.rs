@@ -3,6 +3,7 @@
 mod attribution;
 mod bombs;
 mod cache;
+mod commands;
 mod coverage;
 mod damage;
 mod deltas;
