@@ -2,7 +2,7 @@
 #![no_main]
 
 use intercom_sec::secret::Secret;
-use intercom_sec::signature::{UserHash, WebhookSignature, signature_in_headers};
+use intercom_sec::signature::{Scheme, UserHash, WebhookSignature, signature_in_headers};
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|bytes: &[u8]| {
@@ -14,6 +14,11 @@ fuzz_target!(|bytes: &[u8]| {
     let text = String::from_utf8_lossy(headers);
     if let Ok(signature) = WebhookSignature::parse(&text) {
         assert!(signature.verify(&secret, body).is_err());
+    }
+    for scheme in Scheme::ALL {
+        if let Ok(signature) = WebhookSignature::parse_as(scheme, &text) {
+            assert!(signature.verify(&secret, body).is_err());
+        }
     }
     let _ = UserHash::parse(&text);
 });

@@ -13,6 +13,10 @@ use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{Args, CommandFactory as _, Parser, Subcommand, ValueEnum};
 use intercom_sec::scan::{HashKind, ObjectId, Range, Remotes, Revision};
 
+mod webhook;
+
+pub(crate) use webhook::{VerifyWebhookArgs, WebhookSecretArgs};
+
 use super::exit::Exit;
 
 /// Security toolkit for teams that use Intercom
@@ -324,58 +328,6 @@ Exit status:
   0  the hash was printed, or it matches
   1  the hash does not match
   2  no verdict: wrong usage, no secret";
-
-/// Check a saved webhook payload against its signature
-///
-/// Verifies X-Hub-Signature: HMAC-SHA1 over the raw bytes of the body, keyed with the app's client
-/// secret. The expected signature is never printed.
-#[derive(Debug, Args)]
-#[command(after_long_help = VERIFY_WEBHOOK_EXAMPLES)]
-#[command(group(clap::ArgGroup::new("signature_source").required(true).multiple(false)))]
-pub(crate) struct VerifyWebhookArgs {
-    /// The file with the raw body, byte for byte as it was received; `-` is standard input
-    #[arg(value_name = "PAYLOAD")]
-    pub(crate) payload: PathBuf,
-    /// The value of the X-Hub-Signature header: `sha1=` and 40 hex digits
-    #[arg(long, value_name = "VALUE", group = "signature_source", allow_hyphen_values = true)]
-    pub(crate) signature: Option<String>,
-    /// A file of HTTP headers to take the signature from; `-` is standard input
-    #[arg(long, value_name = "FILE", group = "signature_source")]
-    pub(crate) headers: Option<PathBuf>,
-    /// How to show the result
-    #[arg(long, value_name = "FORMAT", default_value = "human")]
-    pub(crate) format: Format,
-    #[command(flatten)]
-    pub(crate) secret: SecretArgs,
-}
-
-const VERIFY_WEBHOOK_EXAMPLES: &str = "\
-Examples:
-  In a terminal, a saved body and the header's value (asks for the secret):
-    intercom-sec verify-webhook body.json --signature sha1=0123…
-
-  In a pre-commit hook, that a recorded fixture still verifies:
-    intercom-sec verify-webhook tests/ping.json --headers tests/ping.headers \\
-      --secret-file tests/client-secret --quiet
-
-  In CI, with the secret in the variable INTERCOM_WEBHOOK_SECRET:
-    intercom-sec verify-webhook body.json --headers headers.txt --format json
-
-  In a rotation runbook, which of two client secrets signed the last delivery:
-    intercom-sec verify-webhook body.json --headers headers.txt \\
-      --secret-file old-secret.txt
-    intercom-sec verify-webhook body.json --headers headers.txt \\
-      --secret-file new-secret.txt
-
-Environment:
-  INTERCOM_WEBHOOK_SECRET  the app's client secret
-  INTERCOM_CLIENT_SECRET   the same, where the first is not set
-
-Exit status:
-  0  the signature matches
-  1  the signature does not match
-  2  no verdict: no signature, a malformed one, unreadable input, no secret,
-     wrong usage";
 
 /// Ask Intercom whether an access token is live, and whose it is
 ///

@@ -36,6 +36,11 @@ pub(crate) struct SecretInput {
 impl SecretInput {
     /// Reads one secret.
     pub(crate) fn read(&mut self, wanted: &Wanted<'_>) -> Result<Secret, Failure> {
+        Ok(self.read_named(wanted)?.0)
+    }
+
+    /// Reads one secret, and tells the option, variable or prompt that it came from.
+    pub(crate) fn read_named(&mut self, wanted: &Wanted<'_>) -> Result<(Secret, String), Failure> {
         let (bytes, origin) = if let Some(path) = wanted.file.1 {
             (self.read_file(wanted, path)?, wanted.file.0.to_owned())
         } else if let Some(name) = wanted.env.1 {
@@ -60,10 +65,14 @@ impl SecretInput {
                     wanted.file.0, wanted.default_env[0]
                 )));
         };
-        Secret::new(bytes.to_vec()).ok_or_else(|| {
-            Failure::new("secret-empty", format!("the {} from {origin} is empty", wanted.what))
-                .hint("an empty secret signs for everyone; give the one that Intercom shows")
-        })
+        match Secret::new(bytes.to_vec()) {
+            Some(secret) => Ok((secret, origin)),
+            None => Err(Failure::new(
+                "secret-empty",
+                format!("the {} from {origin} is empty", wanted.what),
+            )
+            .hint("an empty secret signs for everyone; give the one that Intercom shows")),
+        }
     }
 
     /// Fails when several of these options want standard input, before any of them has read it.

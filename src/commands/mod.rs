@@ -5,6 +5,7 @@ mod completions;
 mod hash;
 mod scan_git;
 mod verify_webhook;
+mod webhook_secrets;
 
 use crate::cli::args::Command;
 use crate::cli::exit::Exit;

@@ -7,15 +7,16 @@ use std::path::Path;
 
 use intercom_sec::report::{Role, text};
 use intercom_sec::signature::{
-    Details, MAX_HEADERS, Mismatch, Notification, Verified, VerifyError, WebhookSignature,
+    Details, MAX_HEADERS, Mismatch, Notification, Scheme, Verified, VerifyError, WebhookSignature,
     signature_in_headers,
 };
 use serde::Serialize;
 
-use crate::cli::args::{Format, SecretArgs, VerifyWebhookArgs};
+use super::webhook_secrets::{Candidates, Keyring};
+use crate::cli::args::{Format, VerifyWebhookArgs};
 use crate::cli::exit::Exit;
 use crate::cli::failure::Failure;
-use crate::cli::secret_input::{SecretInput, Wanted, unreadable};
+use crate::cli::secret_input::{SecretInput, unreadable};
 use crate::cli::terminal::Terminal;
 
 pub(super) fn run(
@@ -23,22 +24,23 @@ pub(super) fn run(
     terminal: &mut Terminal,
     secrets: &mut SecretInput,
 ) -> Result<Exit, Failure> {
-    SecretInput::check_stdin(&[
-        ("PAYLOAD", Some(&args.payload)),
-        ("--headers", args.headers.as_deref()),
-        ("--secret-file", args.secret.secret_file.as_deref()),
-    ])?;
+    let mut options =
+        vec![("PAYLOAD", Some(args.payload.as_path())), ("--headers", args.headers.as_deref())];
+    options.extend(Keyring::stdin_options(&args.secrets));
+    SecretInput::check_stdin(&options)?;
     // Opened first: a wrong path is told before a secret is asked for.
     let payload = secrets.open("PAYLOAD", &args.payload)?;
     let signature = signature(args, secrets)?;
-    let secret = secrets.read(&wanted(&args.secret))?;
-    match signature.verify(&secret, payload) {
+    let scheme = signature.scheme();
+    let mut keyring = Keyring::new(&args.secrets);
+    let candidates = keyring.candidates(scheme, secrets)?;
+    match signature.verify_any(&candidates.secrets, payload) {
         Ok(verified) => {
-            show_match(&verified, args.format, terminal);
+            show_match(scheme, &verified, candidates, args.format, terminal);
             Ok(Exit::Yes)
         }
         Err(VerifyError::Mismatch(mismatch)) => {
-            show_mismatch(mismatch, args.format, terminal);
+            show_mismatch(scheme, mismatch, candidates, args.format, terminal);
             Ok(Exit::No)
         }
         Err(VerifyError::Unreadable(error)) => Err(unreadable("PAYLOAD", &args.payload, &error)),
@@ -79,7 +81,14 @@ fn read_headers(path: &Path, secrets: &mut SecretInput) -> Result<Vec<u8>, Failu
     Ok(headers)
 }
 
-fn show_match(verified: &Verified, format: Format, terminal: &mut Terminal) {
+fn show_match(
+    scheme: Scheme,
+    verified: &Verified,
+    candidates: &Candidates,
+    format: Format,
+    terminal: &mut Terminal,
+) {
+    let name = candidates.name(verified.secret);
     let remark = match &verified.details {
         Details::Notification(_) => None,
         Details::NotANotification if verified.length == 0 => Some("the body is empty"),
@@ -95,12 +104,17 @@ fn show_match(verified: &Verified, format: Format, terminal: &mut Terminal) {
             bytes: Some(verified.length),
             notification,
             remark,
-            ..Document::new("match")
+            secret: Some(SecretRecord { position: verified.secret + 1, name: text::redact(name) }),
+            ..Document::new("match", scheme)
         });
         return;
     }
-    let mut report =
-        format!("{}: the body was signed with this secret\n", terminal.paint(Role::Good, "match"));
+    let verdict = terminal.paint(Role::Good, "match");
+    let mut report = if candidates.are_several() {
+        format!("{verdict}: the body was signed with the secret of {}\n", text::for_terminal(name))
+    } else {
+        format!("{verdict}: the body was signed with this secret\n")
+    };
     if let Details::Notification(notification) = &verified.details {
         for (label, value) in details(notification) {
             let label = terminal.paint(Role::Dim, &format!("{label:<8}"));
@@ -113,13 +127,21 @@ fn show_match(verified: &Verified, format: Format, terminal: &mut Terminal) {
     terminal.report(&report);
 }
 
-fn show_mismatch(mismatch: Mismatch, format: Format, terminal: &mut Terminal) {
+fn show_mismatch(
+    scheme: Scheme,
+    mismatch: Mismatch,
+    candidates: &Candidates,
+    format: Format,
+    terminal: &mut Terminal,
+) {
     if format == Format::Json {
-        terminal.json(&Document { hint: Some(mismatch.hint()), ..Document::new("mismatch") });
+        terminal
+            .json(&Document { hint: Some(mismatch.hint()), ..Document::new("mismatch", scheme) });
         return;
     }
     let verdict = terminal.paint(Role::Bad, "mismatch");
-    terminal.report(&format!("{verdict}: the body was not signed with this secret\n"));
+    let which = if candidates.are_several() { "any of these secrets" } else { "this secret" };
+    terminal.report(&format!("{verdict}: the body was not signed with {which}\n"));
     terminal.note(mismatch.hint());
 }
 
@@ -142,10 +164,15 @@ struct Document<'a> {
     schema: &'static str,
     version: &'static str,
     verdict: &'static str,
+    scheme: &'static str,
+    header: &'static str,
     /// How long the body is.
     #[serde(skip_serializing_if = "Option::is_none")]
     bytes: Option<u64>,
     notification: Option<NotificationDocument<'a>>,
+    /// Which of the secrets signed it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    secret: Option<SecretRecord<'a>>,
     /// Why a matching body shows no notification.
     #[serde(skip_serializing_if = "Option::is_none")]
     remark: Option<&'static str>,
@@ -155,17 +182,28 @@ struct Document<'a> {
 }
 
 impl Document<'_> {
-    fn new(verdict: &'static str) -> Self {
+    fn new(verdict: &'static str, scheme: Scheme) -> Self {
         Self {
             schema: "intercom-sec.verify-webhook/1",
             version: env!("CARGO_PKG_VERSION"),
             verdict,
+            scheme: scheme.name(),
+            header: scheme.header(),
             bytes: None,
             notification: None,
+            secret: None,
             remark: None,
             hint: None,
         }
     }
+}
+
+/// A secret, told by where it came from.
+#[derive(Serialize)]
+struct SecretRecord<'a> {
+    /// Among those that were given, from 1.
+    position: usize,
+    name: Cow<'a, str>,
 }
 
 #[derive(Serialize)]
@@ -187,14 +225,5 @@ impl<'a> NotificationDocument<'a> {
             created_at: notification.created_at_rfc3339(),
             delivery_attempts: notification.delivery_attempts,
         }
-    }
-}
-
-fn wanted(args: &SecretArgs) -> Wanted<'_> {
-    Wanted {
-        what: "client secret",
-        file: ("--secret-file", args.secret_file.as_deref()),
-        env: ("--secret-env", args.secret_env.as_deref()),
-        default_env: &["INTERCOM_WEBHOOK_SECRET", "INTERCOM_CLIENT_SECRET"],
     }
 }

@@ -1,31 +1,27 @@
 //! The signature in saved HTTP headers.
 
-use std::fmt;
-
-use super::webhook::{MalformedSignature, WebhookSignature};
+use super::malformed::MalformedSignature;
+use super::scheme::Scheme;
+use super::webhook::WebhookSignature;
 use crate::advice::Advice;
 
 /// More than any server sends as headers, in bytes; a larger input is some other file.
 pub const MAX_HEADERS: usize = 1024 * 1024;
 
-/// The header that carries the signature.
-const NAME: &str = "X-Hub-Signature";
-
-/// Finds `X-Hub-Signature` in header lines as `curl -D` saves them.
+/// Finds Intercom's signature in header lines as `curl -D` saves them.
 ///
 /// A request or status line may stand first; lines end with CRLF or LF; an empty line ends the
-/// headers.
+/// headers. Where there are several of Intercom's signatures, it is the first of [`Scheme::ALL`].
 ///
 /// ```
 /// use intercom_sec::signature::{HeadersError, signature_in_headers};
 ///
 /// let headers = format!("POST /hook HTTP/1.1\r\nx-hub-signature: sha1={}\r\n", "0".repeat(40));
 /// assert!(signature_in_headers(headers.as_bytes()).is_ok());
-/// assert!(matches!(signature_in_headers(b"Host: a\n"), Err(HeadersError::Missing(_))));
+/// assert_eq!(signature_in_headers(b"Host: a\n"), Err(HeadersError::Missing));
 /// ```
 pub fn signature_in_headers(headers: &[u8]) -> Result<WebhookSignature, HeadersError> {
-    let mut signature: Option<&[u8]> = None;
-    let mut others = Vec::new();
+    let mut found = Found::default();
     // The name in the line before, which a folded line continues.
     let mut before: Option<&[u8]> = None;
     for (number, line) in lines(headers) {
@@ -35,8 +31,8 @@ pub fn signature_in_headers(headers: &[u8]) -> Result<WebhookSignature, HeadersE
         let is_folded = line.starts_with(b" ") || line.starts_with(b"\t");
         if let (true, Some(name)) = (is_folded, before) {
             // RFC 9112, section 5.2, lets a reader refuse it; it harms in the signature only.
-            if is_signature(name) {
-                return Err(HeadersError::Folded { line: number });
+            if let Some(scheme) = Scheme::of_header(name) {
+                return Err(HeadersError::Folded { scheme, line: number });
             }
             continue;
         }
@@ -47,70 +43,59 @@ pub fn signature_in_headers(headers: &[u8]) -> Result<WebhookSignature, HeadersE
             return Err(HeadersError::NotAHeader { line: number });
         };
         before = Some(name);
-        if is_signature(name) {
-            if signature.is_some_and(|first| first != value) {
-                return Err(HeadersError::Conflicting { line: number });
+        found.add(name, value, number)?;
+    }
+    found.signature()
+}
+
+/// The values of the signatures' headers, in the order of [`Scheme::ALL`].
+#[derive(Default)]
+struct Found<'h>([Option<&'h [u8]>; 3]);
+
+impl<'h> Found<'h> {
+    fn add(&mut self, name: &[u8], value: &'h [u8], line: usize) -> Result<(), HeadersError> {
+        for (scheme, slot) in Scheme::ALL.into_iter().zip(&mut self.0) {
+            if Scheme::of_header(name) != Some(scheme) {
+                continue;
             }
-            signature = Some(value);
-        } else if let Some(other) = OtherSignature::named(name)
-            && !others.contains(&other)
-        {
-            others.push(other);
+            if slot.is_some_and(|first| first != value) {
+                return Err(HeadersError::Conflicting { scheme, line });
+            }
+            *slot = Some(value);
         }
-    }
-    let value = signature.ok_or(HeadersError::Missing(others))?;
-    Ok(WebhookSignature::parse(&String::from_utf8_lossy(value))?)
-}
-
-/// A header with another of Intercom's signatures.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum OtherSignature {
-    /// Canvas Kit, install health check and uninstall: SHA-256, keyed with the client secret.
-    Body,
-    /// The Fin Agent API: SHA-256, keyed with its own secret.
-    FinAgent,
-}
-
-impl OtherSignature {
-    /// The header's name.
-    pub const fn header(self) -> &'static str {
-        match self {
-            Self::Body => "X-Body-Signature",
-            Self::FinAgent => "X-Fin-Agent-API-Webhook-Signature",
-        }
+        Ok(())
     }
 
-    fn named(name: &[u8]) -> Option<Self> {
-        [Self::Body, Self::FinAgent]
-            .into_iter()
-            .find(|other| name.eq_ignore_ascii_case(other.header().as_bytes()))
-    }
-}
-
-impl fmt::Display for OtherSignature {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.header())
+    fn signature(&self) -> Result<WebhookSignature, HeadersError> {
+        let mut values = Scheme::ALL.into_iter().zip(self.0);
+        let found = values.find_map(|(scheme, value)| Some((scheme, value?)));
+        let (scheme, value) = found.ok_or(HeadersError::Missing)?;
+        Ok(WebhookSignature::parse_as(scheme, &String::from_utf8_lossy(value))?)
     }
 }
 
 /// Why the headers hold no signature.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum HeadersError {
-    /// There is no `X-Hub-Signature`; these others are there.
-    #[error("the headers hold no X-Hub-Signature")]
-    Missing(Vec<OtherSignature>),
+    /// There is none of Intercom's signatures.
+    #[error("the headers hold no X-Hub-Signature, nor another signature of Intercom's")]
+    Missing,
     /// There is one, and it is no signature.
     #[error(transparent)]
     Malformed(#[from] MalformedSignature),
     /// There are several, and they differ.
-    #[error("line {line} of the headers is a second X-Hub-Signature with another value")]
+    #[error("line {line} of the headers is a second {scheme} with another value")]
     Conflicting {
+        /// Which one it is.
+        scheme: Scheme,
         /// Counted from 1.
         line: usize,
     },
     /// The value goes on in the next line.
-    #[error("line {line} of the headers continues the X-Hub-Signature")]
+    #[error("line {line} of the headers continues the {scheme}")]
     Folded {
+        /// Which one it is.
+        scheme: Scheme,
         /// Counted from 1.
         line: usize,
     },
@@ -125,7 +110,7 @@ pub enum HeadersError {
 impl Advice for HeadersError {
     fn code(&self) -> &'static str {
         match self {
-            Self::Missing(_) => "signature-missing",
+            Self::Missing => "signature-missing",
             Self::Malformed(error) => error.code(),
             Self::Conflicting { .. } => "signature-conflicting",
             Self::Folded { .. } | Self::NotAHeader { .. } => "headers-malformed",
@@ -135,12 +120,7 @@ impl Advice for HeadersError {
     fn hint(&self) -> Option<String> {
         let hint = match self {
             Self::Malformed(error) => return error.hint(),
-            Self::Missing(others) => {
-                if let Some(other) = others.first() {
-                    return Some(format!(
-                        "{other} is there, but at present only X-Hub-Signature is verified"
-                    ));
-                }
+            Self::Missing => {
                 "Intercom signs every webhook; a request without the header is not from Intercom, \
                  or a proxy dropped it"
             }
@@ -175,10 +155,6 @@ fn split(line: &[u8]) -> Option<(&[u8], &[u8])> {
     let (name, value) = (&field[..colon], &field[colon + 1..]);
     let is_name = !name.is_empty() && name.iter().all(|&byte| is_token(byte));
     is_name.then(|| (name, value.trim_ascii()))
-}
-
-fn is_signature(name: &[u8]) -> bool {
-    name.eq_ignore_ascii_case(NAME.as_bytes())
 }
 
 /// Characters of a header's name (RFC 9110, section 5.6.2).
@@ -233,7 +209,7 @@ mod tests {
         assert_finds(&format!("X-Hub-Signature: {a}\r\n\r\nX-Hub-Signature: {b}\r\n"), 'a');
         assert_eq!(
             signature_in_headers(format!("Host: x\n\nX-Hub-Signature: {a}\n").as_bytes()),
-            Err(HeadersError::Missing(vec![]))
+            Err(HeadersError::Missing)
         );
     }
 
@@ -242,14 +218,15 @@ mod tests {
         let headers = format!("X-Hub-Signature: {}\nx-hub-signature: sha1=", signature('a'));
         assert_eq!(
             signature_in_headers(headers.as_bytes()),
-            Err(HeadersError::Conflicting { line: 2 })
+            Err(HeadersError::Conflicting { scheme: Scheme::Hub, line: 2 })
         );
     }
 
     #[test]
     fn a_signature_over_two_lines_is_refused() {
         let headers = format!("Host: x\nX-Hub-Signature:\n {}\n", signature('a'));
-        assert_eq!(signature_in_headers(headers.as_bytes()), Err(HeadersError::Folded { line: 3 }));
+        let expected = Err(HeadersError::Folded { scheme: Scheme::Hub, line: 3 });
+        assert_eq!(signature_in_headers(headers.as_bytes()), expected);
     }
 
     #[test]
@@ -269,14 +246,18 @@ mod tests {
     }
 
     #[test]
-    fn missing_tells_which_other_signatures_are_there() {
-        let headers = b"x-body-signature: 1\nX-FIN-AGENT-API-Webhook-Signature: 2\n";
-        let error = signature_in_headers(headers).unwrap_err();
-        assert_eq!(
-            error,
-            HeadersError::Missing(vec![OtherSignature::Body, OtherSignature::FinAgent])
-        );
-        assert!(error.hint().unwrap().contains("X-Body-Signature"));
+    fn each_header_is_read_in_its_own_form_and_the_first_scheme_is_taken() {
+        let long = "ab".repeat(32);
+        let fin = format!("X-FIN-AGENT-API-Webhook-Signature: sha256={long}\n");
+        let body = format!("x-body-signature: {long}\n{fin}");
+        let hub = format!("{body}X-Hub-Signature: {}\n", signature('a'));
+        for (headers, scheme) in [(fin, Scheme::FinAgent), (body, Scheme::Body), (hub, Scheme::Hub)]
+        {
+            let found = signature_in_headers(headers.as_bytes()).unwrap();
+            assert_eq!(found.scheme(), scheme, "{headers:?}");
+        }
+        let error = signature_in_headers(format!("X-Hub-Signature: sha256={long}").as_bytes());
+        assert!(error.unwrap_err().to_string().contains("X-Hub-Signature is SHA-1"));
     }
 
     proptest! {
@@ -289,7 +270,8 @@ mod tests {
         fn any_value_of_the_header_is_judged_like_the_bare_value(value in "[!-~]{0,60}") {
             let headers = format!("Host: x\r\nX-Hub-Signature: {value}\r\n\r\n");
             let found = signature_in_headers(headers.as_bytes());
-            prop_assert_eq!(found, WebhookSignature::parse(&value).map_err(Into::into));
+            let expected = WebhookSignature::parse_as(Scheme::Hub, &value);
+            prop_assert_eq!(found, expected.map_err(Into::into));
         }
     }
 }

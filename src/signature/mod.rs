@@ -1,23 +1,28 @@
-//! Intercom's signatures: the Messenger's `user_hash`, and the webhooks' `X-Hub-Signature`.
+//! Intercom's signatures: the Messenger's `user_hash`, and those of webhooks, of which there are
+//! three ([`Scheme`]).
 //!
-//! Both are HMACs (RFC 2104) keyed with the literal bytes of a secret. A signature that someone
-//! claims is parsed before it is compared: [`UserHash`] is exactly 32 bytes and
-//! [`WebhookSignature`] exactly 20, so that "missing", "malformed" and "does not match" are
-//! different errors. Comparisons take constant time. What would match is never told.
+//! All are HMACs (RFC 2104) keyed with the literal bytes of a secret. A signature that someone
+//! claims is parsed before it is compared: [`UserHash`] is exactly 32 bytes and a
+//! [`WebhookSignature`] exactly as many as its scheme has, so that "missing", "malformed" and "does
+//! not match" are different errors. Comparisons take constant time. What would match is never told.
 
 mod headers;
 mod hex_digits;
+mod keyed;
+mod malformed;
+mod mismatch;
 mod notification;
+mod scheme;
 mod snippet;
 mod user_hash;
 mod webhook;
 
-pub use headers::{HeadersError, MAX_HEADERS, OtherSignature, signature_in_headers};
+pub use headers::{HeadersError, MAX_HEADERS, signature_in_headers};
 pub use hex_digits::{HexCase, NotHex};
+pub use malformed::MalformedSignature;
+pub use mismatch::{Mismatch, Suspect, VerifyError};
 pub use notification::Notification;
+pub use scheme::Scheme;
 pub use snippet::{Identifier, messenger_settings};
 pub use user_hash::{MalformedHash, UserHash, user_hash};
-pub use webhook::{
-    Details, MAX_DETAILS, MalformedSignature, Mismatch, Suspect, Verified, VerifyError,
-    WebhookSignature,
-};
+pub use webhook::{Details, MAX_DETAILS, Verified, WebhookSignature};

@@ -1,56 +1,66 @@
-//! Webhook signatures: `X-Hub-Signature`, HMAC-SHA1 over the raw body.
+//! Webhook signatures: an HMAC over the raw body, in one of three headers.
 
 use std::fmt;
 use std::io::{self, Read};
 
-use hmac::{Hmac, KeyInit as _, Mac as _};
-use sha1::Sha1;
-use subtle::ConstantTimeEq as _;
+use subtle::{Choice, ConstantTimeEq as _};
 
-use super::hex_digits::{self, NotHex};
+use super::keyed::Keyed;
+use super::malformed::{self, MalformedSignature};
+use super::mismatch::{Mismatch, VerifyError, suspect};
 use super::notification::Notification;
-use crate::advice::Advice;
+use super::scheme::Scheme;
 use crate::secret::Secret;
-use crate::token::AccessToken;
 
 /// A longer body is verified, but not kept to read its details, in bytes.
 pub const MAX_DETAILS: usize = 16 * 1024 * 1024;
 
-const PREFIX: &str = "sha1=";
-
-/// The value of an `X-Hub-Signature` header: 20 bytes that someone claims.
+/// The value of a signature's header: a digest that someone claims.
 ///
 /// `==` tells whether two claims are the same; only [`verify`](Self::verify) compares with the
 /// truth, and it does so in constant time.
 #[derive(Clone, PartialEq, Eq)]
-pub struct WebhookSignature([u8; 20]);
+pub struct WebhookSignature {
+    scheme: Scheme,
+    /// As many bytes as the scheme's hash has.
+    digest: Vec<u8>,
+}
 
 impl WebhookSignature {
-    /// Reads `sha1=` and 40 hex digits.
+    /// Reads a value of which the header is not known, by its form: `sha1=` and 40 hex digits
+    /// (`X-Hub-Signature`), 64 hex digits alone (`X-Body-Signature`), or `sha256=` and 64 hex
+    /// digits (`X-Fin-Agent-API-Webhook-Signature`).
     ///
     /// ```
-    /// use intercom_sec::signature::{MalformedSignature, WebhookSignature};
+    /// use intercom_sec::signature::{MalformedSignature, Scheme, WebhookSignature};
     ///
     /// let value = "sha1=f8446672f033e4b2beafc5ca3a71eafcd2cafb6e";
-    /// assert!(WebhookSignature::parse(value).is_ok());
-    /// assert_eq!(WebhookSignature::parse(&value[5..]), Err(MalformedSignature::NoPrefix));
+    /// assert_eq!(WebhookSignature::parse(value)?.scheme(), Scheme::Hub);
+    /// let bare = WebhookSignature::parse(&value[5..]);
+    /// assert_eq!(bare, Err(MalformedSignature::NoPrefix(Scheme::Hub)));
+    /// # Ok::<(), MalformedSignature>(())
     /// ```
     pub fn parse(value: &str) -> Result<Self, MalformedSignature> {
-        hex_digits::check_edges(value)?;
-        let digits = value.strip_prefix(PREFIX);
-        if is_sha256(digits.unwrap_or(value)) || value.starts_with("sha256=") {
-            return Err(MalformedSignature::Sha256);
-        }
-        let Some(digits) = digits else {
-            let is_bare = hex_digits::decode::<20>(value).is_ok();
-            return Err(if is_bare {
-                MalformedSignature::NoPrefix
-            } else {
-                MalformedSignature::Prefix
-            });
-        };
-        let (bytes, _) = hex_digits::decode(digits)?;
-        Ok(Self(bytes))
+        let (scheme, digest) = malformed::parse(value)?;
+        Ok(Self { scheme, digest })
+    }
+
+    /// Reads the value of the scheme's header.
+    ///
+    /// ```
+    /// use intercom_sec::signature::{Scheme, WebhookSignature};
+    ///
+    /// let value = "a".repeat(64);
+    /// assert!(WebhookSignature::parse_as(Scheme::Body, &value).is_ok());
+    /// assert!(WebhookSignature::parse_as(Scheme::Hub, &value).is_err());
+    /// ```
+    pub fn parse_as(scheme: Scheme, value: &str) -> Result<Self, MalformedSignature> {
+        Ok(Self { scheme, digest: malformed::parse_as(scheme, value)? })
+    }
+
+    /// Which of Intercom's signatures it is.
+    pub const fn scheme(&self) -> Scheme {
+        self.scheme
     }
 
     /// Compares with the signature of `body`, read to its end in pieces.
@@ -66,8 +76,19 @@ impl WebhookSignature {
     /// assert!(matches!(reserialised, Err(VerifyError::Mismatch(_))));
     /// # Ok::<(), intercom_sec::signature::MalformedSignature>(())
     /// ```
-    pub fn verify(&self, secret: &Secret, mut body: impl Read) -> Result<Verified, VerifyError> {
-        let mut mac = keyed(secret);
+    pub fn verify(&self, secret: &Secret, body: impl Read) -> Result<Verified, VerifyError> {
+        self.verify_any(std::slice::from_ref(secret), body)
+    }
+
+    /// Compares with the signatures of `body` by several secrets, as there are while one is
+    /// replaced by another. [`Verified::secret`] tells which one it was. Without any secret nothing
+    /// matches.
+    pub fn verify_any(
+        &self,
+        secrets: &[Secret],
+        mut body: impl Read,
+    ) -> Result<Verified, VerifyError> {
+        let mut macs: Vec<Keyed> = secrets.iter().map(|secret| self.keyed(secret)).collect();
         let mut seen = Seen::default();
         let mut buffer = vec![0; 64 * 1024];
         loop {
@@ -77,28 +98,41 @@ impl WebhookSignature {
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
                 Err(error) => return Err(VerifyError::Unreadable(error)),
             };
-            mac.update(&buffer[..length]);
-            seen.add(&buffer[..length]);
+            let piece = buffer.get(..length).unwrap_or_default();
+            for mac in &mut macs {
+                mac.update(piece);
+            }
+            seen.add(piece);
         }
-        if bool::from(mac.finalize().into_bytes().as_slice().ct_eq(&self.0)) {
-            return Ok(Verified { length: seen.length, details: seen.details() });
+        // All are compared, so that the time does not tell which one it was.
+        let matching: Vec<Choice> =
+            macs.into_iter().map(|mac| mac.finish().ct_eq(&self.digest)).collect();
+        if let Some(secret) = matching.into_iter().position(bool::from) {
+            return Ok(Verified { secret, length: seen.length, details: seen.details() });
         }
         if seen.length == 0 {
             return Err(VerifyError::EmptyPayload);
         }
-        Err(VerifyError::Mismatch(Mismatch { suspect: suspect(secret, &seen) }))
+        Err(VerifyError::Mismatch(Mismatch { suspect: suspect(secrets, &seen) }))
+    }
+
+    fn keyed(&self, secret: &Secret) -> Keyed {
+        // Exposed because a key is what the secret is for.
+        Keyed::new(self.scheme.algorithm(), secret.expose())
     }
 }
 
 impl fmt::Debug for WebhookSignature {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("WebhookSignature(..)")
+        write!(f, "WebhookSignature({}, ..)", self.scheme.name())
     }
 }
 
 /// A body whose signature matches.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Verified {
+    /// The place of the secret that signed it among those that were given, from 0.
+    pub secret: usize,
     /// How long the body is, in bytes.
     pub length: u64,
     /// What it says about itself.
@@ -116,140 +150,12 @@ pub enum Details {
     TooLong,
 }
 
-/// Why a text is no `X-Hub-Signature`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum MalformedSignature {
-    /// The digits are wrong, or something stands around the value.
-    #[error("the signature {0}")]
-    Digits(#[from] NotHex),
-    /// 40 hex digits alone.
-    #[error("the signature has no sha1= before its hex digits")]
-    NoPrefix,
-    /// Anything else without `sha1=`.
-    #[error("the signature does not begin with sha1=")]
-    Prefix,
-    /// The form of another header.
-    #[error("the signature is a SHA-256 one, and X-Hub-Signature is SHA-1")]
-    Sha256,
-}
-
-impl Advice for MalformedSignature {
-    fn code(&self) -> &'static str {
-        "signature-malformed"
-    }
-
-    fn hint(&self) -> Option<String> {
-        let hint = match self {
-            Self::Digits(problem) => problem.hint(),
-            Self::NoPrefix => Some("give the header's value as it was received, with its sha1="),
-            Self::Prefix => None,
-            Self::Sha256 => Some(
-                "X-Body-Signature and X-Fin-Agent-API-Webhook-Signature are SHA-256; at present \
-                 only X-Hub-Signature is verified",
-            ),
-        };
-        Some(hint.unwrap_or("X-Hub-Signature is sha1= and 40 hex digits").to_owned())
-    }
-}
-
-/// Why a signature is not verified.
-#[derive(Debug, thiserror::Error)]
-pub enum VerifyError {
-    /// It is not the body's.
-    #[error("the signature does not match the body")]
-    Mismatch(Mismatch),
-    /// It is not an empty body's, and the body is empty.
-    #[error("the payload is empty")]
-    EmptyPayload,
-    /// The body cannot be read to its end.
-    #[error("cannot read the body: {0}")]
-    Unreadable(#[source] io::Error),
-}
-
-impl Advice for VerifyError {
-    fn code(&self) -> &'static str {
-        match self {
-            Self::Mismatch(_) => "signature-mismatch",
-            Self::EmptyPayload => "payload-empty",
-            Self::Unreadable(_) => "unreadable",
-        }
-    }
-
-    fn hint(&self) -> Option<String> {
-        Some(match self {
-            Self::Mismatch(mismatch) => mismatch.hint().to_owned(),
-            Self::EmptyPayload => "save the raw body before anything else reads it; a body can be \
-                                   read only once in most frameworks"
-                .to_owned(),
-            Self::Unreadable(_) => "check the file and the disk it is on".to_owned(),
-        })
-    }
-}
-
-/// A signature that is not the body's.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Mismatch {
-    /// What the body or the secret gives as the likely cause.
-    pub suspect: Option<Suspect>,
-}
-
-impl Mismatch {
-    /// What to look at first.
-    pub const fn hint(self) -> &'static str {
-        match self.suspect {
-            None => {
-                "usual causes: another app's secret, an access token or identity secret instead \
-                 of the client secret, or a body that is not the raw one (parsed and serialised \
-                 again, a final newline added)"
-            }
-            Some(Suspect::AccessToken) => {
-                "the secret given is an access token; webhooks are signed with the app's client \
-                 secret"
-            }
-            Some(Suspect::SpacedSecret) => {
-                "the secret begins or ends with white space, which counts as part of it"
-            }
-            Some(Suspect::Compressed) => {
-                "the body is compressed; Intercom signs it as it was before"
-            }
-            Some(Suspect::ByteOrderMark) => {
-                "the body begins with a byte order mark, which an editor adds and Intercom does not"
-            }
-            Some(Suspect::Indented) => {
-                "the body is indented JSON and Intercom sends compact JSON: it was parsed and \
-                 serialised again; save the raw bytes"
-            }
-            Some(Suspect::FinalLineEnding) => {
-                "the body ends with a line ending, which an editor or echo adds and Intercom does \
-                 not; save the raw bytes"
-            }
-        }
-    }
-}
-
-/// A likely cause of a mismatch that can be seen without knowing what was signed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Suspect {
-    /// The secret is an access token.
-    AccessToken,
-    /// The secret begins or ends with white space.
-    SpacedSecret,
-    /// The body is in gzip format.
-    Compressed,
-    /// The body begins with a byte order mark.
-    ByteOrderMark,
-    /// The body is JSON with white space after the first bracket.
-    Indented,
-    /// The body ends with a line ending.
-    FinalLineEnding,
-}
-
 /// What is kept of a body while it is read.
 #[derive(Default)]
-struct Seen {
+pub(super) struct Seen {
     length: u64,
-    head: Vec<u8>,
-    last: Option<u8>,
+    pub(super) head: Vec<u8>,
+    pub(super) last: Option<u8>,
     /// The body itself, until it is too long.
     kept: Vec<u8>,
 }
@@ -281,38 +187,11 @@ impl Seen {
     }
 }
 
-/// The causes of a mismatch that leave a trace, the surest first.
-fn suspect(secret: &Secret, seen: &Seen) -> Option<Suspect> {
-    // Exposed to look at its form; only the verdict on that leaves.
-    let secret = secret.expose();
-    if AccessToken::parse(secret.trim_ascii()).is_ok() {
-        return Some(Suspect::AccessToken);
-    }
-    if secret.trim_ascii().len() != secret.len() {
-        return Some(Suspect::SpacedSecret);
-    }
-    match seen.head.as_slice() {
-        [0x1f, 0x8b, ..] => Some(Suspect::Compressed),
-        [0xef, 0xbb, 0xbf, ..] => Some(Suspect::ByteOrderMark),
-        [b'{', b' ' | b'\t' | b'\r' | b'\n', ..] => Some(Suspect::Indented),
-        _ if seen.last == Some(b'\n') => Some(Suspect::FinalLineEnding),
-        _ => None,
-    }
-}
-
-fn is_sha256(digits: &str) -> bool {
-    hex_digits::decode::<32>(digits).is_ok()
-}
-
-fn keyed(secret: &Secret) -> Hmac<Sha1> {
-    // Exposed because a key is what the secret is for.
-    Hmac::new_from_slice(secret.expose()).expect("HMAC takes a key of any length: RFC 2104")
-}
-
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
 
+    use super::super::mismatch::Suspect;
     use super::*;
 
     /// Reads in pieces of changing size, interrupted now and then as by signals.
@@ -339,54 +218,17 @@ mod tests {
     }
 
     fn sign(secret: &Secret, body: impl IntoIterator<Item = impl AsRef<[u8]>>) -> WebhookSignature {
-        let mut mac = keyed(secret);
-        body.into_iter().for_each(|piece| mac.update(piece.as_ref()));
-        WebhookSignature(mac.finalize().into_bytes().into())
+        sign_as(Scheme::Hub, secret, body)
     }
 
-    #[test]
-    fn each_malformed_signature_has_its_own_reason() {
-        let good = "0123456789abcdef0123456789abcdef01234567";
-        for (value, message) in [
-            (String::new(), "the signature is empty"),
-            (" ".to_owned(), "the signature has white space around it"),
-            (format!("sha1={good}\n"), "the signature has white space around it"),
-            (format!("\u{a0}sha1={good}"), "the signature has white space around it"),
-            (format!("'sha1={good}'"), "the signature has quotes around it"),
-            (good.to_owned(), "the signature has no sha1= before its hex digits"),
-            (format!("SHA1={good}"), "the signature does not begin with sha1="),
-            (format!("md5={good}"), "the signature does not begin with sha1="),
-            (format!("sha1:{good}"), "the signature does not begin with sha1="),
-            ("sha256=".to_owned(), "the signature is a SHA-256 one, and X-Hub-Signature is SHA-1"),
-            ("a".repeat(64), "the signature is a SHA-256 one, and X-Hub-Signature is SHA-1"),
-            (
-                format!("sha1={}", "a".repeat(64)),
-                "the signature is a SHA-256 one, and X-Hub-Signature is SHA-1",
-            ),
-            ("sha1=".to_owned(), "the signature has 0 characters where 40 hex digits belong"),
-            (
-                format!("sha1={}", &good[1..]),
-                "the signature has 39 characters where 40 hex digits belong",
-            ),
-            (
-                format!("sha1={good}, sha1={good}"),
-                "the signature has 87 characters where 40 hex digits belong",
-            ),
-            (
-                format!("sha1={}", good.replacen('a', "o", 1)),
-                "the signature has another character in place 11 of its 40 hex digits",
-            ),
-            (
-                format!("sha1={}=", "Ab3+/".repeat(6)[..27].to_owned()),
-                "the signature is base64 where hex belongs",
-            ),
-        ] {
-            assert_eq!(
-                WebhookSignature::parse(&value).unwrap_err().to_string(),
-                message,
-                "{value}"
-            );
-        }
+    fn sign_as(
+        scheme: Scheme,
+        secret: &Secret,
+        body: impl IntoIterator<Item = impl AsRef<[u8]>>,
+    ) -> WebhookSignature {
+        let mut mac = Keyed::new(scheme.algorithm(), secret.expose());
+        body.into_iter().for_each(|piece| mac.update(piece.as_ref()));
+        WebhookSignature { scheme, digest: mac.finish() }
     }
 
     #[test]
@@ -399,7 +241,21 @@ mod tests {
     #[test]
     fn debug_shows_nothing_of_the_signature() {
         let signature = sign(&secret(b"k"), [b"body"]);
-        assert_eq!(format!("{signature:?}"), "WebhookSignature(..)");
+        assert_eq!(format!("{signature:?}"), "WebhookSignature(hub, ..)");
+    }
+
+    #[test]
+    fn the_secret_that_signed_is_named_by_its_place() {
+        let secrets = [secret(b"a"), secret(b"b"), secret(b"c")];
+        for scheme in Scheme::ALL {
+            for (place, key) in secrets.iter().enumerate() {
+                let signature = sign_as(scheme, key, [b"body"]);
+                let verified = signature.verify_any(&secrets, b"body".as_slice()).unwrap();
+                assert_eq!(verified.secret, place);
+                let others = signature.verify_any(&secrets[place + 1..], b"body".as_slice());
+                assert!(matches!(others, Err(VerifyError::Mismatch(_))));
+            }
+        }
     }
 
     #[test]
@@ -408,7 +264,7 @@ mod tests {
         let piece = vec![b'a'; 1 << 20];
         let signature = sign(&key, std::iter::repeat_n(&piece, 17));
         let verified = signature.verify(&key, io::repeat(b'a').take(17 << 20)).unwrap();
-        assert_eq!(verified, Verified { length: 17 << 20, details: Details::TooLong });
+        assert_eq!(verified, Verified { secret: 0, length: 17 << 20, details: Details::TooLong });
 
         let mut seen = Seen::default();
         (0..40).for_each(|_| seen.add(&piece));
@@ -487,18 +343,21 @@ mod tests {
             if in_body {
                 received[position.index(body.len())] ^= 1 << bit;
             } else {
-                signature.0[position.index(20)] ^= 1 << bit;
+                signature.digest[position.index(20)] ^= 1 << bit;
             }
             prop_assert!(signature.verify(&key, received.as_slice()).is_err());
         }
 
         #[test]
-        fn nothing_but_sha1_and_40_hex_digits_parses(
-            value in "(sha1=|sha256=|SHA1=)?[0-9a-fA-F]{38,42}|.{0,60}"
+        fn nothing_but_the_three_forms_parses(
+            value in "(sha1=|sha256=|SHA1=)?([0-9a-fA-F]{38,42}|[0-9a-fA-F]{63,65})|.{0,60}"
         ) {
-            let is_signature = value.strip_prefix("sha1=").is_some_and(|digits| {
-                digits.len() == 40 && digits.bytes().all(|byte| byte.is_ascii_hexdigit())
-            });
+            let is_hex = |digits: &str, length| {
+                digits.len() == length && digits.bytes().all(|byte| byte.is_ascii_hexdigit())
+            };
+            let is_signature = is_hex(&value, 64)
+                || value.strip_prefix("sha1=").is_some_and(|digits| is_hex(digits, 40))
+                || value.strip_prefix("sha256=").is_some_and(|digits| is_hex(digits, 64));
             prop_assert_eq!(WebhookSignature::parse(&value).is_ok(), is_signature);
         }
     }

@@ -163,6 +163,9 @@ fn a_match_shows_what_the_notification_says() {
             "schema": "intercom-sec.verify-webhook/1",
             "version": env!("CARGO_PKG_VERSION"),
             "verdict": "match",
+            "scheme": "hub",
+            "header": "X-Hub-Signature",
+            "secret": { "position": 1, "name": "INTERCOM_WEBHOOK_SECRET" },
             "bytes": NOTIFICATION.len(),
             "notification": {
                 "topic": "contact.created",
@@ -173,6 +176,94 @@ fn a_match_shows_what_the_notification_says() {
             },
         })
     );
+}
+
+/// What each scheme's header says of a body, by openssl.
+fn header(scheme: &str, secret: &[u8], body: &[u8]) -> String {
+    match scheme {
+        "hub" => format!("X-Hub-Signature: sha1={}", openssl::hmac("-sha1", secret, body)),
+        "body" => format!("X-Body-Signature: {}", openssl::hmac("-sha256", secret, body)),
+        _ => {
+            let digits = openssl::hmac("-sha256", secret, body);
+            format!("X-Fin-Agent-API-Webhook-Signature: sha256={digits}")
+        }
+    }
+}
+
+#[test]
+fn all_three_signatures_are_verified_by_header_and_by_form() {
+    let case = Case::new(NOTIFICATION);
+    for scheme in ["hub", "body", "fin"] {
+        let line = header(scheme, SECRET.as_bytes(), NOTIFICATION.as_bytes());
+        case.file("headers", &line);
+        case.file("secret", SECRET);
+        let value = line.split_once(": ").expect("a header").1;
+        for source in [["--headers", "headers"], ["--signature", value], ["--signature", &line]] {
+            let secret = ["--secret-file", "secret", "--format", "json"];
+            let run = case.bare(&[&["body"], &source[..], &secret[..]].concat()).run().expect(0);
+            assert_eq!(run.json()["scheme"], scheme);
+            let other = [&["body"], &source[..], &["--secret-env", "OTHER"]].concat();
+            case.bare(&other).env("OTHER", "another").run().expect(1);
+        }
+    }
+    // The digest of RFC 4231, case 2, in both headers of SHA-256.
+    let digits = "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843";
+    let case = Case::new("what do ya want for nothing?");
+    for value in [digits.to_owned(), format!("sha256={digits}")] {
+        let arguments = ["body", "--signature", &value, "--secret-env", "KEY"];
+        case.bare(&arguments).env("KEY", "Jefe").run().expect(0);
+    }
+}
+
+#[test]
+fn the_fin_agent_has_a_secret_of_its_own() {
+    let case = Case::new(NOTIFICATION);
+    case.file("fin", "fin-secret");
+    case.file("client", SECRET);
+    let fin = header("fin", b"fin-secret", NOTIFICATION.as_bytes());
+    let hub = header("hub", SECRET.as_bytes(), NOTIFICATION.as_bytes());
+    let tool = |line: &str, arguments: &[&str]| {
+        case.bare(&[&["body", "--signature", line], arguments].concat())
+    };
+    tool(&fin, &[]).env("INTERCOM_FIN_WEBHOOK_SECRET", "fin-secret").run().expect(0);
+    tool(&hub, &[]).env("INTERCOM_FIN_WEBHOOK_SECRET", SECRET).run().expect(2);
+    let run = tool(&fin, &[]).env("INTERCOM_WEBHOOK_SECRET", "fin-secret").run();
+    assert_fails(run, "no Fin Agent API webhook secret was given", "INTERCOM_FIN_WEBHOOK_SECRET");
+    tool(&fin, &["--secret-file", "fin"]).run().expect(0);
+    // Where both are given, neither stands in for the other.
+    let both = ["--secret-file", "client", "--fin-secret-file", "fin"];
+    tool(&fin, &both).run().expect(0);
+    tool(&hub, &both).run().expect(0);
+    let swapped = ["--secret-file", "fin", "--fin-secret-file", "client"];
+    tool(&fin, &swapped).run().expect(1);
+    tool(&hub, &swapped).run().expect(1);
+}
+
+#[test]
+fn of_several_secrets_the_one_that_signed_is_told_by_its_name() {
+    let case = Case::new(UNICODE_BODY);
+    case.file("old.txt", "an old secret");
+    case.file("new.txt", SECRET);
+    let both = ["--signature", UNICODE, "--secret-file", "old.txt", "--secret-file", "new.txt"];
+    let run = case.tool(&both).run().expect(0);
+    assert!(run.stdout().starts_with("match: the body was signed with the secret of new.txt\n"));
+    assert_hides(&run, SECRET);
+    let run = case.tool(&[&both[..], &["--format", "json"]].concat()).run().expect(0);
+    let secret = serde_json::json!({ "position": 2, "name": "new.txt" });
+    assert_eq!(run.json()["secret"], secret);
+    // Variables come after files, in their own order.
+    let run = case
+        .tool(&["--signature", UNICODE, "--secret-env", "NEW", "--secret-file", "old.txt"])
+        .env("NEW", SECRET)
+        .run()
+        .expect(0);
+    assert!(run.stdout().contains("the secret of NEW\n"), "{}", run.stdout());
+    let neither = ["--signature", COMPACT, "--secret-file", "old.txt", "--secret-file", "new.txt"];
+    let run = case.tool(&neither).run().expect(1);
+    assert_eq!(run.stdout(), "mismatch: the body was not signed with any of these secrets\n");
+    // One that cannot be read is no reason to judge by the others.
+    let absent = ["--signature", UNICODE, "--secret-file", "new.txt", "--secret-file", "absent"];
+    case.tool(&absent).run().expect(2);
 }
 
 #[test]
@@ -246,8 +337,9 @@ fn a_malformed_signature_is_no_verdict_and_tells_the_reason() {
         (&UNICODE.replace('9', "g"), "the signature has another character in place 7", "40"),
         (&format!(" {UNICODE}"), "the signature has white space around it", "remove"),
         (&format!("\"{UNICODE}\""), "the signature has quotes around it", "remove the quotes"),
-        (&format!("sha256={}", "0".repeat(64)), "the signature is a SHA-256 one", "X-Body-Sig"),
-        (&"0".repeat(64), "the signature is a SHA-256 one", "X-Body-Signature"),
+        (&format!("sha1={}", "0".repeat(64)), "the signature is a SHA-256 one", "40 hex digits"),
+        (&"0".repeat(128), "the signature is a SHA-512 one", "40 hex digits"),
+        (&format!("sha256={digits}"), "the signature is a SHA-1 one", "64 hex digits"),
         (&format!("SHA1={digits}"), "the signature does not begin with sha1=", "40 hex digits"),
     ] {
         // The reason comes before any question for a secret.
@@ -266,9 +358,9 @@ fn a_header_line_pasted_whole_is_understood() {
     for line in [format!("X-Hub-Signature: {UNICODE}"), format!("x-hub-signature:{UNICODE} ")] {
         case.tool(&["--signature", &line]).run().expect(0);
     }
-    let line = format!("X-Body-Signature: {}", "0".repeat(64));
+    let line = format!("X-Hub-Signature: {}", "0".repeat(64));
     let run = case.tool(&["--signature", &line]).run();
-    assert_fails(run, "the headers hold no X-Hub-Signature", "X-Body-Signature is there");
+    assert_fails(run, "the signature is a SHA-256 one, and X-Hub-Signature is SHA-1", "40 hex");
 }
 
 #[test]
@@ -292,9 +384,9 @@ fn headers_without_one_clear_signature_are_no_verdict() {
         (String::new(), "the headers hold no X-Hub-Signature", "every webhook"),
         ("Host: a\r\n".to_owned(), "the headers hold no X-Hub-Signature", "proxy"),
         (
-            format!("X-Fin-Agent-API-Webhook-Signature: sha256={}\n", "0".repeat(64)),
-            "the headers hold no X-Hub-Signature",
-            "X-Fin-Agent-API-Webhook-Signature is there",
+            format!("X-Fin-Agent-API-Webhook-Signature: {}\n", "0".repeat(64)),
+            "the signature has no sha256= before its hex digits",
+            "with its sha256=",
         ),
         ("X-Hub-Signature:\n".to_owned(), "the signature is empty", ""),
         (

@@ -1,0 +1,85 @@
+//! The commands around webhooks.
+
+use std::path::PathBuf;
+
+use clap::Args;
+
+use super::Format;
+
+/// Check a saved webhook payload against its signature
+///
+/// Verifies X-Hub-Signature (HMAC-SHA1), X-Body-Signature and X-Fin-Agent-API-Webhook-Signature
+/// (HMAC-SHA256) over the raw bytes of the body. The first two are keyed with the app's client
+/// secret, the last one with the Fin Agent API's own. Given several secrets, as while one is
+/// replaced, it tells which one signed. The expected signature is never printed.
+#[derive(Debug, Args)]
+#[command(after_long_help = VERIFY_WEBHOOK_EXAMPLES)]
+#[command(group(clap::ArgGroup::new("signature_source").required(true).multiple(false)))]
+pub(crate) struct VerifyWebhookArgs {
+    /// The file with the raw body, byte for byte as it was received; `-` is standard input
+    #[arg(value_name = "PAYLOAD")]
+    pub(crate) payload: PathBuf,
+    /// The value of the signature's header, or the whole header line
+    ///
+    /// Of a value alone the form tells the header: `sha1=` and 40 hex digits, 64 hex digits, or
+    /// `sha256=` and 64 hex digits.
+    #[arg(long, value_name = "VALUE", group = "signature_source", allow_hyphen_values = true)]
+    pub(crate) signature: Option<String>,
+    /// A file of HTTP headers to take the signature from; `-` is standard input
+    #[arg(long, value_name = "FILE", group = "signature_source")]
+    pub(crate) headers: Option<PathBuf>,
+    /// How to show the result
+    #[arg(long, value_name = "FORMAT", default_value = "human")]
+    pub(crate) format: Format,
+    #[command(flatten)]
+    pub(crate) secrets: WebhookSecretArgs,
+}
+
+const VERIFY_WEBHOOK_EXAMPLES: &str = "\
+Examples:
+  In a terminal, a saved body and the header's value (asks for the secret):
+    intercom-sec verify-webhook body.json --signature sha1=0123…
+
+  In a pre-commit hook, that a recorded fixture still verifies:
+    intercom-sec verify-webhook tests/ping.json --headers tests/ping.headers \\
+      --secret-file tests/client-secret --quiet
+
+  In CI, with the secret in the variable INTERCOM_WEBHOOK_SECRET:
+    intercom-sec verify-webhook body.json --headers headers.txt --format json
+
+  In a rotation runbook, which of two client secrets signed the last delivery:
+    intercom-sec verify-webhook body.json --headers headers.txt \\
+      --secret-file old-secret.txt --secret-file new-secret.txt
+
+Environment:
+  INTERCOM_WEBHOOK_SECRET      the app's client secret
+  INTERCOM_CLIENT_SECRET       the same, where the first is not set
+  INTERCOM_FIN_WEBHOOK_SECRET  the secret of X-Fin-Agent-API-Webhook-Signature
+
+Exit status:
+  0  the signature matches
+  1  the signature does not match
+  2  no verdict: no signature, a malformed one, unreadable input, no secret,
+     wrong usage";
+
+/// The secrets that sign, several where one is being replaced.
+#[derive(Debug, Args)]
+pub(crate) struct WebhookSecretArgs {
+    /// A file with a secret; `-` is standard input; again for further secrets
+    ///
+    /// One trailing line ending is dropped, nothing else.
+    #[arg(long, value_name = "PATH")]
+    pub(crate) secret_file: Vec<PathBuf>,
+    /// The name of an environment variable with a secret; again for further ones
+    #[arg(long, value_name = "NAME")]
+    pub(crate) secret_env: Vec<String>,
+    /// A file with a secret for X-Fin-Agent-API-Webhook-Signature alone
+    ///
+    /// Without --fin-secret-file and --fin-secret-env, the secrets that are given are tried for every
+    /// signature.
+    #[arg(long, value_name = "PATH")]
+    pub(crate) fin_secret_file: Vec<PathBuf>,
+    /// The name of an environment variable with such a secret
+    #[arg(long, value_name = "NAME")]
+    pub(crate) fin_secret_env: Vec<String>,
+}

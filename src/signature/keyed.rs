@@ -1,0 +1,59 @@
+//! HMAC (RFC 2104) with the hashes that signatures of webhooks are made with.
+
+use hmac::{Hmac, KeyInit as _, Mac as _};
+use sha1::Sha1;
+use sha2::Sha256;
+
+/// A hash function.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Algorithm {
+    Sha1,
+    Sha256,
+}
+
+impl Algorithm {
+    pub(super) const fn name(self) -> &'static str {
+        match self {
+            Self::Sha1 => "SHA-1",
+            Self::Sha256 => "SHA-256",
+        }
+    }
+
+    /// How many bytes a digest has.
+    pub(super) const fn length(self) -> usize {
+        match self {
+            Self::Sha1 => 20,
+            Self::Sha256 => 32,
+        }
+    }
+}
+
+/// An HMAC that is being computed. Its key is wiped on drop.
+pub(super) enum Keyed {
+    Sha1(Hmac<Sha1>),
+    Sha256(Hmac<Sha256>),
+}
+
+impl Keyed {
+    pub(super) fn new(algorithm: Algorithm, key: &[u8]) -> Self {
+        const ANY_LENGTH: &str = "HMAC takes a key of any length: RFC 2104";
+        match algorithm {
+            Algorithm::Sha1 => Self::Sha1(Hmac::new_from_slice(key).expect(ANY_LENGTH)),
+            Algorithm::Sha256 => Self::Sha256(Hmac::new_from_slice(key).expect(ANY_LENGTH)),
+        }
+    }
+
+    pub(super) fn update(&mut self, piece: &[u8]) {
+        match self {
+            Self::Sha1(mac) => mac.update(piece),
+            Self::Sha256(mac) => mac.update(piece),
+        }
+    }
+
+    pub(super) fn finish(self) -> Vec<u8> {
+        match self {
+            Self::Sha1(mac) => mac.finalize().into_bytes().to_vec(),
+            Self::Sha256(mac) => mac.finalize().into_bytes().to_vec(),
+        }
+    }
+}
