@@ -14,6 +14,7 @@
 //! | [`bytes`] | bytes from a repository as text |
 //! | [`advice`] | what every error tells besides its cause: a code and a hint |
 //! | [`signature`] | the Messenger `user_hash` and webhook signatures: pure functions |
+//! | [`delivery`] | webhooks as they were saved: requests, HAR, NDJSON, directories |
 //! | [`token`] | the access token's format, its detection in bytes, mask and fingerprint: pure |
 //! | [`archive`] | what is in archives and compressed streams, nested ones included: pure |
 //! | [`scan`] | what a git repository stores → findings and coverage |
@@ -28,6 +29,7 @@ pub mod advice;
 pub mod api;
 pub mod archive;
 pub mod bytes;
+pub mod delivery;
 pub mod report;
 pub mod scan;
 pub mod secret;

@@ -15,7 +15,7 @@ use intercom_sec::scan::{HashKind, ObjectId, Range, Remotes, Revision};
 
 mod webhook;
 
-pub(crate) use webhook::{VerifyWebhookArgs, WebhookSecretArgs};
+pub(crate) use webhook::{FrameworkChoice, InputForm, VerifyWebhookArgs, WebhookSecretArgs};
 
 use super::exit::Exit;
 

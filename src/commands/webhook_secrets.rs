@@ -61,6 +61,13 @@ impl<'a> Keyring<'a> {
         slot.get_or_insert_with(|| kind.read(args, input)).as_ref().map_err(Clone::clone)
     }
 
+    /// Whether secrets for this scheme can be read without asking anybody.
+    pub(super) fn is_at_hand(&self, scheme: Scheme) -> bool {
+        let kind = if self.is_fin(scheme) { FIN } else { CLIENT };
+        let is_given = !kind.file.1(self.args).is_empty() || !kind.env.1(self.args).is_empty();
+        is_given || kind.default_env.iter().any(|name| std::env::var_os(name).is_some())
+    }
+
     /// Whether the Fin Agent API's secrets are kept apart: nothing else was given for them.
     fn is_fin(&self, scheme: Scheme) -> bool {
         let args = self.args;

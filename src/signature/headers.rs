@@ -48,6 +48,27 @@ pub fn signature_in_headers(headers: &[u8]) -> Result<WebhookSignature, HeadersE
     found.signature()
 }
 
+/// Whether the header lines hold a signature of Intercom's, well-formed or not.
+pub fn has_signature(head: &[u8]) -> bool {
+    Scheme::ALL.into_iter().any(|scheme| header_values(head, scheme.header()).next().is_some())
+}
+
+/// The scheme and value that [`signature_in_headers`] would read, well-formed or not.
+pub fn claimed_in_headers(head: &[u8]) -> Option<(Scheme, String)> {
+    Scheme::ALL.into_iter().find_map(|scheme| {
+        let value = header_values(head, scheme.header()).next()?;
+        Some((scheme, String::from_utf8_lossy(value).into_owned()))
+    })
+}
+
+/// The values of the headers with this name, in any letter case, up to an empty line.
+pub fn header_values<'h>(head: &'h [u8], name: &str) -> impl Iterator<Item = &'h [u8]> {
+    let lines = lines(head).map(|(_, line)| line).take_while(|line| !line.is_empty());
+    lines.filter_map(split).filter_map(move |(found, value)| {
+        found.eq_ignore_ascii_case(name.as_bytes()).then_some(value)
+    })
+}
+
 /// The values of the signatures' headers, in the order of [`Scheme::ALL`].
 #[derive(Default)]
 struct Found<'h>([Option<&'h [u8]>; 3]);

@@ -2,13 +2,15 @@
 
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use sha1::Sha1;
-use sha2::Sha256;
+use sha2::{Sha256, Sha512};
 
 /// A hash function.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Algorithm {
     Sha1,
     Sha256,
+    /// Used by no scheme of Intercom's; tried to explain a mismatch.
+    Sha512,
 }
 
 impl Algorithm {
@@ -16,6 +18,7 @@ impl Algorithm {
         match self {
             Self::Sha1 => "SHA-1",
             Self::Sha256 => "SHA-256",
+            Self::Sha512 => "SHA-512",
         }
     }
 
@@ -24,14 +27,24 @@ impl Algorithm {
         match self {
             Self::Sha1 => 20,
             Self::Sha256 => 32,
+            Self::Sha512 => 64,
         }
+    }
+
+    /// The one whose digests have this many bytes.
+    pub(super) fn of_length(length: usize) -> Option<Self> {
+        [Self::Sha1, Self::Sha256, Self::Sha512]
+            .into_iter()
+            .find(|algorithm| algorithm.length() == length)
     }
 }
 
 /// An HMAC that is being computed. Its key is wiped on drop.
+#[derive(Clone)]
 pub(super) enum Keyed {
     Sha1(Hmac<Sha1>),
     Sha256(Hmac<Sha256>),
+    Sha512(Hmac<Sha512>),
 }
 
 impl Keyed {
@@ -40,6 +53,7 @@ impl Keyed {
         match algorithm {
             Algorithm::Sha1 => Self::Sha1(Hmac::new_from_slice(key).expect(ANY_LENGTH)),
             Algorithm::Sha256 => Self::Sha256(Hmac::new_from_slice(key).expect(ANY_LENGTH)),
+            Algorithm::Sha512 => Self::Sha512(Hmac::new_from_slice(key).expect(ANY_LENGTH)),
         }
     }
 
@@ -47,6 +61,7 @@ impl Keyed {
         match self {
             Self::Sha1(mac) => mac.update(piece),
             Self::Sha256(mac) => mac.update(piece),
+            Self::Sha512(mac) => mac.update(piece),
         }
     }
 
@@ -54,6 +69,7 @@ impl Keyed {
         match self {
             Self::Sha1(mac) => mac.finalize().into_bytes().to_vec(),
             Self::Sha256(mac) => mac.finalize().into_bytes().to_vec(),
+            Self::Sha512(mac) => mac.finalize().into_bytes().to_vec(),
         }
     }
 }

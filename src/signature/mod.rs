@@ -6,23 +6,37 @@
 //! [`WebhookSignature`] exactly as many as its scheme has, so that "missing", "malformed" and "does
 //! not match" are different errors. Comparisons take constant time. What would match is never told.
 
+mod explain;
 mod headers;
 mod hex_digits;
 mod keyed;
 mod malformed;
 mod mismatch;
 mod notification;
+mod receiver;
+mod recorder;
 mod scheme;
+mod sign;
 mod snippet;
 mod user_hash;
 mod webhook;
 
-pub use headers::{HeadersError, MAX_HEADERS, signature_in_headers};
+pub use explain::{
+    BodyCause, Cause, Certainty, Claim, Construction, Diagnosis, FormCause, Habit, MAX_EXPLAINED,
+    SecretCause, diagnose,
+};
+pub use headers::{
+    HeadersError, MAX_HEADERS, claimed_in_headers, has_signature, header_values,
+    signature_in_headers,
+};
 pub use hex_digits::{HexCase, NotHex};
 pub use malformed::MalformedSignature;
 pub use mismatch::{Mismatch, Suspect, VerifyError};
 pub use notification::Notification;
+pub use receiver::{Framework, receiver};
+pub use recorder::Recorder;
 pub use scheme::Scheme;
+pub use sign::sign_webhook;
 pub use snippet::{Identifier, messenger_settings};
 pub use user_hash::{MalformedHash, UserHash, user_hash};
 pub use webhook::{Details, MAX_DETAILS, Verified, WebhookSignature};

@@ -16,13 +16,15 @@ pub struct Notification {
     pub app_id: Option<String>,
     /// When it was made, in seconds since 1970 UTC.
     pub created_at: Option<i64>,
+    /// When it was sent for the first time, in seconds since 1970 UTC.
+    pub first_sent_at: Option<i64>,
     /// How often it was sent, this time included.
     pub delivery_attempts: Option<i64>,
 }
 
 impl Notification {
     /// Reads a body; `None` when it is no JSON notification.
-    pub(super) fn parse(body: &[u8]) -> Option<Self> {
+    pub fn parse(body: &[u8]) -> Option<Self> {
         let envelope: Envelope = serde_json::from_slice(body).ok()?;
         (envelope.is_typed || envelope.notification.topic.is_some())
             .then_some(envelope.notification)
@@ -70,6 +72,9 @@ impl<'de> Visitor<'de> for EnvelopeVisitor {
                 "id" => notification.id = map.next_value::<Scalar>()?.text(),
                 "app_id" => notification.app_id = map.next_value::<Scalar>()?.text(),
                 "created_at" => notification.created_at = map.next_value::<Scalar>()?.integer(),
+                "first_sent_at" => {
+                    notification.first_sent_at = map.next_value::<Scalar>()?.integer();
+                }
                 "delivery_attempts" => {
                     notification.delivery_attempts = map.next_value::<Scalar>()?.integer();
                 }

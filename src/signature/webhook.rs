@@ -63,6 +63,10 @@ impl WebhookSignature {
         self.scheme
     }
 
+    pub(super) fn digest(&self) -> &[u8] {
+        &self.digest
+    }
+
     /// Compares with the signature of `body`, read to its end in pieces.
     ///
     /// ```

@@ -91,7 +91,7 @@ fn wrong_usage_is_status_2_with_nothing_on_standard_output() {
         &["hash"],
         &["hash", "a", "b"],
         &["verify-webhook"],
-        &["verify-webhook", "body.json"],
+        &["verify-webhook", "body.json", "--signature", "a", "--headers", "b"],
         &["check-token", "--region", "mars"],
         &["check-token", "--timeout", "-1"],
     ];

@@ -1,5 +1,8 @@
 //! `intercom-sec verify-webhook`.
 
+mod causes;
+mod deliveries;
+
 use std::fs;
 
 use intercom_sec::secret::Secret;
@@ -291,28 +294,11 @@ fn a_mismatch_is_a_no_with_its_usual_causes() {
     let case = Case::new(UNICODE_BODY);
     let run = case.tool(&["--signature", COMPACT]).run().expect(1);
     assert_eq!(run.stdout(), "mismatch: the body was not signed with this secret\n");
-    assert!(run.stderr().contains("note: usual causes: "), "{}", run.stderr());
+    assert!(run.stderr().contains("note: none of the usual changes"), "{}", run.stderr());
     let run = case.tool(&["--signature", COMPACT, "--format", "json"]).run().expect(1);
     assert_eq!(run.json()["verdict"], "mismatch");
-    assert!(run.json()["hint"].as_str().is_some_and(|hint| hint.contains("raw")));
-}
-
-#[test]
-fn a_mismatch_names_the_cause_that_can_be_seen() {
-    let token = tokens::token(&mut Random::new(13));
-    for (secret, body, hint) in [
-        ("secret", "{\"a\":1}\n", "ends with a line ending"),
-        ("secret", "\u{feff}{\"a\":1}", "byte order mark"),
-        ("secret", "{\n  \"a\": 1\n}", "indented JSON"),
-        ("secret ", "{\"a\":1}", "white space"),
-        (token.as_str(), "{\"a\":1}", "the secret given is an access token"),
-    ] {
-        let arguments = ["body", "--signature", COMPACT];
-        let run = Case::new(body).bare(&arguments).env("INTERCOM_WEBHOOK_SECRET", secret).run();
-        let run = run.expect(1);
-        assert!(run.stderr().contains(hint), "{}", run.stderr());
-        assert_hides(&run, &token);
-    }
+    assert!(run.json()["hint"].as_str().is_some_and(|hint| hint.contains("another app's")));
+    assert_eq!(run.json()["certainty"], "unknown");
 }
 
 #[test]
@@ -435,7 +421,7 @@ fn an_unreadable_payload_or_header_file_is_no_verdict() {
 #[test]
 fn a_signature_must_be_given_once() {
     let case = Case::new(UNICODE_BODY);
-    case.tool(&[]).run().expect(2);
+    assert_fails(case.tool(&[]).run(), "PAYLOAD is a body alone", "--signature");
     case.tool(&["--signature", UNICODE, "--headers", "headers"]).run().expect(2);
 }
 

@@ -2,7 +2,8 @@
 
 use std::path::PathBuf;
 
-use clap::Args;
+use clap::{Args, ValueEnum};
+use intercom_sec::signature::Framework;
 
 use super::Format;
 
@@ -14,25 +15,89 @@ use super::Format;
 /// replaced, it tells which one signed. The expected signature is never printed.
 #[derive(Debug, Args)]
 #[command(after_long_help = VERIFY_WEBHOOK_EXAMPLES)]
-#[command(group(clap::ArgGroup::new("signature_source").required(true).multiple(false)))]
 pub(crate) struct VerifyWebhookArgs {
-    /// The file with the raw body, byte for byte as it was received; `-` is standard input
+    /// The file with the raw body or with saved deliveries; `-` is standard input
+    ///
+    /// With --signature or --headers it is the raw body, byte for byte as it was received. Without
+    /// them it is a saved HTTP request (request line, headers, an empty line, the untouched body), an
+    /// HTTP archive (HAR), NDJSON (an object a line: "headers", and "body" or "body_base64"), or a
+    /// directory with a request in each file NAME.http, as `listen --save` writes them.
     #[arg(value_name = "PAYLOAD")]
     pub(crate) payload: PathBuf,
     /// The value of the signature's header, or the whole header line
     ///
     /// Of a value alone the form tells the header: `sha1=` and 40 hex digits, 64 hex digits, or
     /// `sha256=` and 64 hex digits.
-    #[arg(long, value_name = "VALUE", group = "signature_source", allow_hyphen_values = true)]
+    #[arg(long, value_name = "VALUE", conflicts_with = "headers", allow_hyphen_values = true)]
     pub(crate) signature: Option<String>,
     /// A file of HTTP headers to take the signature from; `-` is standard input
-    #[arg(long, value_name = "FILE", group = "signature_source")]
+    #[arg(long, value_name = "FILE")]
     pub(crate) headers: Option<PathBuf>,
+    /// What PAYLOAD is, where its name and first bytes do not tell
+    #[arg(long, value_name = "FORM", default_value = "auto", hide_default_value = true)]
+    pub(crate) input: InputForm,
+    /// Print code that verifies the raw body, for this framework
+    #[arg(long, value_name = "FRAMEWORK")]
+    pub(crate) fix: Option<FrameworkChoice>,
     /// How to show the result
     #[arg(long, value_name = "FORMAT", default_value = "human")]
     pub(crate) format: Format,
     #[command(flatten)]
     pub(crate) secrets: WebhookSecretArgs,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum InputForm {
+    /// By its name and first bytes
+    Auto,
+    /// A body alone
+    Raw,
+    /// A saved HTTP request
+    Request,
+    /// An HTTP archive
+    Har,
+    /// A JSON object a line
+    Ndjson,
+    /// A directory of saved HTTP requests
+    Directory,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum FrameworkChoice {
+    /// Node
+    Express,
+    /// Python
+    Flask,
+    /// Ruby
+    Rails,
+    /// PHP
+    Laravel,
+    /// Rust
+    Axum,
+}
+
+impl FrameworkChoice {
+    pub(crate) const fn name(self) -> &'static str {
+        match self {
+            Self::Express => "express",
+            Self::Flask => "flask",
+            Self::Rails => "rails",
+            Self::Laravel => "laravel",
+            Self::Axum => "axum",
+        }
+    }
+}
+
+impl From<FrameworkChoice> for Framework {
+    fn from(choice: FrameworkChoice) -> Self {
+        match choice {
+            FrameworkChoice::Express => Self::Express,
+            FrameworkChoice::Flask => Self::Flask,
+            FrameworkChoice::Rails => Self::Rails,
+            FrameworkChoice::Laravel => Self::Laravel,
+            FrameworkChoice::Axum => Self::Axum,
+        }
+    }
 }
 
 const VERIFY_WEBHOOK_EXAMPLES: &str = "\
