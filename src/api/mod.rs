@@ -29,6 +29,7 @@ use std::time::Duration;
 pub use client::{Answer, Client, ClientError, MAX_BODY, Transport, TransportError};
 pub use credential::{Credential, CredentialError, Shape};
 pub use judgement::{Admin, Judgement, Reason, Verdict, Workspace, judge};
+pub(crate) use region::is_loopback;
 pub use region::{Endpoint, EndpointError, Region};
 pub use retry::{Clock, MAX_WAIT, SystemClock};
 

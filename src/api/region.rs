@@ -113,7 +113,7 @@ impl From<Region> for Endpoint {
 ///
 /// Names under `.localhost` and IPv4 addresses mapped into IPv6 are left out: some resolvers and
 /// routers send them elsewhere.
-fn is_loopback(host: &str) -> bool {
+pub(crate) fn is_loopback(host: &str) -> bool {
     host == "localhost"
         || host == "[::1]"
         || host.parse::<std::net::Ipv4Addr>().is_ok_and(|address| address.is_loopback())

@@ -15,7 +15,9 @@ use intercom_sec::scan::{HashKind, ObjectId, Range, Remotes, Revision};
 
 mod webhook;
 
-pub(crate) use webhook::{FrameworkChoice, InputForm, VerifyWebhookArgs, WebhookSecretArgs};
+pub(crate) use webhook::{
+    FrameworkChoice, InputForm, SignOutput, SignWebhookArgs, VerifyWebhookArgs, WebhookSecretArgs,
+};
 
 use super::exit::Exit;
 
@@ -69,6 +71,7 @@ pub(crate) enum Command {
     ScanGit(ScanGitArgs),
     Hash(HashArgs),
     VerifyWebhook(VerifyWebhookArgs),
+    SignWebhook(SignWebhookArgs),
     CheckToken(CheckTokenArgs),
     #[command(hide = true)]
     Completions(CompletionsArgs),
@@ -81,6 +84,7 @@ impl Command {
             Self::ScanGit(_) => "scan-git",
             Self::Hash(_) => "hash",
             Self::VerifyWebhook(_) => "verify-webhook",
+            Self::SignWebhook(_) => "sign-webhook",
             Self::CheckToken(_) => "check-token",
             Self::Completions(_) => "completions",
         }
@@ -92,6 +96,7 @@ impl Command {
             Self::ScanGit(args) => args.format != ScanFormat::Human,
             Self::Hash(args) => args.format == HashFormat::Json,
             Self::VerifyWebhook(args) => args.format == Format::Json,
+            Self::SignWebhook(args) => args.format == Format::Json,
             Self::CheckToken(args) => args.format == Format::Json,
             Self::Completions(_) => false,
         }

@@ -57,6 +57,11 @@ impl Terminal {
         self.write(|stdout| stdout.write_all(text.as_bytes()));
     }
 
+    /// Writes a result that is not text for people.
+    pub(crate) fn bytes(&mut self, bytes: &[u8]) {
+        self.write(|stdout| stdout.write_all(bytes));
+    }
+
     fn write(&mut self, write: impl FnOnce(&mut dyn io::Write) -> io::Result<()>) {
         let mut stdout = BufWriter::new(io::stdout().lock());
         if let Err(error) = write(&mut stdout).and_then(|()| stdout.flush()) {

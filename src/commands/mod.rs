@@ -4,6 +4,7 @@ mod check_token;
 mod completions;
 mod hash;
 mod scan_git;
+mod sign_webhook;
 mod verify_webhook;
 mod webhook_secrets;
 
@@ -23,6 +24,7 @@ pub(crate) fn run(
         Command::ScanGit(args) => Ok(scan_git::run(args, terminal)),
         Command::Hash(args) => hash::run(args, terminal, secrets),
         Command::VerifyWebhook(args) => verify_webhook::run(args, terminal, secrets),
+        Command::SignWebhook(args) => sign_webhook::run(args, terminal, secrets),
         Command::CheckToken(args) => check_token::run(args, terminal, secrets),
         Command::Completions(args) => completions::run(args),
     }

@@ -15,7 +15,9 @@ mod form;
 mod har;
 mod ndjson;
 mod request;
+mod send;
 mod sequence;
+mod template;
 
 use std::io;
 
@@ -24,7 +26,9 @@ pub use self::form::{Form, SNIFFED};
 pub use self::har::read_har;
 pub use self::ndjson::read_ndjson;
 pub use self::request::read_request;
+pub use self::send::{MAX_ANSWER, PATIENCE, Reply, SendError, Target};
 pub use self::sequence::{Remark, Sequence};
+pub use self::template::{template, topics};
 use crate::advice::Advice;
 
 /// The longest delivery that is read, in bytes. A raw body can be longer.

@@ -11,6 +11,7 @@ mod hash;
 mod scan_git;
 #[cfg(unix)]
 mod secrets;
+mod sign_webhook;
 mod support;
 mod token;
 mod usage;
