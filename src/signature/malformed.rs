@@ -1,11 +1,14 @@
 //! A signature as it stands in a header: read strictly, with the reason when it is none.
 
-use super::hex_digits::{self, NotHex};
+use super::hex_digits::{self, HexCase, NotHex};
 use super::scheme::Scheme;
 use crate::advice::Advice;
 
+/// A digest, and how its digits are written.
+type Digits = (Vec<u8>, HexCase);
+
 /// Reads a value whose header is not known: each scheme has a form of its own.
-pub(super) fn parse(value: &str) -> Result<(Scheme, Vec<u8>), MalformedSignature> {
+pub(super) fn parse(value: &str) -> Result<(Scheme, Digits), MalformedSignature> {
     hex_digits::check_edges(value)?;
     let scheme = if value.starts_with(Scheme::FinAgent.prefix()) {
         Scheme::FinAgent
@@ -18,7 +21,7 @@ pub(super) fn parse(value: &str) -> Result<(Scheme, Vec<u8>), MalformedSignature
 }
 
 /// Reads the value of the scheme's header.
-pub(super) fn parse_as(scheme: Scheme, value: &str) -> Result<Vec<u8>, MalformedSignature> {
+pub(super) fn parse_as(scheme: Scheme, value: &str) -> Result<Digits, MalformedSignature> {
     hex_digits::check_edges(value)?;
     let rest = value.split_once('=').filter(|(name, _)| is_hash_name(name));
     let digits = rest.map_or(value, |(_, digits)| digits);
@@ -58,10 +61,16 @@ fn is_hash_name(name: &str) -> bool {
         && name.bytes().all(|byte| byte.is_ascii_alphanumeric())
 }
 
-fn bytes(scheme: Scheme, digits: &str) -> Result<Vec<u8>, NotHex> {
+fn bytes(scheme: Scheme, digits: &str) -> Result<Digits, NotHex> {
     Ok(match scheme {
-        Scheme::Hub => hex_digits::decode::<20>(digits)?.0.to_vec(),
-        Scheme::Body | Scheme::FinAgent => hex_digits::decode::<32>(digits)?.0.to_vec(),
+        Scheme::Hub => {
+            let (digest, case) = hex_digits::decode::<20>(digits)?;
+            (digest.to_vec(), case)
+        }
+        Scheme::Body | Scheme::FinAgent => {
+            let (digest, case) = hex_digits::decode::<32>(digits)?;
+            (digest.to_vec(), case)
+        }
     })
 }
 

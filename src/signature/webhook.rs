@@ -5,6 +5,7 @@ use std::io::{self, Read};
 
 use subtle::{Choice, ConstantTimeEq as _};
 
+use super::hex_digits::HexCase;
 use super::keyed::Keyed;
 use super::malformed::{self, MalformedSignature};
 use super::mismatch::{Mismatch, VerifyError, suspect};
@@ -19,12 +20,22 @@ pub const MAX_DETAILS: usize = 16 * 1024 * 1024;
 ///
 /// `==` tells whether two claims are the same; only [`verify`](Self::verify) compares with the
 /// truth, and it does so in constant time.
-#[derive(Clone, PartialEq, Eq)]
+#[derive(Clone)]
 pub struct WebhookSignature {
     scheme: Scheme,
     /// As many bytes as the scheme's hash has.
     digest: Vec<u8>,
+    case: HexCase,
 }
+
+impl PartialEq for WebhookSignature {
+    fn eq(&self, other: &Self) -> bool {
+        // How the digits are written makes no other claim of it.
+        self.scheme == other.scheme && self.digest == other.digest
+    }
+}
+
+impl Eq for WebhookSignature {}
 
 impl WebhookSignature {
     /// Reads a value of which the header is not known, by its form: `sha1=` and 40 hex digits
@@ -41,8 +52,8 @@ impl WebhookSignature {
     /// # Ok::<(), MalformedSignature>(())
     /// ```
     pub fn parse(value: &str) -> Result<Self, MalformedSignature> {
-        let (scheme, digest) = malformed::parse(value)?;
-        Ok(Self { scheme, digest })
+        let (scheme, (digest, case)) = malformed::parse(value)?;
+        Ok(Self { scheme, digest, case })
     }
 
     /// Reads the value of the scheme's header.
@@ -55,12 +66,19 @@ impl WebhookSignature {
     /// assert!(WebhookSignature::parse_as(Scheme::Hub, &value).is_err());
     /// ```
     pub fn parse_as(scheme: Scheme, value: &str) -> Result<Self, MalformedSignature> {
-        Ok(Self { scheme, digest: malformed::parse_as(scheme, value)? })
+        let (digest, case) = malformed::parse_as(scheme, value)?;
+        Ok(Self { scheme, digest, case })
     }
 
     /// Which of Intercom's signatures it is.
     pub const fn scheme(&self) -> Scheme {
         self.scheme
+    }
+
+    /// How its digits are written. Intercom writes lower case, and either is verified here; a receiver
+    /// that compares texts refuses the other.
+    pub const fn case(&self) -> HexCase {
+        self.case
     }
 
     pub(super) fn digest(&self) -> &[u8] {
@@ -232,7 +250,7 @@ mod tests {
     ) -> WebhookSignature {
         let mut mac = Keyed::new(scheme.algorithm(), secret.expose());
         body.into_iter().for_each(|piece| mac.update(piece.as_ref()));
-        WebhookSignature { scheme, digest: mac.finish() }
+        WebhookSignature { scheme, digest: mac.finish(), case: HexCase::Lower }
     }
 
     #[test]

@@ -12,7 +12,8 @@ use super::{Format, SecretArgs};
 /// Verifies X-Hub-Signature (HMAC-SHA1), X-Body-Signature and X-Fin-Agent-API-Webhook-Signature
 /// (HMAC-SHA256) over the raw bytes of the body. The first two are keyed with the app's client
 /// secret, the last one with the Fin Agent API's own. Given several secrets, as while one is
-/// replaced, it tells which one signed. The expected signature is never printed.
+/// replaced, it tells which one signed. When nothing matches, it names the cause, or two of them
+/// together: in the body, the secret or the signature. The expected signature is never printed.
 #[derive(Debug, Args)]
 #[command(after_long_help = VERIFY_WEBHOOK_EXAMPLES)]
 pub(crate) struct VerifyWebhookArgs {
@@ -112,6 +113,12 @@ Examples:
   In CI, with the secret in the variable INTERCOM_WEBHOOK_SECRET:
     intercom-sec verify-webhook body.json --headers headers.txt --format json
 
+  All deliveries that were saved, a line for each and a summary:
+    intercom-sec verify-webhook deliveries/
+
+  Code that verifies the raw body, for the server that refuses its webhooks:
+    intercom-sec verify-webhook body.json --headers headers.txt --fix express
+
   In a rotation runbook, which of two client secrets signed the last delivery:
     intercom-sec verify-webhook body.json --headers headers.txt \\
       --secret-file old-secret.txt --secret-file new-secret.txt
@@ -122,10 +129,10 @@ Environment:
   INTERCOM_FIN_WEBHOOK_SECRET  the secret of X-Fin-Agent-API-Webhook-Signature
 
 Exit status:
-  0  the signature matches
-  1  the signature does not match
+  0  the signature matches; of many deliveries, all of them
+  1  the signature does not match; of many, that of at least one
   2  no verdict: no signature, a malformed one, unreadable input, no secret,
-     wrong usage";
+     wrong usage; of many, none fails to match and at least one has no verdict";
 
 /// The secrets that sign, several where one is being replaced.
 #[derive(Debug, Args)]

@@ -6,8 +6,8 @@ use std::path::Path;
 use intercom_sec::delivery::{Delivery, Oddity};
 use intercom_sec::secret::Secret;
 use intercom_sec::signature::{
-    BodyCause, Cause, Certainty, Claim, Details, Diagnosis, HeadersError, MAX_EXPLAINED, Recorder,
-    Scheme, Verified, VerifyError, WebhookSignature, claimed_in_headers, diagnose,
+    BodyCause, Cause, Certainty, Claim, Details, Diagnosis, HeadersError, HexCase, MAX_EXPLAINED,
+    Recorder, Scheme, Verified, VerifyError, WebhookSignature, claimed_in_headers, diagnose,
     signature_in_headers,
 };
 
@@ -25,6 +25,8 @@ pub(super) enum Judgement {
 
 pub(super) struct Match {
     pub(super) scheme: Scheme,
+    /// How the signature's digits are written.
+    case: HexCase,
     pub(super) verified: Verified,
     /// Where the secret came from that signed it.
     pub(super) secret_name: String,
@@ -54,10 +56,14 @@ impl Judgement {
         }
     }
 
-    /// Why a matching body shows no notification.
+    /// Why a matching body shows no notification, or what is unusual about its signature.
     pub(super) const fn remark(&self) -> Option<&'static str> {
         let Self::Match(matched) = self else { return None };
         match &matched.verified.details {
+            Details::Notification(_) if matches!(matched.case, HexCase::Upper) => Some(
+                "the signature's digits are in upper case and Intercom's in lower case: who \
+                 compares texts refuses it",
+            ),
             Details::Notification(_) => None,
             Details::NotANotification if matched.verified.length == 0 => Some("the body is empty"),
             Details::NotANotification => Some("the body is not a JSON notification"),
@@ -133,6 +139,7 @@ impl<'a> Judge<'a> {
         match signature.verify_any(&candidates.secrets, &mut body) {
             Ok(verified) => Ok(Judgement::Match(Match {
                 scheme,
+                case: signature.case(),
                 secret_name: candidates.name(verified.secret).to_owned(),
                 verified,
                 are_several,

@@ -383,6 +383,17 @@ fn a_signature_of_another_form_is_refused_and_named_when_the_secret_is_at_hand()
 }
 
 #[test]
+fn a_signature_in_upper_case_matches_and_is_told() {
+    let case = Case::new(NOTIFICATION);
+    let digits = openssl::hmac("-sha1", SECRET.as_bytes(), NOTIFICATION.as_bytes());
+    let upper = format!("sha1={}", digits.to_uppercase());
+    let run = case.tool(&["--signature", &upper]).run().expect(0);
+    assert!(run.stdout().contains("digits are in upper case"), "{}", run.stdout());
+    let run = case.tool(&["--signature", &format!("SHA1={digits}")]).run().expect(2);
+    assert!(run.stderr().contains("another prefix than sha1="), "{}", run.stderr());
+}
+
+#[test]
 fn two_causes_together_are_named() {
     let signed = NOTIFICATION.as_bytes();
     let signature = sign(SECRET.as_bytes(), signed);
