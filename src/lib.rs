@@ -5,7 +5,7 @@
 //! [`api`] reads. Data flows in one direction, in the order of the folders:
 //!
 //! ```text
-//! cli/args → commands → (signature | token → scan | api) → report → cli/terminal → exit
+//! cli/args → commands → (signature → identity | token → scan | api) → report → cli/terminal → exit
 //! ```
 //!
 //! | module | what it holds |
@@ -15,6 +15,7 @@
 //! | [`advice`] | what every error tells besides its cause: a code and a hint |
 //! | [`signature`] | the Messenger `user_hash` and webhook signatures: pure functions |
 //! | [`delivery`] | webhooks as they were saved: requests, HAR, NDJSON, directories |
+//! | [`identity`] | lists of user hashes, why one does not match, saved settings, tokens (JWT) |
 //! | [`token`] | the access token's format, its detection in bytes, mask and fingerprint: pure |
 //! | [`archive`] | what is in archives and compressed streams, nested ones included: pure |
 //! | [`scan`] | what a git repository stores → findings and coverage |
@@ -30,6 +31,7 @@ pub mod api;
 pub mod archive;
 pub mod bytes;
 pub mod delivery;
+pub mod identity;
 pub mod report;
 pub mod scan;
 pub mod secret;

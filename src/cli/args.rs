@@ -13,8 +13,12 @@ use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{Args, CommandFactory as _, Parser, Subcommand, ValueEnum};
 use intercom_sec::scan::{HashKind, ObjectId, Range, Remotes, Revision};
 
+mod hash;
+mod jwt;
 mod webhook;
 
+pub(crate) use hash::{HashArgs, HashFormat, IdentitySecretArgs};
+pub(crate) use jwt::{JwtAction, JwtArgs, JwtSignArgs, JwtTokenArgs};
 pub(crate) use webhook::{
     FrameworkChoice, InputForm, SignOutput, SignWebhookArgs, VerifyWebhookArgs, WebhookSecretArgs,
 };
@@ -23,8 +27,8 @@ use super::exit::Exit;
 
 /// Security toolkit for teams that use Intercom
 ///
-/// Finds leaked access tokens in git repositories, computes and checks Messenger user hashes,
-/// verifies webhook signatures, and tells whether an access token is live. Secrets come from a
+/// Finds leaked access tokens in git repositories, computes and checks Messenger user hashes and
+/// tokens (JWT), verifies webhook signatures, and tells whether an access token is live. Secrets come from a
 /// file, standard input, an environment variable or a prompt, never from an argument.
 #[derive(Debug, Parser)]
 #[command(name = "intercom-sec", version, propagate_version = true, after_help = Exit::HELP)]
@@ -69,7 +73,8 @@ pub(crate) enum ColorChoice {
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
     ScanGit(ScanGitArgs),
-    Hash(HashArgs),
+    Hash(Box<HashArgs>),
+    Jwt(JwtArgs),
     VerifyWebhook(VerifyWebhookArgs),
     SignWebhook(SignWebhookArgs),
     CheckToken(CheckTokenArgs),
@@ -83,6 +88,7 @@ impl Command {
         match self {
             Self::ScanGit(_) => "scan-git",
             Self::Hash(_) => "hash",
+            Self::Jwt(_) => "jwt",
             Self::VerifyWebhook(_) => "verify-webhook",
             Self::SignWebhook(_) => "sign-webhook",
             Self::CheckToken(_) => "check-token",
@@ -94,7 +100,8 @@ impl Command {
     pub(crate) fn wants_json(&self) -> bool {
         match self {
             Self::ScanGit(args) => args.format != ScanFormat::Human,
-            Self::Hash(args) => args.format == HashFormat::Json,
+            Self::Hash(args) => matches!(args.format, HashFormat::Json | HashFormat::Ndjson),
+            Self::Jwt(args) => args.format() == Format::Json,
             Self::VerifyWebhook(args) => args.format == Format::Json,
             Self::SignWebhook(args) => args.format == Format::Json,
             Self::CheckToken(args) => args.format == Format::Json,
@@ -266,73 +273,6 @@ Exit status:
   1  leak: a token was found (even if something could not be read)
   2  incomplete: no token was found, but something could not be read; or wrong
      usage";
-
-/// Compute the Messenger user_hash that stops impersonation
-///
-/// Prints the lowercase hex of HMAC-SHA256 over the exact bytes of VALUE, keyed with the identity
-/// verification secret of the platform (web, iOS and Android have one each).
-#[derive(Debug, Args)]
-#[command(after_long_help = HASH_EXAMPLES)]
-pub(crate) struct HashArgs {
-    /// The user id or email, exactly as the Messenger sends it; after `--` if it begins with `-`
-    #[arg(value_name = "VALUE", allow_negative_numbers = true)]
-    pub(crate) value: OsString,
-    /// VALUE is an email, whatever it looks like
-    #[arg(long, conflicts_with = "user_id")]
-    pub(crate) email: bool,
-    /// VALUE is a user id, whatever it looks like
-    ///
-    /// Without --email and --user-id, a value with an `@` is taken for an email. The hash is the
-    /// same either way; the snippet and the JSON name the identifier.
-    #[arg(long)]
-    pub(crate) user_id: bool,
-    /// Compare with this hash in constant time instead: exit status 0 if it matches, 1 if not
-    #[arg(long, value_name = "HASH", allow_hyphen_values = true)]
-    pub(crate) verify: Option<String>,
-    /// The workspace's app id, for the snippet
-    #[arg(long, value_name = "APP_ID")]
-    pub(crate) app_id: Option<String>,
-    /// How to show the result
-    #[arg(long, value_name = "FORMAT", default_value = "text")]
-    pub(crate) format: HashFormat,
-    #[command(flatten)]
-    pub(crate) secret: SecretArgs,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub(crate) enum HashFormat {
-    /// The hash alone
-    Text,
-    /// One JSON document
-    Json,
-    /// JavaScript that sets window.intercomSettings
-    Snippet,
-}
-
-const HASH_EXAMPLES: &str = "\
-Examples:
-  In a terminal (asks for the secret):
-    intercom-sec hash 12345
-
-  In a pre-commit hook, that the hash in a test fixture is still right:
-    intercom-sec hash 12345 --verify \"$(cat tests/user_hash.txt)\" \\
-      --secret-file tests/identity-secret
-
-  In CI, with the secret in the variable INTERCOM_IDENTITY_SECRET:
-    intercom-sec hash alice@example.com --email --format json
-
-  In a rotation runbook, the Messenger settings for one test user:
-    intercom-sec hash 12345 --format snippet --app-id abcd1234 \\
-      --secret-file new-secret.txt
-
-Environment:
-  INTERCOM_IDENTITY_SECRET               the secret
-  INTERCOM_IDENTITY_VERIFICATION_SECRET  the secret, where the first is not set
-
-Exit status:
-  0  the hash was printed, or it matches
-  1  the hash does not match
-  2  no verdict: wrong usage, no secret";
 
 /// Ask Intercom whether an access token is live, and whose it is
 ///

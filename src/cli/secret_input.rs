@@ -33,6 +33,15 @@ pub(crate) struct SecretInput {
     stdin_taken_by: Option<&'static str>,
 }
 
+impl Wanted<'_> {
+    /// Whether an option or a variable gives the secret, so that nobody has to be asked.
+    pub(crate) fn is_given(&self) -> bool {
+        self.file.1.is_some()
+            || self.env.1.is_some()
+            || self.default_env.iter().any(|name| from_env(name).is_some())
+    }
+}
+
 impl SecretInput {
     /// Reads one secret.
     pub(crate) fn read(&mut self, wanted: &Wanted<'_>) -> Result<Secret, Failure> {
@@ -41,8 +50,32 @@ impl SecretInput {
 
     /// Reads one secret, and tells the option, variable or prompt that it came from.
     pub(crate) fn read_named(&mut self, wanted: &Wanted<'_>) -> Result<(Secret, String), Failure> {
+        if let Some(secret) = self.read_named_if_given(wanted)? {
+            return Ok(secret);
+        }
+        if io::stdin().is_terminal() && io::stderr().is_terminal() {
+            let origin = "the prompt";
+            return Ok((not_empty(wanted, &prompt(wanted)?, origin)?, origin.to_owned()));
+        }
+        let variable = wanted.default_env.first().map(|name| format!(" or set {name}"));
+        Err(Failure::new("secret-missing", format!("no {} was given", wanted.what)).hint(format!(
+            "use {} PATH (- is standard input){}",
+            wanted.file.0,
+            variable.unwrap_or_default()
+        )))
+    }
+
+    /// Reads one secret, or none where neither an option nor a variable gives it: nobody is asked.
+    pub(crate) fn read_if_given(&mut self, wanted: &Wanted<'_>) -> Result<Option<Secret>, Failure> {
+        Ok(self.read_named_if_given(wanted)?.map(|(secret, _)| secret))
+    }
+
+    fn read_named_if_given(
+        &mut self,
+        wanted: &Wanted<'_>,
+    ) -> Result<Option<(Secret, String)>, Failure> {
         let (bytes, origin) = if let Some(path) = wanted.file.1 {
-            (self.read_file(wanted, path)?, wanted.file.0.to_owned())
+            (self.read_file(wanted, path)?, wanted.file.0)
         } else if let Some(name) = wanted.env.1 {
             let bytes = from_env(name).ok_or_else(|| {
                 Failure::new(
@@ -51,28 +84,15 @@ impl SecretInput {
                 )
                 .hint("name an environment variable that is exported to this process")
             })?;
-            (bytes, wanted.env.0.to_owned())
+            (bytes, wanted.env.0)
         } else if let Some((bytes, name)) =
             wanted.default_env.iter().find_map(|name| Some((from_env(name)?, *name)))
         {
-            (bytes, name.to_owned())
-        } else if io::stdin().is_terminal() && io::stderr().is_terminal() {
-            (prompt(wanted)?, "the prompt".to_owned())
+            (bytes, name)
         } else {
-            return Err(Failure::new("secret-missing", format!("no {} was given", wanted.what))
-                .hint(format!(
-                    "use {} PATH (- is standard input) or set {}",
-                    wanted.file.0, wanted.default_env[0]
-                )));
+            return Ok(None);
         };
-        match Secret::new(bytes.to_vec()) {
-            Some(secret) => Ok((secret, origin)),
-            None => Err(Failure::new(
-                "secret-empty",
-                format!("the {} from {origin} is empty", wanted.what),
-            )
-            .hint("an empty secret signs for everyone; give the one that Intercom shows")),
-        }
+        Ok(Some((not_empty(wanted, &bytes, origin)?, origin.to_owned())))
     }
 
     /// Fails when several of these options want standard input, before any of them has read it.
@@ -148,6 +168,13 @@ impl SecretInput {
         drop_line_ending(&mut bytes);
         Ok(bytes)
     }
+}
+
+fn not_empty(wanted: &Wanted<'_>, bytes: &[u8], origin: &str) -> Result<Secret, Failure> {
+    Secret::new(bytes.to_vec()).ok_or_else(|| {
+        Failure::new("secret-empty", format!("the {} from {origin} is empty", wanted.what))
+            .hint("an empty secret signs for everyone; give the one that Intercom shows")
+    })
 }
 
 /// The error for an input that cannot be read.

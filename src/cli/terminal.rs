@@ -62,6 +62,20 @@ impl Terminal {
         self.write(|stdout| stdout.write_all(bytes));
     }
 
+    /// Writes a result that is made while it is written; a report for people goes nowhere with
+    /// `--quiet`. Tells whether all of it arrived.
+    pub(crate) fn stream(
+        &mut self,
+        is_report: bool,
+        write: impl FnOnce(&mut dyn io::Write) -> io::Result<()>,
+    ) -> bool {
+        if is_report && self.quiet {
+            return write(&mut io::sink()).is_ok();
+        }
+        self.write(write);
+        self.write_error.is_none()
+    }
+
     fn write(&mut self, write: impl FnOnce(&mut dyn io::Write) -> io::Result<()>) {
         let mut stdout = BufWriter::new(io::stdout().lock());
         if let Err(error) = write(&mut stdout).and_then(|()| stdout.flush()) {

@@ -33,10 +33,15 @@ fn write_all(directory: &Path) -> io::Result<()> {
     // `intercom-sec help hash` is `intercom-sec hash --help`: no page of its own.
     let mut command = definition().disable_help_subcommand(true);
     command.build();
+    write_pages(command, &pages)
+}
+
+/// Writes the man page of a command and those of its subcommands.
+fn write_pages(command: clap::Command, directory: &Path) -> io::Result<()> {
     for subcommand in command.get_subcommands() {
-        write_page(subcommand.clone(), &pages)?;
+        write_pages(subcommand.clone(), directory)?;
     }
-    write_page(command, &pages)
+    write_page(command, directory)
 }
 
 /// Writes the man page of one command: the sections that `clap_mangen` makes, with the usage as

@@ -3,6 +3,8 @@
 mod check_token;
 mod completions;
 mod hash;
+mod identity_secret;
+mod jwt;
 mod scan_git;
 mod sign_webhook;
 mod verify_webhook;
@@ -23,6 +25,7 @@ pub(crate) fn run(
     match command {
         Command::ScanGit(args) => Ok(scan_git::run(args, terminal)),
         Command::Hash(args) => hash::run(args, terminal, secrets),
+        Command::Jwt(args) => jwt::run(args, terminal, secrets),
         Command::VerifyWebhook(args) => verify_webhook::run(args, terminal, secrets),
         Command::SignWebhook(args) => sign_webhook::run(args, terminal, secrets),
         Command::CheckToken(args) => check_token::run(args, terminal, secrets),

@@ -3,8 +3,11 @@
 pub mod check_token;
 pub mod human;
 pub mod json;
+pub mod jwt;
+pub mod settings;
 pub mod text;
 pub mod time;
+pub mod user_hashes;
 
 /// What a part of a report is to its reader; the terminal chooses the colour.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -38,5 +38,5 @@ pub use recorder::Recorder;
 pub use scheme::Scheme;
 pub use sign::sign_webhook;
 pub use snippet::{Identifier, messenger_settings};
-pub use user_hash::{MalformedHash, UserHash, user_hash};
+pub use user_hash::{MalformedHash, UserHash, UserHashKey, user_hash};
 pub use webhook::{Details, MAX_DETAILS, Verified, WebhookSignature};

@@ -66,16 +66,26 @@ fn neither_terminal_nor_environment_changes_the_files() {
     }
 }
 
-#[test]
-fn every_command_that_help_lists_has_a_page_and_completions() {
-    let help = Tool::new(["--help"]).run().expect(0).stdout();
-    let commands = help.split_once("Commands:\n").expect("commands").1;
-    let commands: Vec<_> = commands
+/// The commands that the help of a command lists.
+fn listed(command: &[&str]) -> Vec<String> {
+    let help = Tool::new(command.iter().chain(&["--help"])).run().expect(0).stdout();
+    let Some((_, commands)) = help.split_once("Commands:\n") else {
+        return Vec::new();
+    };
+    // Where an entry takes several lines, the others are indented more.
+    commands
         .lines()
         .take_while(|line| !line.is_empty())
-        .filter_map(|line| line.split_whitespace().next())
-        .filter(|command| *command != "help")
-        .collect();
+        .filter_map(|line| line.strip_prefix("  ").filter(|entry| !entry.starts_with(' ')))
+        .filter_map(|entry| entry.split_whitespace().next())
+        .filter(|name| *name != "help")
+        .map(str::to_owned)
+        .collect()
+}
+
+#[test]
+fn every_command_that_help_lists_has_a_page_and_completions() {
+    let commands = listed(&[]);
     assert!(commands.len() >= 4, "{commands:?}");
     let files = files(Path::new(COMMITTED));
     for command in &commands {
@@ -89,7 +99,17 @@ fn every_command_that_help_lists_has_a_page_and_completions() {
         }
     }
     let pages = files.keys().filter(|name| name.starts_with("man")).count();
-    assert_eq!(pages, commands.len() + 1, "a page for each command and one for all");
+    let below: Vec<_> = commands
+        .iter()
+        .flat_map(|command| {
+            listed(&[command]).into_iter().map(move |name| format!("{command}-{name}"))
+        })
+        .collect();
+    for name in &below {
+        assert!(files.contains_key(Path::new(&format!("man/intercom-sec-{name}.1"))), "{name}");
+    }
+    let expected = commands.len() + below.len() + 1;
+    assert_eq!(pages, expected, "a page for each command and one for all");
     for (name, text) in &files {
         let names_hidden = text.contains("completions:") || text.contains(",completions)");
         assert!(!names_hidden, "{} names a hidden command", name.display());

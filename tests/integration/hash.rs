@@ -299,9 +299,9 @@ fn verify_says_yes_or_no() {
     let run = hash(&["abcdef", "--verify", HASH]).run().expect(0);
     assert_eq!(run.stdout(), "match: this is the value's user_hash\n");
     assert_eq!(run.stderr(), "");
-    let run = hash(&["abcdeF", "--verify", HASH]).run().expect(1);
+    let run = hash(&["ghijkl", "--verify", HASH]).run().expect(1);
     assert_eq!(run.stdout(), "mismatch: this is not the value's user_hash\n");
-    assert!(run.stderr().contains("note: usual causes: "), "{}", run.stderr());
+    assert!(run.stderr().contains("usual causes: "), "{}", run.stderr());
     for (value, status) in [("abcdef", 0), ("abcdeF", 1)] {
         let run = hash(&[value, "--verify", HASH, "--quiet"]).run().expect(status);
         assert_eq!((run.stdout(), run.stderr()), (String::new(), String::new()));

@@ -6,6 +6,10 @@ mod check_token;
 mod completions;
 mod forms;
 mod hash;
+mod hash_batch;
+mod hash_mismatch;
+mod hash_settings;
+mod jwt;
 // Pipes, links, owners and names that are no text: its cases are made of what Unix has.
 #[cfg(unix)]
 mod scan_git;

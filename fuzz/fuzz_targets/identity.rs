@@ -1,0 +1,47 @@
+//! Lists, pages and tokens from outside: no panic, no match without the secret.
+#![no_main]
+
+use std::num::NonZeroUsize;
+
+use intercom_sec::identity::batch::{Batch, Column, Input, Tally, Verify};
+use intercom_sec::identity::jwt::{Token, judge};
+use intercom_sec::identity::mismatch::{Claim, Depth, Explainer, Question};
+use intercom_sec::identity::settings::{Known, check};
+use intercom_sec::report::user_hashes::{Style, UserHashes};
+use intercom_sec::secret::Secret;
+use intercom_sec::signature::UserHashKey;
+use libfuzzer_sys::fuzz_target;
+
+fuzz_target!(|bytes: &[u8]| {
+    let secret = Secret::new(b"a secret that no input holds".to_vec()).expect("not empty");
+    let text = String::from_utf8_lossy(bytes);
+    if let Ok(token) = Token::parse(&text) {
+        assert!(!judge(&token, Some((&secret, &[])), 1_800_000_000).is_valid());
+    }
+    let known = Known { secret: &secret, others: &[], platform: None };
+    assert_eq!(check(&text, Some(known), 1_800_000_000).right_hashes, 0);
+    let explainer = Explainer::new(&secret, &[]);
+    if let Some(claim) = Claim::of_other_form(&text) {
+        let question = Question { value: b"42", email: None, claim: &claim };
+        let _ = explainer.explain(question, Depth::One);
+    }
+    let key = UserHashKey::new(&secret);
+    let column = |name: &str| Column(name.to_owned());
+    let csv = Input::Csv {
+        delimiter: b',',
+        has_header: false,
+        id: column("1"),
+        hash: Some(column("2")),
+        email: None,
+    };
+    for (input, from_lines) in [(Input::Lines, true), (csv, false)] {
+        for verify in [None, Some(Verify { explainer: &explainer, platform: None })] {
+            let style = Style::Csv { delimiter: b',', from_lines };
+            let renderer = UserHashes { style, verifies: verify.is_some() };
+            let batch = Batch { input: input.clone(), key: &key, verify, threads: NonZeroUsize::MIN };
+            let (mut out, mut tally) = (Vec::new(), Tally::default());
+            let _ = batch.run(bytes, &mut out, &renderer, &mut tally, &mut |_, _| {});
+            assert!(verify.is_none() || tally.good == 0);
+        }
+    }
+});

@@ -1,0 +1,331 @@
+//! What the Messenger asks of a token, and which of it a token breaks.
+
+use serde_json::Value;
+
+use super::{LONG_LIFE, Token, any_text, hs256};
+use crate::identity::Platform;
+use crate::identity::mismatch::{Cause, key};
+use crate::report::text::redact;
+use crate::secret::Secret;
+
+/// Later than any time in seconds that is meant: the year 5138.
+const MILLISECONDS: i64 = 100_000_000_000;
+
+/// What became of the signature.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Signature {
+    /// It is HS256 with the secret.
+    Valid,
+    /// It is not; these causes explain it, if they are known.
+    Wrong(Vec<Cause>),
+    /// There was no secret to verify it with, or no algorithm that could be.
+    Unverified,
+}
+
+/// How bad it is to break a rule.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Severity {
+    /// The token is refused, or must not be used.
+    Refused,
+    /// It may work, and should be changed.
+    Warning,
+}
+
+/// A rule that a token breaks.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Rule {
+    /// The header asks for no signature at all.
+    AlgorithmNone,
+    /// The header names another algorithm, or none.
+    Algorithm,
+    /// The header asks for extensions.
+    Critical,
+    /// There is nothing where the signature belongs.
+    NoSignature,
+    /// The signature is wrong.
+    WrongSignature(Vec<Cause>),
+    /// There is no user id.
+    NoUserId,
+    /// The user id is a number.
+    UserIdNumber,
+    /// The user id is neither text nor number, or empty.
+    UserIdShape,
+    /// It has ended, so many seconds ago.
+    Expired(i64),
+    /// It does not begin yet, for so many seconds.
+    NotYet(i64),
+    /// A time is no number.
+    TimeShape(&'static str),
+    /// A time is in milliseconds.
+    Milliseconds(&'static str),
+    /// It never ends.
+    NoExpiry,
+    /// It lives for so many seconds, more than a day.
+    LongLife(i64),
+    /// It was issued in the future, by so many seconds.
+    IssuedLater(i64),
+    /// It carries a `user_hash`.
+    HashInside,
+    /// A secret stands in the claims.
+    SecretInside,
+}
+
+/// What a token is worth.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Judgement {
+    /// What became of the signature.
+    pub signature: Signature,
+    /// The rules that it breaks, those that refuse it first.
+    pub broken: Vec<Rule>,
+    /// When it ends, in seconds since 1970.
+    pub expires_at: Option<i64>,
+}
+
+impl Judgement {
+    /// Whether the token must not be taken.
+    pub fn is_refused(&self) -> bool {
+        self.broken.iter().any(|rule| rule.severity() == Severity::Refused)
+    }
+
+    /// Whether it is signed with the secret and breaks no rule that refuses it.
+    pub fn is_valid(&self) -> bool {
+        self.signature == Signature::Valid && !self.is_refused()
+    }
+}
+
+/// Judges a token at a time (seconds since 1970), with the secret and those of other platforms, which
+/// explain a wrong signature and never make it a right one.
+pub fn judge(
+    token: &Token,
+    secret: Option<(&Secret, &[(Platform, Secret)])>,
+    now: i64,
+) -> Judgement {
+    let mut broken = Vec::new();
+    let is_hs256 = match token.header().get("alg") {
+        Some(Value::String(name)) if name == "HS256" => true,
+        Some(Value::String(name)) if name.eq_ignore_ascii_case("none") => {
+            broken.push(Rule::AlgorithmNone);
+            false
+        }
+        _ => {
+            broken.push(Rule::Algorithm);
+            false
+        }
+    };
+    if token.header().contains_key("crit") {
+        broken.push(Rule::Critical);
+    }
+    let signature = if !token.has_signature() {
+        broken.push(Rule::NoSignature);
+        Signature::Wrong(Vec::new())
+    } else if !is_hs256 {
+        Signature::Unverified
+    } else if let Some((secret, others)) = secret {
+        verify(token, secret, others)
+    } else {
+        Signature::Unverified
+    };
+    if let (Signature::Wrong(causes), true) = (&signature, token.has_signature()) {
+        broken.push(Rule::WrongSignature(causes.clone()));
+    }
+    user(token, &mut broken);
+    let expires_at = times(token, now, &mut broken);
+    content(token, secret.map(|(secret, _)| secret), &mut broken);
+    broken.sort_by_key(|rule| rule.severity() == Severity::Warning);
+    Judgement { signature, broken, expires_at }
+}
+
+fn verify(token: &Token, secret: &Secret, others: &[(Platform, Secret)]) -> Signature {
+    // Exposed because a key is what the secret is for.
+    if hs256::verifies(token.text(), secret.expose()) {
+        return Signature::Valid;
+    }
+    let known = key::variants(secret, others)
+        .into_iter()
+        .filter(|key| !key.causes.is_empty())
+        .find(|key| hs256::verifies(token.text(), &key.bytes));
+    Signature::Wrong(known.map(|key| key.causes).unwrap_or_default())
+}
+
+fn user(token: &Token, broken: &mut Vec<Rule>) {
+    broken.extend(match token.claims().get("user_id") {
+        None | Some(Value::Null) => Some(Rule::NoUserId),
+        Some(Value::String(id)) if !id.is_empty() => None,
+        Some(Value::Number(_)) => Some(Rule::UserIdNumber),
+        Some(_) => Some(Rule::UserIdShape),
+    });
+}
+
+/// Judges the times, and tells when the token ends.
+fn times(token: &Token, now: i64, broken: &mut Vec<Rule>) -> Option<i64> {
+    let mut read = |name: &'static str| {
+        let value = token.claims().get(name).filter(|value| !value.is_null())?;
+        let Some(time) = seconds(value) else {
+            broken.push(Rule::TimeShape(name));
+            return None;
+        };
+        if time > MILLISECONDS {
+            broken.push(Rule::Milliseconds(name));
+            return Some(time / 1000);
+        }
+        Some(time)
+    };
+    let (expires, begins, issued) = (read("exp"), read("nbf"), read("iat"));
+    match expires {
+        Some(end) if end <= now => broken.push(Rule::Expired(now.saturating_sub(end))),
+        Some(end) => {
+            let life = end.saturating_sub(issued.filter(|&issued| issued <= now).unwrap_or(now));
+            if life > i64::try_from(LONG_LIFE.as_secs()).unwrap_or(i64::MAX) {
+                broken.push(Rule::LongLife(life));
+            }
+        }
+        None if token.claims().get("exp").is_none_or(Value::is_null) => broken.push(Rule::NoExpiry),
+        None => {}
+    }
+    if let Some(begins) = begins.filter(|&begins| begins > now) {
+        broken.push(Rule::NotYet(begins.saturating_sub(now)));
+    }
+    if let Some(issued) = issued.filter(|&issued| issued > now) {
+        broken.push(Rule::IssuedLater(issued.saturating_sub(now)));
+    }
+    expires
+}
+
+/// A time as RFC 7519 has it: a number of seconds, with a fraction or without.
+fn seconds(value: &Value) -> Option<i64> {
+    let number = value.as_number()?;
+    number.as_i64().or_else(|| {
+        let float = number.as_f64()?.floor();
+        #[expect(clippy::cast_possible_truncation, reason = "what is out of range stays so")]
+        Some(float as i64)
+    })
+}
+
+fn content(token: &Token, secret: Option<&Secret>, broken: &mut Vec<Rule>) {
+    if token.claims().contains_key("user_hash") {
+        broken.push(Rule::HashInside);
+    }
+    let has_token =
+        token.claims().values().any(|value| any_text(value, &|text| redact(text) != text));
+    if has_token || secret.is_some_and(|secret| super::holds_secret(token.claims(), secret)) {
+        broken.push(Rule::SecretInside);
+    }
+}
+
+impl Rule {
+    /// How bad it is.
+    pub const fn severity(&self) -> Severity {
+        match self {
+            Self::UserIdNumber
+            | Self::NoExpiry
+            | Self::LongLife(_)
+            | Self::IssuedLater(_)
+            | Self::Milliseconds(_)
+            | Self::HashInside => Severity::Warning,
+            _ => Severity::Refused,
+        }
+    }
+
+    /// A stable name for scripts.
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Self::AlgorithmNone => "algorithm-none",
+            Self::Algorithm => "algorithm",
+            Self::Critical => "critical-extension",
+            Self::NoSignature => "no-signature",
+            Self::WrongSignature(_) => "wrong-signature",
+            Self::NoUserId => "no-user-id",
+            Self::UserIdNumber => "user-id-number",
+            Self::UserIdShape => "user-id-shape",
+            Self::Expired(_) => "expired",
+            Self::NotYet(_) => "not-yet-valid",
+            Self::TimeShape(_) => "time-shape",
+            Self::Milliseconds(_) => "milliseconds",
+            Self::NoExpiry => "no-expiry",
+            Self::LongLife(_) => "long-life",
+            Self::IssuedLater(_) => "issued-in-future",
+            Self::HashInside => "user-hash-inside",
+            Self::SecretInside => "secret-inside",
+        }
+    }
+
+    /// What is broken, as one sentence without a final period.
+    pub fn sentence(&self) -> String {
+        match self {
+            Self::AlgorithmNone => {
+                "the header says alg none: the token is not signed, and is never accepted".into()
+            }
+            Self::Algorithm => {
+                "the header does not say alg HS256, the only one that is accepted".into()
+            }
+            Self::Critical => "the header asks for extensions (crit), and none is known".into(),
+            Self::NoSignature => "there is no signature".into(),
+            Self::WrongSignature(causes) if causes.is_empty() => {
+                "the signature was not made with this secret".into()
+            }
+            Self::WrongSignature(causes) => {
+                let told: Vec<String> =
+                    causes.iter().map(|cause| cause.sentence().replace("hash", "token")).collect();
+                format!("the signature was not made with this secret: {}", told.join("; and "))
+            }
+            Self::NoUserId => "there is no user_id, and a token without one is refused".into(),
+            Self::UserIdNumber => "user_id is a number, not a text".into(),
+            Self::UserIdShape => "user_id is empty, or neither a text nor a number".into(),
+            Self::Expired(seconds) => format!("the token ended {} ago", in_words(*seconds)),
+            Self::NotYet(seconds) => format!("the token begins only in {}", in_words(*seconds)),
+            Self::TimeShape(name) => format!("{name} is not a number of seconds"),
+            Self::Milliseconds(name) => {
+                format!("{name} is in milliseconds: read as seconds it is thousands of years away")
+            }
+            Self::NoExpiry => {
+                "there is no exp: who gets hold of the token can use it for ever".into()
+            }
+            Self::LongLife(seconds) => format!("the token lives for {}", in_words(*seconds)),
+            Self::IssuedLater(seconds) => {
+                format!("iat is {} in the future: a clock is wrong", in_words(*seconds))
+            }
+            Self::HashInside => "user_hash is among the claims, and a token needs none".into(),
+            Self::SecretInside => "a secret stands in the claims, which everyone can read".into(),
+        }
+    }
+
+    /// What to change, as one sentence without a final period.
+    pub fn advice(&self) -> String {
+        match self {
+            Self::AlgorithmNone | Self::Algorithm | Self::NoSignature => {
+                "sign with HS256 and the Messenger API secret".into()
+            }
+            Self::Critical => "leave crit out of the header".into(),
+            Self::WrongSignature(causes) if causes.is_empty() => {
+                "check that it is the Messenger API secret of this workspace and platform".into()
+            }
+            Self::WrongSignature(causes) => {
+                let advice: Vec<&str> = causes.iter().map(Cause::advice).collect();
+                advice.join("; ").replace("hash", "token")
+            }
+            Self::NoUserId | Self::UserIdNumber | Self::UserIdShape => {
+                "sign the id of the user in your own system as the text user_id".into()
+            }
+            Self::Expired(_) => "sign a new token for each page or session".into(),
+            Self::NotYet(_) | Self::IssuedLater(_) => "set the clock of the server that signs".into(),
+            Self::TimeShape(_) | Self::Milliseconds(_) => {
+                "write times as whole seconds since 1970 (in JavaScript Math.floor(Date.now() / 1000))"
+                    .into()
+            }
+            Self::NoExpiry | Self::LongLife(_) => "let the token end soon: an hour is usual".into(),
+            Self::HashInside => "leave user_hash out of the claims and of the page".into(),
+            Self::SecretInside => "take the secret out, and replace it".into(),
+        }
+    }
+}
+
+/// A time span for people.
+pub(crate) fn in_words(seconds: i64) -> String {
+    let (count, unit) = match seconds {
+        ..=119 => (seconds, "second"),
+        120..=7_199 => (seconds / 60, "minute"),
+        7_200..=172_799 => (seconds / 3_600, "hour"),
+        _ => (seconds / 86_400, "day"),
+    };
+    format!("{count} {unit}{}", if count == 1 { "" } else { "s" })
+}
