@@ -80,8 +80,13 @@ impl Stack {
         for record in self.tables.iter().flat_map(|table| &table.logs) {
             let key = (record.name.as_slice(), record.update);
             match &record.entry {
-                None => drop(logs.remove(&key)),
-                Some(entry) => drop(logs.insert(key, entry)),
+                // With zeros alone, git marks that the ref has a reflog, though no line is left.
+                Some(entry) if !(entry.old.is_zero() && entry.new.is_zero()) => {
+                    logs.insert(key, entry);
+                }
+                _ => {
+                    logs.remove(&key);
+                }
             }
         }
         logs

@@ -85,6 +85,10 @@ fn assert_as_git_reads(repo: &Repo, hash: HashKind) {
         logs.entry(text(name)).or_default().insert(0, line.trim_end().to_owned());
     }
     for name in repo.ask(["reflog", "list"]).lines() {
+        // In the place of an empty one, git shows that of the branch.
+        if name == "HEAD" && !logs.contains_key(name) {
+            continue;
+        }
         let format = "--format=%H %gn <%ge> %gd %gs";
         let shown = repo.ask(["log", "--walk-reflogs", "--date=raw", format, name, "--"]);
         let mut expected: Vec<String> = Vec::new();
