@@ -266,3 +266,37 @@ fn scan_git_shows_a_token_nowhere_whatever_holds_it() {
     }
     known.stays_inside(&["scan-git", "--threads", token], |tool| tool);
 }
+
+#[test]
+fn lists_settings_and_tokens_show_their_secret_nowhere() {
+    let known = Known::opaque();
+    let secret = known.text.as_str();
+    let files = Files::new(secret);
+    let with_secret = |tool: Tool| {
+        tool.env("INTERCOM_IDENTITY_SECRET", secret)
+            .env("INTERCOM_IDENTITY_SECRET_IOS", secret)
+            .stdin("42,0000\n")
+    };
+    let page = files.path("body");
+    let wrong = "0".repeat(64);
+    for arguments in [
+        ["hash", "--ids", "-"].as_slice(),
+        &["hash", "--ids", "-", "--verify"],
+        &["hash", "--ids", "-", "--platform", "ios"],
+        &["hash", "--ids", "-", "--ios-secret-file", secret, "--platform", "ios"],
+        &["hash", "--ids", "-", "--platform", secret],
+        &["hash", "--settings", &page],
+        &["hash", "42", "--verify", &wrong, "--also-email", secret],
+        &["jwt", "sign", "--user-id", secret],
+        &["jwt", "sign", "--user-id", "42", "--email", secret],
+        &["jwt", "sign", "--user-id", "42", "--claims", &page],
+        &["jwt", "sign", "--user-id", "42", "--expires-in", secret],
+        &["jwt", "verify", secret],
+        &["jwt", "explain", secret],
+        &["jwt", "verify", "--jwt-file", secret],
+        &["jwt", "explain", "--jwt-file", &page],
+        &["jwt", secret],
+    ] {
+        known.stays_inside(arguments, with_secret);
+    }
+}
