@@ -319,8 +319,8 @@ fn a_reader_that_goes_away_ends_it_quietly_and_makes_no_match() {
 
 #[test]
 fn options_of_one_value_and_of_lists_do_not_mix() {
-    let directory = TempDir::new().unwrap();
-    fs::write(directory.path().join("ids"), "a\n").unwrap();
+    let directory = TempDir::new().expect("a value");
+    fs::write(directory.path().join("ids"), "a\n").expect("a value");
     let cases: [&[&str]; 10] = [
         &["a", "--ids", "ids"],
         &["--ids", "ids", "--csv", "ids"],
@@ -365,11 +365,11 @@ proptest! {
         rows in proptest::collection::vec(("[a-z,\"\n]{0,9}", "[a-zé,\" \n]{1,9}"), 1..20),
     ) {
         let mut writer = csv::Writer::from_writer(Vec::new());
-        writer.write_record(["note", "user_id"]).unwrap();
+        writer.write_record(["note", "user_id"]).expect("a value");
         for (note, id) in &rows {
-            writer.write_record([note, id]).unwrap();
+            writer.write_record([note, id]).expect("a value");
         }
-        let run = csv(writer.into_inner().unwrap(), &["--format", "csv"]).expect(0);
+        let run = csv(writer.into_inner().expect("a value"), &["--format", "csv"]).expect(0);
         let text = run.stdout();
         let mut reader = csv::Reader::from_reader(text.as_bytes());
         let back: Vec<csv::StringRecord> = reader.records().map(Result::unwrap).collect();

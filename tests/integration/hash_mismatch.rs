@@ -153,9 +153,9 @@ fn unicode_forms_and_other_encodings() {
 
 #[test]
 fn the_secret_of_another_platform() {
-    let directory = TempDir::new().unwrap();
+    let directory = TempDir::new().expect("a value");
     for (platform, secret) in [("web", SECRET), ("ios", "of-ios"), ("android", "of-android")] {
-        fs::write(directory.path().join(platform), format!("{secret}\n")).unwrap();
+        fs::write(directory.path().join(platform), format!("{secret}\n")).expect("a value");
     }
     let files = ["--web-secret-file", "web", "--ios-secret-file", "ios", "--android-secret-file"];
     let run = |platform: &str, claimed: &str| {
@@ -323,8 +323,8 @@ proptest! {
         other in "[ -~]{1,12}",
         is_same in any::<bool>(),
     ) {
-        let secret = Secret::new(key.into_bytes()).unwrap();
-        let other = Secret::new(other.into_bytes()).unwrap();
+        let secret = Secret::new(key.into_bytes()).expect("a value");
+        let other = Secret::new(other.into_bytes()).expect("a value");
         let right = user_hash(&secret, value.as_bytes());
         let hashed = if is_same { value.clone() } else { hashed };
         for by in [&secret, &other] {
@@ -345,7 +345,7 @@ proptest! {
                 // The secret of another platform over the very value is always told.
                 prop_assert!(hashed != value);
             }
-            let is_accepted = UserHash::parse(&claimed.to_string()).unwrap().0 == right;
+            let is_accepted = UserHash::parse(&claimed.to_string()).expect("a value").0 == right;
             prop_assert!(!is_accepted);
         }
     }

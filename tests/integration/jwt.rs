@@ -29,7 +29,8 @@ fn url(bytes: &[u8]) -> String {
 fn made(header: &Value, claims: &Value, key: &str) -> String {
     let message =
         format!("{}.{}", url(header.to_string().as_bytes()), url(claims.to_string().as_bytes()));
-    let signature = hex::decode(hmac("-sha256", key.as_bytes(), message.as_bytes())).unwrap();
+    let signature =
+        hex::decode(hmac("-sha256", key.as_bytes(), message.as_bytes())).expect("a value");
     format!("{message}.{}", url(&signature))
 }
 
@@ -43,8 +44,8 @@ fn good() -> Value {
 }
 
 fn judged(text: &str) -> Vec<Rule> {
-    let secret = Secret::new(SECRET.into()).unwrap();
-    judge(&Token::parse(text).unwrap(), Some((&secret, &[])), NOW).broken
+    let secret = Secret::new(SECRET.into()).expect("a value");
+    judge(&Token::parse(text).expect("a value"), Some((&secret, &[])), NOW).broken
 }
 
 fn codes(run: &Run) -> Vec<String> {
@@ -58,16 +59,17 @@ fn codes(run: &Run) -> Vec<String> {
 
 #[test]
 fn what_is_signed_verifies_and_says_what_was_asked_for() {
-    let directory = TempDir::new().unwrap();
+    let directory = TempDir::new().expect("a value");
     fs::write(directory.path().join("claims"), "\u{feff}{\"plan\": \"pro\", \"seats\": 3}")
-        .unwrap();
+        .expect("a value");
     let arguments = ["sign", "--user-id", "42", "--email", "ada@example.com", "--claims", "claims"];
     let run = jwt(&arguments).dir(&directory).run().expect(0);
     assert_eq!(run.stderr(), "");
     let text = run.stdout().trim_end().to_owned();
     // By openssl, too.
-    let (message, signature) = text.rsplit_once('.').unwrap();
-    let expected = hex::decode(hmac("-sha256", SECRET.as_bytes(), message.as_bytes())).unwrap();
+    let (message, signature) = text.rsplit_once('.').expect("a value");
+    let expected =
+        hex::decode(hmac("-sha256", SECRET.as_bytes(), message.as_bytes())).expect("a value");
     assert_eq!(signature, url(&expected));
     let explained = jwt(&["explain", "-", "--format", "json"]).stdin(text.as_str()).run().expect(0);
     let json = explained.json();
@@ -78,7 +80,10 @@ fn what_is_signed_verifies_and_says_what_was_asked_for() {
     assert_eq!(claims["user_id"], "42");
     assert_eq!(claims["email"], "ada@example.com");
     assert_eq!((&claims["plan"], &claims["seats"]), (&json!("pro"), &json!(3)));
-    assert_eq!(claims["exp"].as_i64().unwrap() - claims["iat"].as_i64().unwrap(), 3_600);
+    assert_eq!(
+        claims["exp"].as_i64().expect("a value") - claims["iat"].as_i64().expect("a value"),
+        3_600
+    );
     assert_eq!(json["problems"], json!([]));
     for by in [&["verify", text.as_str()][..], &["verify", "-"], &["verify", "--jwt-file", "-"]] {
         let run = jwt(by).stdin(format!("{text}\n")).run().expect(0);
@@ -106,12 +111,12 @@ fn a_life_of_more_than_a_day_is_warned_of_and_a_wrong_one_refused() {
     }
     let json = jwt(&["sign", "--user-id", "42", "--format", "json"]).run().expect(0).json();
     assert_eq!(json["verdict"], "signed");
-    assert_eq!(json["token"].as_str().unwrap().matches('.').count(), 2);
+    assert_eq!(json["token"].as_str().expect("a value").matches('.').count(), 2);
 }
 
 #[test]
 fn claims_that_contradict_or_tell_a_secret_are_not_signed() {
-    let directory = TempDir::new().unwrap();
+    let directory = TempDir::new().expect("a value");
     let token = tokens::token(&mut Random::new(11));
     for (claims, message) in [
         ("{\"exp\": 1}".to_owned(), "the claims already have exp"),
@@ -121,7 +126,7 @@ fn claims_that_contradict_or_tell_a_secret_are_not_signed() {
         ("[1]".to_owned(), "the claims are not a JSON object"),
         (format!("{{\"{SECRET}"), "the claims are not a JSON object"),
     ] {
-        fs::write(directory.path().join("claims"), claims).unwrap();
+        fs::write(directory.path().join("claims"), claims).expect("a value");
         let run = jwt(&["sign", "--user-id", "42", "--claims", "claims"]).dir(&directory).run();
         let run = run.expect(2);
         assert!(run.stderr().contains(message), "{}", run.stderr());
@@ -132,7 +137,7 @@ fn claims_that_contradict_or_tell_a_secret_are_not_signed() {
         assert!(!run.stderr().contains(SECRET) && run.stdout().is_empty());
     }
     jwt(&["sign"]).run().expect(2);
-    fs::write(directory.path().join("claims"), "{\"user_id\": \"42\"}").unwrap();
+    fs::write(directory.path().join("claims"), "{\"user_id\": \"42\"}").expect("a value");
     jwt(&["sign", "--user-id", "42", "--claims", "claims"]).dir(&directory).run().expect(0);
 }
 
@@ -153,7 +158,7 @@ fn another_algorithm_is_never_accepted() {
         json!(["HS256"]),
     ] {
         let signed = made(&json!({"alg": algorithm, "typ": "JWT"}), &good(), SECRET);
-        let (unsigned, _) = signed.rsplit_once('.').unwrap();
+        let (unsigned, _) = signed.rsplit_once('.').expect("a value");
         for text in [signed.clone(), format!("{unsigned}.")] {
             for action in ["verify", "explain"] {
                 let run =
@@ -179,7 +184,7 @@ fn each_rule_is_named_when_it_is_broken() {
     let with = |name: &str, value: Value| {
         let mut claims = json!({"user_id": "42", "exp": NOW + 3_600, "iat": NOW - 60});
         if value.is_null() {
-            claims.as_object_mut().unwrap().remove(name);
+            claims.as_object_mut().expect("a value").remove(name);
         } else {
             claims[name] = value;
         }
@@ -254,7 +259,7 @@ fn without_a_secret_a_token_is_explained_and_not_verified() {
 #[test]
 fn what_is_no_token_is_no_verdict_and_not_shown() {
     let good = token(&good());
-    let (message, signature) = good.rsplit_once('.').unwrap();
+    let (message, signature) = good.rsplit_once('.').expect("a value");
     for (text, message) in [
         (format!("Bearer {good}"), "has Bearer before it"),
         (format!("\"{good}\""), "has quotes around it"),
@@ -307,11 +312,11 @@ proptest! {
     #[test]
     fn no_other_signature_is_valid(signature in proptest::collection::vec(any::<u8>(), 0..40)) {
         let text = token(&json!({"user_id": "42"}));
-        let (message, right) = text.rsplit_once('.').unwrap();
+        let (message, right) = text.rsplit_once('.').expect("a value");
         let forged = url(&signature);
         prop_assume!(forged != right);
-        let token = Token::parse(&format!("{message}.{forged}")).unwrap();
-        let secret = Secret::new(SECRET.into()).unwrap();
+        let token = Token::parse(&format!("{message}.{forged}")).expect("a value");
+        let secret = Secret::new(SECRET.into()).expect("a value");
         let judgement = judge(&token, Some((&secret, &[])), NOW);
         prop_assert_ne!(&judgement.signature, &Signature::Valid);
         prop_assert!(judgement.is_refused() && !judgement.is_valid());
@@ -320,7 +325,7 @@ proptest! {
     #[test]
     fn any_text_is_a_token_or_refused(text in "[A-Za-z0-9_.=-]{0,80}|.{0,40}") {
         if let Ok(token) = Token::parse(&text) {
-            let secret = Secret::new(SECRET.into()).unwrap();
+            let secret = Secret::new(SECRET.into()).expect("a value");
             prop_assert!(!judge(&token, Some((&secret, &[])), NOW).is_valid());
         }
     }

@@ -229,8 +229,8 @@ Examples:
       --send-to http://localhost:3000/webhook
 
   In a pre-push hook, that the server still takes a signed delivery:
-    intercom-sec sign-webhook tests/ping.json --secret-file tests/client-secret \\
-      --send-to http://localhost:3000/webhook --quiet
+    intercom-sec sign-webhook tests/ping.json --quiet \\
+      --secret-file tests/client-secret --send-to http://localhost:3000/webhook
 
   In CI, the header for a body that another program sends:
     intercom-sec sign-webhook body.json --secret-env TEST_SECRET

@@ -269,7 +269,12 @@ impl Trap {
             .into_iter()
             .map(|scope| {
                 let arguments = [&["scan-git", "--format", "json", path], scope].concat();
-                prepare(Tool::new(arguments)).run().json()
+                let mut report = prepare(Tool::new(arguments)).run().json();
+                // The trap's own files are in the git directory.
+                if let Some(coverage) = report["coverage"].as_object_mut() {
+                    coverage.remove("files");
+                }
+                report
             })
             .collect()
     }
