@@ -128,7 +128,7 @@ fn refs_and_reflogs_are_those_that_git_reads() {
         assert_as_git_reads(&repo, hash);
         repo.git(["pack-refs", "--all"]);
         assert_as_git_reads(&repo, hash);
-        repo.git(["branch", "-D", "branch-2"]);
+        repo.git(["branch", "-D", "branch-0"]);
         repo.git(["reflog", "expire", "--expire=all", "HEAD"]);
         repo.git(["reflog", "delete", "refs/heads/main@{1}"]);
         assert_as_git_reads(&repo, hash);
