@@ -5,7 +5,7 @@
 //! [`api`] reads. Data flows in one direction, in the order of the folders:
 //!
 //! ```text
-//! cli/args → commands → (signature → identity | token → scan | api) → report → cli/terminal → exit
+//! cli/args → commands → (signature → identity, receiver | token → scan | api) → report → cli/terminal → exit
 //! ```
 //!
 //! | module | what it holds |
@@ -16,6 +16,7 @@
 //! | [`signature`] | the Messenger `user_hash` and webhook signatures: pure functions |
 //! | [`delivery`] | webhooks as they were saved: requests, HAR, NDJSON, directories |
 //! | [`identity`] | lists of user hashes, why one does not match, saved settings, tokens (JWT) |
+//! | [`receiver`] | a local receiver of webhooks: verified, saved, acknowledged, sent on |
 //! | [`token`] | the access token's format, its detection in bytes, mask and fingerprint: pure |
 //! | [`archive`] | what is in archives and compressed streams, nested ones included: pure |
 //! | [`scan`] | what a git repository stores → findings and coverage |
@@ -32,6 +33,8 @@ pub mod archive;
 pub mod bytes;
 pub mod delivery;
 pub mod identity;
+mod jwt_crypto;
+pub mod receiver;
 pub mod report;
 pub mod scan;
 pub mod secret;

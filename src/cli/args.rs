@@ -15,10 +15,12 @@ use intercom_sec::scan::{HashKind, ObjectId, Range, Remotes, Revision};
 
 mod hash;
 mod jwt;
+mod listen;
 mod webhook;
 
 pub(crate) use hash::{HashArgs, HashFormat, IdentitySecretArgs};
 pub(crate) use jwt::{JwtAction, JwtArgs, JwtSignArgs, JwtTokenArgs};
+pub(crate) use listen::{ListenArgs, ListenFormat, MessengerArgs};
 pub(crate) use webhook::{
     FrameworkChoice, InputForm, SignOutput, SignWebhookArgs, VerifyWebhookArgs, WebhookSecretArgs,
 };
@@ -77,6 +79,7 @@ pub(crate) enum Command {
     Jwt(JwtArgs),
     VerifyWebhook(VerifyWebhookArgs),
     SignWebhook(SignWebhookArgs),
+    Listen(Box<ListenArgs>),
     CheckToken(CheckTokenArgs),
     #[command(hide = true)]
     Completions(CompletionsArgs),
@@ -91,6 +94,7 @@ impl Command {
             Self::Jwt(_) => "jwt",
             Self::VerifyWebhook(_) => "verify-webhook",
             Self::SignWebhook(_) => "sign-webhook",
+            Self::Listen(_) => "listen",
             Self::CheckToken(_) => "check-token",
             Self::Completions(_) => "completions",
         }
@@ -104,6 +108,7 @@ impl Command {
             Self::Jwt(args) => args.format() == Format::Json,
             Self::VerifyWebhook(args) => args.format == Format::Json,
             Self::SignWebhook(args) => args.format == Format::Json,
+            Self::Listen(args) => args.format == ListenFormat::Ndjson,
             Self::CheckToken(args) => args.format == Format::Json,
             Self::Completions(_) => false,
         }

@@ -102,6 +102,11 @@ impl Terminal {
         });
     }
 
+    /// Whether a result did not arrive: further ones would not either.
+    pub(crate) fn is_cut_off(&self) -> bool {
+        self.write_error.is_some()
+    }
+
     /// Paints a part of the report as the terminal's user wants it.
     pub(crate) fn paint(&self, role: intercom_sec::report::Role, text: &str) -> String {
         paint(self.color_out, role, text)

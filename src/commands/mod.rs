@@ -5,6 +5,7 @@ mod completions;
 mod hash;
 mod identity_secret;
 mod jwt;
+mod listen;
 mod scan_git;
 mod sign_webhook;
 mod verify_webhook;
@@ -28,6 +29,7 @@ pub(crate) fn run(
         Command::Jwt(args) => jwt::run(args, terminal, secrets),
         Command::VerifyWebhook(args) => verify_webhook::run(args, terminal, secrets),
         Command::SignWebhook(args) => sign_webhook::run(args, terminal, secrets),
+        Command::Listen(args) => listen::run(args, terminal, secrets),
         Command::CheckToken(args) => check_token::run(args, terminal, secrets),
         Command::Completions(args) => completions::run(args),
     }

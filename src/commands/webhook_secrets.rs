@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use intercom_sec::receiver::Secrets;
 use intercom_sec::secret::Secret;
 use intercom_sec::signature::Scheme;
 
@@ -66,6 +67,24 @@ impl<'a> Keyring<'a> {
         let kind = if self.is_fin(scheme) { FIN } else { CLIENT };
         let is_given = !kind.file.1(self.args).is_empty() || !kind.env.1(self.args).is_empty();
         is_given || kind.default_env.iter().any(|name| std::env::var_os(name).is_some())
+    }
+
+    /// The secrets of both kinds, for deliveries that are still to come. One kind will do: what is
+    /// signed with the other is refused then.
+    pub(super) fn all(&mut self, input: &mut SecretInput) -> Result<Secrets, Failure> {
+        let has_fin = self.is_at_hand(Scheme::FinAgent);
+        // Without either, the client secret is what is asked for.
+        let has_client = self.is_at_hand(Scheme::Hub) || !has_fin;
+        let mut read = |scheme, is_there: bool| {
+            if !is_there {
+                return Ok(Vec::new());
+            }
+            self.candidates(scheme, input).map(|candidates| candidates.secrets.clone())
+        };
+        Ok(Secrets {
+            client: read(Scheme::Hub, has_client)?,
+            fin: read(Scheme::FinAgent, has_fin)?,
+        })
     }
 
     /// Whether the Fin Agent API's secrets are kept apart: nothing else was given for them.

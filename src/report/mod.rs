@@ -4,6 +4,7 @@ pub mod check_token;
 pub mod human;
 pub mod json;
 pub mod jwt;
+pub mod listen;
 pub mod settings;
 pub mod text;
 pub mod time;

@@ -10,6 +10,9 @@ mod hash_batch;
 mod hash_mismatch;
 mod hash_settings;
 mod jwt;
+// Signals, and permissions of files.
+#[cfg(unix)]
+mod listen;
 // Pipes, links, owners and names that are no text: its cases are made of what Unix has.
 #[cfg(unix)]
 mod scan_git;

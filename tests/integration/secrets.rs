@@ -88,6 +88,43 @@ const SAVED: [&str; 7] = ["plain", "line", "twice", "quoted", "named", "spaced",
 const DIGEST: &str = "sha1=f8446672f033e4b2beafc5ca3a71eafcd2cafb6e";
 
 #[test]
+fn listen_shows_its_secrets_nowhere() {
+    for known in [Known::opaque(), Known::token()] {
+        let secret = known.text.as_str();
+        let files = Files::new(secret);
+        // So that it ends once it has read them.
+        let unusable = files.path("plain/below");
+        let all = |tool: Tool| {
+            let tool = tool.env("INTERCOM_WEBHOOK_SECRET", secret);
+            tool.env("INTERCOM_IDENTITY_SECRET", secret).env("INTERCOM_SEC_BEARER_KEY", secret)
+        };
+        let settings = ["--settings-app-id", "abcd1234"];
+        for name in SAVED {
+            let file = files.path(name);
+            for option in ["--secret-file", "--identity-secret-file", "--bearer-key-file"] {
+                let arguments = ["listen", "--port", "0", "--save", &unusable, option, &file];
+                known.stays_inside(&[&arguments[..], &settings].concat(), all);
+            }
+        }
+        // By mistake, in the place of something else.
+        for arguments in [
+            ["listen", secret].as_slice(),
+            &["listen", "--port", secret],
+            &["listen", "--host", secret],
+            &["listen", "--max-body", secret],
+            &["listen", "--forward-to", secret],
+            &["listen", "--forward-timeout", secret],
+            &["listen", "--secret-file", secret],
+            &["listen", "--secret-env", secret],
+            &["listen", "--settings-app-id", "a", "--bearer-key-file", secret],
+            &["listen", "--settings-app-id", "a", "--settings-origin", secret],
+        ] {
+            known.stays_inside(arguments, all);
+        }
+    }
+}
+
+#[test]
 fn hash_shows_its_secret_nowhere() {
     for known in [Known::opaque(), Known::token()] {
         let secret = known.text.as_str();

@@ -5,8 +5,8 @@ use std::io::pipe;
 use super::support::tokens::{self, Random};
 use super::support::tool::Tool;
 
-const COMMANDS: [&str; 6] =
-    ["scan-git", "hash", "jwt", "verify-webhook", "sign-webhook", "check-token"];
+const COMMANDS: [&str; 7] =
+    ["scan-git", "hash", "jwt", "verify-webhook", "sign-webhook", "listen", "check-token"];
 
 /// Something that nobody wants to find in the log of a build.
 const SECRET: &str = "Zq8_mistyped-SECRET_0042";

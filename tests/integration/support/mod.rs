@@ -7,6 +7,8 @@ pub(crate) mod families;
 pub(crate) mod forms;
 pub(crate) mod history;
 pub(crate) mod layout;
+#[cfg(unix)]
+pub(crate) mod listener;
 pub(crate) mod naive;
 pub(crate) mod openssl;
 pub(crate) mod pack;

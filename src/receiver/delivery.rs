@@ -1,0 +1,203 @@
+//! A delivery on its way: read, verified, saved, told, acknowledged, sent on.
+
+use std::sync::Arc;
+
+use hyper::body::{Bytes, Incoming};
+use hyper::http::request::Parts;
+use hyper::{Method, Request, StatusCode};
+use tokio::task::{block_in_place, spawn_blocking};
+
+use super::Limits;
+use super::body::{self, Answer, Whole, and_close, answer_error, answer_refusal, empty, received};
+use super::event::{Delivery, Event, Refusal, SettingsAnswer, Verdict};
+use super::forward::{Forwarder, Place};
+use super::messenger::{self, SETTINGS_PATH};
+use super::saved::{self, Archive};
+use super::seen;
+use super::state::{State, now};
+use super::verify::Claim;
+use crate::signature::Notification;
+
+/// A body this long keeps a thread busy for a while: others do the rest meanwhile.
+const LONG: usize = 256 * 1024;
+
+/// Answers a request.
+pub(super) async fn answer(state: Arc<State>, request: Request<Incoming>) -> Answer {
+    let is_settings = request.uri().path() == SETTINGS_PATH;
+    match (request.method(), &state.messenger) {
+        // How Intercom checks an address before it takes it.
+        (&Method::HEAD, _) => empty(StatusCode::OK),
+        (&Method::GET | &Method::OPTIONS, Some(settings)) if is_settings => {
+            let (answer, outcome) =
+                messenger::answer(settings, request.method(), request.headers());
+            if let Some(outcome) = outcome {
+                state.tell(Event::Settings(SettingsAnswer { at: now(), outcome })).await;
+            }
+            answer
+        }
+        (&Method::POST, _) if !is_settings => deliver(state, request).await,
+        _ => {
+            let message = "this is a receiver of webhooks: it takes HEAD and POST";
+            let mut answer =
+                answer_error(StatusCode::METHOD_NOT_ALLOWED, "method-not-allowed", message);
+            let allowed = hyper::header::HeaderValue::from_static("HEAD, POST");
+            answer.headers_mut().insert(hyper::header::ALLOW, allowed);
+            answer
+        }
+    }
+}
+
+async fn deliver(state: Arc<State>, request: Request<Incoming>) -> Answer {
+    let (parts, body) = request.into_parts();
+    let head = saved::head_of(&parts);
+    let claim = match Claim::find(&head) {
+        Ok(claim) => claim,
+        Err(refusal) => {
+            // A short body that is there already is passed over, so that the connection stays.
+            drop(body);
+            return refuse(&state, refusal, None).await;
+        }
+    };
+    let Limits { body: limit, body_time, .. } = state.limits;
+    let whole = match body::read(body, limit, body_time, &state.memory).await {
+        Ok(whole) => whole,
+        Err(refusal) => return refuse(&state, refusal, None).await,
+    };
+    // A task of its own: it comes to its end even if the sender hangs up meanwhile.
+    let received = Received { parts, head, claim, whole };
+    let task = tokio::spawn(async move { received.take(&state).await });
+    task.await.unwrap_or_else(|_| empty(StatusCode::INTERNAL_SERVER_ERROR))
+}
+
+/// A request that claims to be a delivery, read whole.
+struct Received {
+    parts: Parts,
+    head: Vec<u8>,
+    claim: Claim,
+    whole: Whole,
+}
+
+impl Received {
+    async fn take(self, state: &Arc<State>) -> Answer {
+        let length = self.whole.bytes.len();
+        let verified = match self.verify(state) {
+            Ok(verified) => verified,
+            Err(refusal) => return refuse(state, refusal, Some(length)).await,
+        };
+        let notification = verified.unwrap_or_default();
+        let key = notification.id.as_deref().map(seen::key);
+        let turn = match &key {
+            Some(key) => state.turn(key).await,
+            None => None,
+        };
+        if key.as_ref().is_some_and(|key| state.has_seen(key)) {
+            let verdict = Verdict::Duplicate;
+            tell(state, verdict, StatusCode::OK, Some(length), Some(notification), None).await;
+            return received();
+        }
+        let at = now();
+        let kept = match self.keep(state, at, notification.id.as_deref()).await {
+            Ok(kept) => kept,
+            Err(refusal) => return refuse(state, refusal, Some(length)).await,
+        };
+        if let Some(key) = key {
+            state.remember(key);
+        }
+        drop(turn);
+        let for_target = kept.place.is_some().then(|| notification.clone());
+        let (verdict, status) = (Verdict::Verified, StatusCode::OK);
+        tell(state, verdict, status, Some(length), Some(notification), kept.saved_as).await;
+        if let (Some((forwarder, place)), Some(notification)) = (kept.place, for_target) {
+            self.send_on(state, forwarder, place, notification);
+        }
+        received()
+    }
+
+    fn verify(&self, state: &State) -> Result<Option<Notification>, Refusal> {
+        let verify = || self.claim.verify(&state.secrets, &self.whole.bytes);
+        if self.whole.bytes.len() < LONG { verify() } else { block_in_place(verify) }
+    }
+
+    /// All that has to be sure before the delivery is acknowledged: first a place among those that
+    /// wait to be sent on, then the file on the disk.
+    async fn keep(&self, state: &State, at: i64, id: Option<&str>) -> Result<Kept, Refusal> {
+        let place = match &state.forwarder {
+            Some(forwarder) => Some((Arc::clone(forwarder), forwarder.place().await?)),
+            None => None,
+        };
+        let saved_as = match &state.archive {
+            Some(archive) => Some(self.save(state, Arc::clone(archive), at, id).await?),
+            None => None,
+        };
+        Ok(Kept { place, saved_as })
+    }
+
+    async fn save(
+        &self,
+        state: &State,
+        archive: Arc<Archive>,
+        at: i64,
+        id: Option<&str>,
+    ) -> Result<String, Refusal> {
+        let name = saved::file_name(at, id);
+        let body: Bytes = self.whole.bytes.clone();
+        let head = saved::finish_head(self.head.clone(), &self.parts, body.len());
+        let _turn = state.saves.acquire().await.map_err(|_| Refusal::Busy)?;
+        let saved = spawn_blocking(move || archive.save(&name, [&head, &body])).await;
+        match saved {
+            Ok(Ok(name)) => Ok(name),
+            Ok(Err(error)) => Err(Refusal::NotSaved(error.to_string())),
+            Err(error) => Err(Refusal::NotSaved(error.to_string())),
+        }
+    }
+
+    /// Sends the delivery on, while its sender has the answer already.
+    fn send_on(
+        self,
+        state: &Arc<State>,
+        forwarder: Arc<Forwarder>,
+        place: Place,
+        notification: Notification,
+    ) {
+        let state = Arc::clone(state);
+        tokio::spawn(async move {
+            let Self { parts, whole: Whole { bytes, share }, .. } = self;
+            let outcome = forwarder.send(place, parts, bytes, notification).await;
+            drop(share);
+            state.tell(Event::Forwarded(outcome)).await;
+        });
+    }
+}
+
+/// What is sure about a delivery.
+struct Kept {
+    place: Option<(Arc<Forwarder>, Place)>,
+    saved_as: Option<String>,
+}
+
+async fn refuse(state: &State, refusal: Refusal, length: Option<usize>) -> Answer {
+    let status = StatusCode::from_u16(refusal.status()).unwrap_or(StatusCode::BAD_REQUEST);
+    let answer = answer_refusal(status, &refusal);
+    let answer = if refusal.leaves_a_rest() { and_close(answer) } else { answer };
+    tell(state, Verdict::Refused(refusal), status, length, None, None).await;
+    answer
+}
+
+async fn tell(
+    state: &State,
+    verdict: Verdict,
+    status: StatusCode,
+    length: Option<usize>,
+    notification: Option<Notification>,
+    saved_as: Option<String>,
+) {
+    let delivery = Delivery {
+        at: now(),
+        verdict,
+        status: status.as_u16(),
+        bytes: length.map(|length| length as u64),
+        notification,
+        saved_as,
+    };
+    state.tell(Event::Delivery(delivery)).await;
+}

@@ -1,0 +1,91 @@
+//! What all connections share.
+
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use tokio::sync::{Mutex as AsyncMutex, MutexGuard, Semaphore, mpsc};
+
+use super::body::Memory;
+use super::event::Event;
+use super::forward::Forwarder;
+use super::messenger::MessengerSettings;
+use super::saved::Archive;
+use super::seen::{Key, Seen};
+use super::{Limits, REMEMBERED_IDS, Secrets, Settings};
+
+/// How many events wait to be shown. When there is no more room, deliveries wait for the reader:
+/// none goes by unseen.
+pub(super) const EVENTS: usize = 1024;
+
+/// How many deliveries are written to the disk at a time.
+const SAVES: usize = 64;
+
+/// Deliveries of one id are dealt with one after the other: a duplicate must not be acknowledged
+/// while the first is still on its way to the disk. Ids share this many locks.
+const TURNS: usize = 64;
+
+/// What all connections share.
+pub(super) struct State {
+    pub(super) secrets: Secrets,
+    pub(super) limits: Limits,
+    pub(super) memory: Memory,
+    pub(super) archive: Option<Arc<Archive>>,
+    pub(super) saves: Semaphore,
+    pub(super) forwarder: Option<Arc<Forwarder>>,
+    pub(super) messenger: Option<MessengerSettings>,
+    seen: Option<Mutex<Seen>>,
+    turns: Vec<AsyncMutex<()>>,
+    events: mpsc::Sender<Event>,
+}
+
+impl State {
+    pub(super) fn new(
+        settings: Settings,
+        archive: Option<Archive>,
+        events: mpsc::Sender<Event>,
+    ) -> Self {
+        Self {
+            secrets: settings.secrets,
+            limits: settings.limits,
+            memory: Memory::for_bodies_of(settings.limits.body),
+            archive: archive.map(Arc::new),
+            saves: Semaphore::new(SAVES),
+            forwarder: settings.forward.map(|forwarding| Arc::new(Forwarder::new(forwarding))),
+            messenger: settings.messenger,
+            seen: settings.drops_duplicates.then(|| Mutex::new(Seen::with_room(REMEMBERED_IDS))),
+            turns: (0..TURNS).map(|_| AsyncMutex::default()).collect(),
+            events,
+        }
+    }
+
+    /// Tells something. Waits when the reader is behind.
+    pub(super) async fn tell(&self, event: Event) {
+        // Without a reader the program is about to end.
+        let _ = self.events.send(event).await;
+    }
+
+    /// Waits until no other delivery that may have the same id is being dealt with.
+    pub(super) async fn turn(&self, key: &Key) -> Option<MutexGuard<'_, ()>> {
+        let turn = self.turns.get(usize::from(key[0]) % TURNS)?;
+        Some(turn.lock().await)
+    }
+
+    /// Whether an id was there before.
+    pub(super) fn has_seen(&self, key: &Key) -> bool {
+        let Some(seen) = &self.seen else { return false };
+        seen.lock().unwrap_or_else(PoisonError::into_inner).has(key)
+    }
+
+    /// Remembers an id.
+    pub(super) fn remember(&self, key: Key) {
+        if let Some(seen) = &self.seen {
+            seen.lock().unwrap_or_else(PoisonError::into_inner).add(key);
+        }
+    }
+}
+
+/// The time, in milliseconds since 1970 UTC.
+pub(super) fn now() -> i64 {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    i64::try_from(since.as_millis()).unwrap_or(i64::MAX)
+}
