@@ -67,6 +67,11 @@ fn a_delivery_is_saved_as_it_came_and_verifies_again() {
     ];
     assert_eq!(lines, expected);
 
+    Tool::new(["verify-webhook", "deliveries"])
+        .dir(&directory)
+        .env("INTERCOM_WEBHOOK_SECRET", SECRET)
+        .run()
+        .expect(0);
     fs::write(directory.path().join("headers"), head).expect("a file");
     fs::write(directory.path().join("body"), saved).expect("a file");
     Tool::new(["verify-webhook", "body", "--headers", "headers"])
