@@ -218,8 +218,14 @@ fn place(location: &Location, with_repository: bool) -> String {
         let object = location.object.map(short).unwrap_or_default();
         format!("{} {object}", location.source.name().replace('-', " "))
     };
+    if let Some(member) = location.member.as_deref().filter(|member| !member.is_empty()) {
+        let _ = write!(place, "!/{}", for_terminal(&readable(member)));
+    }
     if let (Some(line), Some(column)) = (location.line, location.column) {
         let _ = write!(place, ":{line}:{column}");
+    }
+    if !location.encoding.is_empty() {
+        let _ = write!(place, "  ({})", location.encoding.join(" > "));
     }
     if location.path.is_some() && location.source.name() == "path" {
         place.push_str("  (in the name)");

@@ -179,6 +179,8 @@ struct LocationRecord<'r> {
     #[serde(skip_serializing_if = "Option::is_none")]
     path: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    member: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     line: Option<u64>,
     #[serde(skip_serializing_if = "Option::is_none")]
     column: Option<u64>,
@@ -203,6 +205,7 @@ impl<'r> LocationRecord<'r> {
             repository: redact(&location.repository).into_owned(),
             object: location.object.map(|object| object.to_string()),
             path: location.path.as_deref().map(readable),
+            member: location.member.as_deref().filter(|name| !name.is_empty()).map(readable),
             line: location.line,
             column: location.column,
             encoding: &location.encoding,

@@ -282,34 +282,40 @@ fn broken(
     let may_be_over = is_whole && kind == Break::Other;
     let mut encoding = Encoding::Split;
     let mut letters = text[start..end].to_vec();
-    let mut ends: Vec<usize> = (start + 1..=end).collect();
+    let mut best = None;
     loop {
         let run = text[at..].iter().take(MAX_LEN - letters.len());
         let run = run.take_while(|byte| byte.is_ascii_alphanumeric()).count();
         if run == 0 {
-            break;
+            return best;
         }
         if kind == Break::Soft {
             encoding = kind.encoding();
         }
         letters.extend_from_slice(&text[at..at + run]);
-        ends.extend(at + 1..=at + run);
         at += run;
         // The first letters tell, and most texts do not begin so.
-        if letters.len() >= 5 && !letters.starts_with(b"dG9rO") || letters.len() >= MAX_LEN {
-            break;
+        if letters.len() >= 5 && !letters.starts_with(b"dG9rO") {
+            return None;
         }
-        let Some(next) = joins::skip(text, at) else { break };
-        (at, kind) = next;
+        // What ends in the first part is not broken. Where that may be all, only the tail that
+        // every token seen has is taken for more.
+        let token = AccessToken::at_start(&letters);
+        let token = token.filter(|(token, length)| {
+            *length == letters.len() && (!may_be_over || token.expose().ends_with("oxOjA="))
+        });
+        if let Some((token, _)) = token {
+            let is_padded = text.get(at) == Some(&b'=') && token.expose().ends_with('=');
+            let found = (token, at + usize::from(is_padded), encoding);
+            // Padding is an end, though a line that ends with it looks like one that goes on.
+            if is_padded {
+                return Some(found);
+            }
+            best = Some(found);
+        }
+        match joins::skip(text, at) {
+            Some(next) if letters.len() < MAX_LEN => (at, kind) = next,
+            _ => return best,
+        }
     }
-    letters.push(b' ');
-    let (token, length) = AccessToken::at_start(&letters)?;
-    let end_of_token = *ends.get(length - 1)?;
-    // What ends in the first part is not broken. Where that may be all, only the tail that every
-    // token seen has is taken for more.
-    if end_of_token <= end || may_be_over && !token.expose().ends_with("oxOjA=") {
-        return None;
-    }
-    let is_padded = text.get(end_of_token) == Some(&b'=') && token.expose().ends_with('=');
-    Some((token, end_of_token + usize::from(is_padded), encoding))
 }

@@ -11,6 +11,7 @@ mod differential;
 mod findings;
 mod git_dir;
 mod git_dir_hostile;
+mod hideouts;
 mod hooks;
 mod hostile;
 mod hostile_ranges;
