@@ -74,6 +74,7 @@ impl UserHashKey {
     }
 
     /// The `user_hash` of an identifier, over its exact bytes.
+    #[inline]
     pub fn hash(&self, identifier: &[u8]) -> UserHash {
         let mut state = *self.inner;
         let (blocks, rest) = identifier.as_chunks::<BLOCK>();
@@ -167,10 +168,13 @@ impl UserHash {
 
     /// The 64 lowercase hex digits.
     pub fn to_hex(&self) -> [u8; 64] {
-        const DIGITS: &[u8; 16] = b"0123456789abcdef";
+        // Without a table, so that it becomes a few vector instructions.
+        let digit = |nibble: u8| nibble + b'0' + u8::from(nibble > 9) * (b'a' - b'9' - 1);
+        let high = self.0.map(|byte| digit(byte >> 4));
+        let low = self.0.map(|byte| digit(byte & 15));
         let mut hex = [0; 64];
-        for (pair, byte) in hex.as_chunks_mut::<2>().0.iter_mut().zip(self.0) {
-            *pair = [DIGITS[usize::from(byte >> 4)], DIGITS[usize::from(byte & 15)]];
+        for (pair, (high, low)) in hex.as_chunks_mut::<2>().0.iter_mut().zip(high.iter().zip(low)) {
+            *pair = [*high, low];
         }
         hex
     }
