@@ -3,7 +3,7 @@
 //! First the anchors: byte strings of which one stands in every form. Around each, what stands there
 //! is decoded, and searched again, until it is a token or none.
 
-use std::ops::ControlFlow;
+use std::ops::{ControlFlow, Range};
 
 use super::anchors::{Anchors, MAX_ANCHOR, Sign};
 use super::boundary::has_left_boundary;
@@ -11,7 +11,7 @@ use super::encoding::Encoding;
 use super::format::{AccessToken, MAX_LEN};
 use super::joins::{self, Break};
 use super::padding;
-use super::window::{self, Wide, Window};
+use super::window::{self, Reach, Wide, Window};
 
 /// How far before its anchor a form of a token may begin, in bytes: what a piece of a stream needs to
 /// see of the one before.
@@ -22,6 +22,9 @@ pub const REACH_AFTER: usize = 64 << 10;
 
 /// What is encoded more often than this is not decoded.
 const MAX_DEPTH: usize = 6;
+
+/// How far from where its anchor is decoded to what is encoded begins, in bytes.
+const AROUND: usize = 16;
 
 /// How far before its second letters a token that is broken behind its first may begin, in bytes.
 const MAX_NEAR: usize = 600;
@@ -92,13 +95,23 @@ impl Detector {
     /// assert!(Detector::new().hits(b"Authorization: Basic dG9rZW4=").is_empty());
     /// ```
     pub fn hits(&self, text: &[u8]) -> Vec<Hit> {
-        self.hits_below(text, 0, Self::mark(text))
+        self.hits_in_part(text, Self::mark(text))
     }
 
     /// Every token in a part of a text that begins with `mark`. The part begins at a multiple of
     /// four bytes.
     pub fn hits_in_part(&self, part: &[u8], mark: Option<Mark>) -> Vec<Hit> {
-        self.hits_below(part, 0, mark)
+        let mut finding = Finding::new(self, part, 0);
+        finding.wide = mark.map(|mark| mark.0);
+        if let Some(wide) = finding.wide {
+            let window = Window::all_wide(part, wide);
+            let mut inner = Finding::new(self, &window.bytes, 1);
+            inner.search(0..window.bytes.len());
+            let hits = inner.finish();
+            finding.add(&window, wide.encoding(), hits);
+        }
+        finding.search(0..part.len());
+        finding.finish()
     }
 
     /// What begins like base64 of an archive: where in `text`, and decoded. It may be base64 once
@@ -111,27 +124,14 @@ impl Detector {
             if sign == Sign::PackedBase64 && at >= searched {
                 let (bytes, end) = window::base64_from(text, at);
                 searched = end;
-                packed.push((at, bytes));
+                // No archive is shorter.
+                if bytes.len() >= 16 {
+                    packed.push((at, bytes));
+                }
             }
             ControlFlow::Continue(())
         });
         packed
-    }
-
-    fn hits_below(&self, text: &[u8], depth: usize, mark: Option<Mark>) -> Vec<Hit> {
-        let mut finding = Finding { detector: self, text, depth, last_tail: 0, hits: Vec::new() };
-        let mark = mark.map(|mark| mark.0);
-        if let Some(wide) = mark {
-            finding.decoded(&Window::all_wide(text, wide), wide.encoding());
-        }
-        let _ = self.anchors.search(text, |at, sign| {
-            finding.look(at, sign, mark);
-            ControlFlow::Continue(())
-        });
-        let mut hits = finding.hits;
-        hits.sort_by(|a, b| (a.start, a.end, &a.encoding).cmp(&(b.start, b.end, &b.encoding)));
-        hits.dedup();
-        one_a_place(hits)
     }
 }
 
@@ -146,35 +146,70 @@ struct Finding<'s> {
     detector: &'s Detector,
     text: &'s [u8],
     depth: usize,
-    /// Where the last letters of a token were seen last.
+    /// What a mark says about the characters of all of the text.
+    wide: Option<Wide>,
+    /// Where letters that stand second, and last, in a token were seen last.
+    last_near: usize,
     last_tail: usize,
     hits: Vec<Hit>,
+    /// Whether a token may begin here and go on behind the end of the text.
+    is_open: bool,
 }
 
-impl Finding<'_> {
-    fn look(&mut self, at: usize, sign: Sign, mark: Option<Wide>) {
+impl<'s> Finding<'s> {
+    fn new(detector: &'s Detector, text: &'s [u8], depth: usize) -> Self {
+        Self {
+            detector,
+            text,
+            depth,
+            wide: None,
+            last_near: 0,
+            last_tail: 0,
+            hits: Vec::new(),
+            is_open: false,
+        }
+    }
+
+    /// Looks at the anchors that begin in this part.
+    fn search(&mut self, part: Range<usize>) {
+        let detector = self.detector;
+        let text = &self.text[..self.text.len().min(part.end.saturating_add(MAX_ANCHOR))];
+        let _ = detector.anchors.search(text, |at, sign| {
+            if part.contains(&at) {
+                self.look(at, sign);
+            }
+            ControlFlow::Continue(())
+        });
+    }
+
+    fn finish(mut self) -> Vec<Hit> {
+        let by_place = |a: &Hit, b: &Hit| {
+            (a.start, a.end, &a.encoding).cmp(&(b.start, b.end, &b.encoding))
+        };
+        self.hits.sort_by(by_place);
+        self.hits.dedup();
+        one_a_place(self.hits)
+    }
+
+    fn look(&mut self, at: usize, sign: Sign) {
         match sign {
-            Sign::Start => self.hits.extend(plain(self.text, at)),
-            Sign::Near => self.starts_before(at, MAX_NEAR),
+            Sign::Start => self.plain(at),
+            Sign::Near => {
+                // Between a token's first letters and these there is a break, and nothing like them.
+                let reach = (at - self.last_near.min(at)).min(MAX_NEAR);
+                self.last_near = at;
+                self.broken_starts(at, reach);
+            }
             Sign::Tail => {
                 let reach = (at - self.last_tail.min(at)).min(MAX_BROKEN);
                 self.last_tail = at;
-                // Where the letters before are not broken, the token's start was seen.
-                let run = self.text[..at].iter().rev().take(MAX_LEN);
-                let run = run.take_while(|byte| byte.is_ascii_alphanumeric()).count();
-                if run < 5 + 49 {
-                    self.starts_before(at, reach);
-                }
+                self.broken_starts(at, reach);
             }
             Sign::Base64(place) => {
-                let glance = Window::base64(self.text, at, place, true);
-                if self.depth < MAX_DEPTH && self.detector.suspects(&glance.bytes) {
-                    let window = Window::base64(self.text, at, place, false);
-                    self.decoded(&window, Encoding::Base64);
-                }
+                let text = self.text;
+                self.decode(|reach| Window::base64(text, at, place, reach), Encoding::Base64);
             }
             Sign::Numbers(style) => {
-                let window = Window::numbers(self.text, at, style);
                 let encoding = match (style.prefix, style.is_decimal) {
                     (b"%", _) => Encoding::Percent,
                     (b"\\u00", _) => Encoding::Json,
@@ -182,43 +217,68 @@ impl Finding<'_> {
                     (_, true) => Encoding::Decimal,
                     (_, false) => Encoding::Hex,
                 };
-                self.decoded(&window, encoding);
+                let text = self.text;
+                self.decode(|reach| Window::numbers(text, at, style, reach), encoding);
             }
             Sign::Wide => {
-                if mark.is_none() {
+                if self.wide.is_none() {
                     let wide = Wide::of_zeros(self.text, at, self.depth > 0);
-                    self.decoded(&Window::wide(self.text, at, wide), wide.encoding());
+                    let text = self.text;
+                    self.decode(|reach| Window::wide(text, at, wide, reach), wide.encoding());
                 }
             }
             Sign::Packed | Sign::PackedBase64 => {}
         }
     }
 
-    /// Reads tokens that begin at most `reach` bytes before `at`.
-    fn starts_before(&mut self, at: usize, reach: usize) {
-        let from = at.saturating_sub(reach);
+    fn plain(&mut self, start: usize) {
+        match plain(self.text, start) {
+            Plain::Hit(hit) => self.hits.push(hit),
+            Plain::Open => self.is_open = true,
+            Plain::None => {}
+        }
+    }
+
+    /// Reads tokens that begin at most `reach` bytes before `at` and are broken in the first letters.
+    fn broken_starts(&mut self, at: usize, reach: usize) {
+        let from = at - reach;
         for start in memchr::memchr_iter(b'd', &self.text[from..at]) {
             let start = from + start;
-            // A whole beginning is another anchor.
-            if !self.text[start..].starts_with(b"dG9r") {
-                self.hits.extend(plain(self.text, start));
+            let rest = &self.text[start..];
+            let run = rest.iter().take(4).take_while(|byte| byte.is_ascii_alphanumeric()).count();
+            // Longer beginnings are anchors themselves.
+            if run < 4 && b"dG9".starts_with(&rest[..run]) {
+                self.plain(start);
             }
         }
     }
 
-    /// Adds what is found in a decoded part of the text.
-    fn decoded(&mut self, window: &Window, encoding: Encoding) {
-        if self.depth >= MAX_DEPTH || !self.detector.suspects(&window.bytes) {
+    /// Decodes what stands around an anchor, and looks for what begins there: what begins elsewhere
+    /// has its own anchor. More is decoded only where that is needed, so that a text that is all
+    /// anchors does not take forever.
+    fn decode(&mut self, window: impl Fn(Reach) -> Window, encoding: Encoding) {
+        if self.depth >= MAX_DEPTH {
             return;
         }
-        let bytes = &window.bytes;
-        // What is cut off may look like a shorter token.
-        let uncertain = if window.is_cut { MAX_LEN } else { 0 };
-        let certain = bytes.len().saturating_sub(uncertain);
-        for hit in self.detector.hits_below(bytes, self.depth + 1, Detector::mark(bytes)) {
-            if hit.end > certain {
+        for reach in [Reach::Glance, Reach::Near, Reach::Far] {
+            let window = window(reach);
+            let mut inner = Finding::new(self.detector, &window.bytes, self.depth + 1);
+            inner.search(window.anchor.saturating_sub(AROUND)..window.anchor + AROUND);
+            // What is cut off may look like a shorter token.
+            let is_cut = inner.hits.iter().any(|hit| hit.end == window.bytes.len());
+            let needs_more = is_cut || inner.is_open && inner.hits.is_empty();
+            if needs_more && window.is_cut && reach != Reach::Far {
                 continue;
             }
+            self.is_open |= inner.is_open && !window.is_cut;
+            let hits = inner.finish();
+            return self.add(&window, encoding, hits);
+        }
+    }
+
+    /// Adds what was found in a decoded part of the text.
+    fn add(&mut self, window: &Window, encoding: Encoding, hits: Vec<Hit>) {
+        for hit in hits {
             let Some((start, end)) = window.place(hit.start, hit.end) else { continue };
             let mut encodings = Vec::with_capacity(hit.encoding.len() + 1);
             encodings.push(encoding);
@@ -243,32 +303,47 @@ fn one_a_place(hits: Vec<Hit>) -> Vec<Hit> {
     kept
 }
 
+/// What begins at a place.
+enum Plain {
+    Hit(Hit),
+    /// The text ends before it can be told.
+    Open,
+    None,
+}
+
 /// The token that begins at `start`, in one piece or broken into parts.
-fn plain(text: &[u8], start: usize) -> Option<Hit> {
-    if !has_left_boundary(&text[..start]) {
-        return None;
-    }
-    let whole = AccessToken::at_start(&text[start..]);
+fn plain(text: &[u8], start: usize) -> Plain {
     let run = text[start..].iter().take(MAX_LEN).take_while(|byte| byte.is_ascii_alphanumeric());
     let run = run.count();
+    if !AccessToken::may_begin(&text[start..start + run]) || !has_left_boundary(&text[..start]) {
+        return Plain::None;
+    }
+    let is_cut = start + run == text.len();
+    let whole = AccessToken::at_start(&text[start..]);
     // What has its padding is no part of something longer.
     let may_go_on = whole.as_ref().is_none_or(|&(_, length)| length == run);
-    let broken = if may_go_on { broken(text, start, start + run, whole.is_some()) } else { None };
+    let broken = if may_go_on { broken(text, start, start + run, whole.is_some()) } else { Ok(None) };
     let (token, end, mut encoding) = match (whole, broken) {
-        (Some((token, length)), None) => (token, start + length, Vec::new()),
-        (_, Some((token, end, encoding))) => (token, end, vec![encoding]),
-        (None, None) => return None,
+        (_, Ok(Some((token, end, encoding)))) => (token, end, vec![encoding]),
+        (Some((token, length)), _) => (token, start + length, Vec::new()),
+        (None, Ok(None)) if is_cut => return Plain::Open,
+        (None, Ok(None)) => return Plain::None,
+        (None, Err(TextEnds)) => return Plain::Open,
     };
     let is_padded = text[start..end].ends_with(b"=");
     let from = end - usize::from(is_padded);
-    let Some((length, escape, times)) = padding::escaped(&text[from..]) else {
-        return Some(Hit { start, end, token, encoding });
-    };
-    if encoding.first() != Some(&escape) {
-        encoding.splice(0..0, std::iter::repeat_n(escape, times));
+    let mut end = end;
+    if let Some((length, escape, times)) = padding::escaped(&text[from..]) {
+        if encoding.first() != Some(&escape) {
+            encoding.splice(0..0, std::iter::repeat_n(escape, times));
+        }
+        end = from + length;
     }
-    Some(Hit { start, end: from + length, token, encoding })
+    Plain::Hit(Hit { start, end, token, encoding })
 }
+
+/// The text ends in the middle of a token, as far as that can be told.
+struct TextEnds;
 
 /// The token that begins at `start` and whose first part ends at `end`. If that part `is_whole`,
 /// only what surely goes on is not taken for another text.
@@ -277,8 +352,10 @@ fn broken(
     start: usize,
     end: usize,
     is_whole: bool,
-) -> Option<(AccessToken, usize, Encoding)> {
-    let (mut at, mut kind) = joins::skip(text, end)?;
+) -> Result<Option<(AccessToken, usize, Encoding)>, TextEnds> {
+    let Some((mut at, mut kind)) = joins::skip(text, end) else {
+        return Ok(None);
+    };
     let may_be_over = is_whole && kind == Break::Other;
     let mut encoding = Encoding::Split;
     let mut letters = text[start..end].to_vec();
@@ -287,16 +364,15 @@ fn broken(
         let run = text[at..].iter().take(MAX_LEN - letters.len());
         let run = run.take_while(|byte| byte.is_ascii_alphanumeric()).count();
         if run == 0 {
-            return best;
+            return if best.is_none() && at == text.len() { Err(TextEnds) } else { Ok(best) };
         }
         if kind == Break::Soft {
             encoding = kind.encoding();
         }
         letters.extend_from_slice(&text[at..at + run]);
         at += run;
-        // The first letters tell, and most texts do not begin so.
-        if letters.len() >= 5 && !letters.starts_with(b"dG9rO") {
-            return None;
+        if !AccessToken::may_begin(&letters) {
+            return Ok(best);
         }
         // What ends in the first part is not broken. Where that may be all, only the tail that
         // every token seen has is taken for more.
@@ -309,13 +385,14 @@ fn broken(
             let found = (token, at + usize::from(is_padded), encoding);
             // Padding is an end, though a line that ends with it looks like one that goes on.
             if is_padded {
-                return Some(found);
+                return Ok(Some(found));
             }
             best = Some(found);
         }
         match joins::skip(text, at) {
             Some(next) if letters.len() < MAX_LEN => (at, kind) = next,
-            _ => return best,
+            _ if best.is_none() && at == text.len() => return Err(TextEnds),
+            _ => return Ok(best),
         }
     }
 }

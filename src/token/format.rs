@@ -80,6 +80,27 @@ impl AccessToken {
         Some((Self { canonical, confidence }, symbols + padding))
     }
 
+    /// Whether a token may begin with these letters, or be all of them. Most texts that begin with
+    /// the same few letters as a token are told by the next.
+    pub(super) fn may_begin(letters: &[u8]) -> bool {
+        let (mut bits, mut count, mut length) = (0_u32, 0_u32, 0);
+        for value in letters.iter().map_while(|&byte| sextet(byte)) {
+            bits = bits << 6 | u32::from(value);
+            count += 6;
+            if count >= 8 {
+                count -= 8;
+                if length == HEAD_LEN {
+                    return true;
+                }
+                if !fits_head(length, (bits >> count).to_le_bytes()[0]) {
+                    return false;
+                }
+                length += 1;
+            }
+        }
+        true
+    }
+
     /// Reads `text` as one token, whole; missing padding is restored.
     pub fn parse(text: &[u8]) -> Result<Self, TokenError> {
         match Self::at_start(text) {
@@ -166,15 +187,20 @@ fn decode(text: &[u8], out: &mut [u8; MAX_LEN * 6 / 8]) -> usize {
     length
 }
 
-/// Where `tok:hex8_hex4_hex4_hex4_hex12(:digits)+` ends in `decoded`, if it stands there.
-fn grammar_end(decoded: &[u8]) -> Option<usize> {
-    let uuid = decoded.get(..HEAD_LEN)?.strip_prefix(b"tok:")?;
-    let is_uuid = uuid.iter().enumerate().all(|(index, &byte)| match index {
-        8 | 13 | 18 | 23 => byte == b'_',
+/// Whether this byte may stand there in `tok:hex8_hex4_hex4_hex4_hex12`.
+const fn fits_head(at: usize, byte: u8) -> bool {
+    match at {
+        0..4 => byte == b"tok:"[at],
+        12 | 17 | 22 | 27 => byte == b'_',
         // Upper-case hex would not begin with `dG9rOj` or `dG9rOm`, as every real token does.
         _ => matches!(byte, b'0'..=b'9' | b'a'..=b'f'),
-    });
-    if !is_uuid {
+    }
+}
+
+/// Where `tok:hex8_hex4_hex4_hex4_hex12(:digits)+` ends in `decoded`, if it stands there.
+fn grammar_end(decoded: &[u8]) -> Option<usize> {
+    let head = decoded.get(..HEAD_LEN)?;
+    if !head.iter().enumerate().all(|(at, &byte)| fits_head(at, byte)) {
         return None;
     }
     let mut end = HEAD_LEN;

@@ -5,14 +5,32 @@ use super::encoding::Encoding;
 use super::format::sextet;
 use super::joins;
 
-/// How many bytes before an anchor are decoded: what tells whether a token may begin there.
-const BEFORE: usize = 40;
+/// How much around an anchor is decoded.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Reach {
+    /// What shows whether it is worth it.
+    Glance,
+    /// A plain token, and what tells whether one may begin there.
+    Near,
+    /// A token that is encoded or broken in it once more.
+    Far,
+}
 
-/// How many bytes from an anchor on are decoded: a token that is encoded or broken in it once more.
-const AFTER: usize = 1200;
+impl Reach {
+    /// How many bytes before the anchor.
+    const fn before(self) -> usize {
+        if matches!(self, Self::Glance) { 20 } else { 40 }
+    }
 
-/// How much of both shows whether it is worth it.
-const GLANCE: usize = 12;
+    /// How many bytes from the anchor on.
+    const fn after(self) -> usize {
+        match self {
+            Self::Glance => 24,
+            Self::Near => 100,
+            Self::Far => 1200,
+        }
+    }
+}
 
 /// A part of a text, decoded.
 #[derive(Default)]
@@ -22,6 +40,8 @@ pub(super) struct Window {
     places: Vec<(usize, usize)>,
     /// Whether the text goes on behind it.
     pub(super) is_cut: bool,
+    /// Where in the bytes the anchor is decoded.
+    pub(super) anchor: usize,
 }
 
 impl Window {
@@ -37,8 +57,8 @@ impl Window {
 
     /// Decodes base64 around `at`, where the character in the given place of a group of four
     /// stands: only enough to see whether a form of a token is there, or all that is needed.
-    pub(super) fn base64(text: &[u8], at: usize, place: u8, is_glance: bool) -> Self {
-        let (before, after) = if is_glance { (GLANCE, GLANCE) } else { (BEFORE, AFTER) };
+    pub(super) fn base64(text: &[u8], at: usize, place: u8, reach: Reach) -> Self {
+        let (before, after) = (reach.before(), reach.after());
         let place = usize::from(place);
         let mut before_anchor = Vec::with_capacity(before / 3 * 4 + 4);
         let mut first = at;
@@ -60,6 +80,7 @@ impl Window {
         for &place in before_anchor.iter().rev() {
             window.add(&mut group, base64_value(text[place]).unwrap_or(0), place, place + 1);
         }
+        window.anchor = window.bytes.len();
         let mut place = at;
         for _ in 0..after / 3 * 4 {
             let Some((value, start, end)) = base64_character(text, place) else { return window };
@@ -83,7 +104,7 @@ impl Window {
     }
 
     /// Decodes numbers from `at` on.
-    pub(super) fn numbers(text: &[u8], at: usize, style: Numbers) -> Self {
+    pub(super) fn numbers(text: &[u8], at: usize, style: Numbers, reach: Reach) -> Self {
         let mut window = Self::default();
         let mut place = at;
         if style.prefix.is_empty() && !style.is_decimal {
@@ -99,7 +120,7 @@ impl Window {
                 place += 1;
             }
         }
-        while window.bytes.len() < AFTER {
+        while window.bytes.len() < reach.after() {
             let Some((byte, start, end)) = number(text, place, style, !window.bytes.is_empty())
             else {
                 return window;
@@ -112,14 +133,14 @@ impl Window {
     }
 
     /// Decodes wide characters around `at`.
-    pub(super) fn wide(text: &[u8], at: usize, wide: Wide) -> Self {
+    pub(super) fn wide(text: &[u8], at: usize, wide: Wide, reach: Reach) -> Self {
         let width = wide.width();
         let low = if wide.is_little_endian() { 0 } else { width - 1 };
         let at = at.saturating_sub(low);
-        let before = (at / width).min(BEFORE);
+        let before = (at / width).min(reach.before());
         let first = at - before * width;
-        let mut window = Self::default();
-        window.widen(text, first, wide, Some(before + AFTER));
+        let mut window = Self { anchor: before, ..Self::default() };
+        window.widen(text, first, wide, Some(before + reach.after()));
         window
     }
 
@@ -230,6 +251,9 @@ fn number(text: &[u8], at: usize, style: Numbers, is_next: bool) -> Option<(u8, 
 pub(super) struct Wide(Encoding);
 
 impl Wide {
+    /// How many letters before an anchor are looked at.
+    const MAX_WALK: usize = 64;
+
     /// What a byte order mark at the start of a text says (Unicode, section 23.8).
     pub(super) fn of_mark(text: &[u8]) -> Option<Self> {
         let encoding = match text {
@@ -250,12 +274,18 @@ impl Wide {
         let are_zero = |from: usize, to: usize| text[from..to].iter().all(|&byte| byte == 0);
         // The first letter of all tells: it has zeros before it, or none.
         let mut first = at;
-        while first >= width && text[first - width] != 0 && are_zero(first - zeros, first) {
+        let end = at.saturating_sub(Self::MAX_WALK * width);
+        while first >= end + width && text[first - width] != 0 && are_zero(first - zeros, first) {
             first -= width;
         }
         let has_zeros_before = first >= zeros && are_zero(first - zeros, first);
-        // What begins in the middle may begin in the middle of a letter.
-        let is_big_endian = has_zeros_before && !(is_part && first == zeros);
+        // What begins in the middle may begin in the middle of a letter. Where the beginning is far
+        // away, letters are taken to begin at multiples of their width.
+        let is_big_endian = if end > 0 && first < end + width {
+            at % width == zeros
+        } else {
+            has_zeros_before && !(is_part && first == zeros)
+        };
         Self(match (width, is_big_endian) {
             (2, false) => Encoding::Utf16Le,
             (2, true) => Encoding::Utf16Be,
