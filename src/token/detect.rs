@@ -183,9 +183,8 @@ impl<'s> Finding<'s> {
     }
 
     fn finish(mut self) -> Vec<Hit> {
-        let by_place = |a: &Hit, b: &Hit| {
-            (a.start, a.end, &a.encoding).cmp(&(b.start, b.end, &b.encoding))
-        };
+        let by_place =
+            |a: &Hit, b: &Hit| (a.start, a.end, &a.encoding).cmp(&(b.start, b.end, &b.encoding));
         self.hits.sort_by(by_place);
         self.hits.dedup();
         one_a_place(self.hits)
@@ -322,7 +321,8 @@ fn plain(text: &[u8], start: usize) -> Plain {
     let whole = AccessToken::at_start(&text[start..]);
     // What has its padding is no part of something longer.
     let may_go_on = whole.as_ref().is_none_or(|&(_, length)| length == run);
-    let broken = if may_go_on { broken(text, start, start + run, whole.is_some()) } else { Ok(None) };
+    let broken =
+        if may_go_on { broken(text, start, start + run, whole.is_some()) } else { Ok(None) };
     let (token, end, mut encoding) = match (whole, broken) {
         (_, Ok(Some((token, end, encoding)))) => (token, end, vec![encoding]),
         (Some((token, length)), _) => (token, start + length, Vec::new()),
