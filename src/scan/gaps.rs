@@ -25,8 +25,12 @@ const MEND_PARTIAL: &str = "fetch what the filter left out: git fetch --refetch 
 /// Any other repository lacks one.
 const MEND_DAMAGED: &str = coverage::MEND_COPY;
 
+/// An object that is an archive and cannot be opened.
+pub(super) const MEND_ARCHIVE: &str =
+    "open the archive by other means (git cat-file blob ID), and accept it: --allow-missing ID";
+
 /// All that is advised about gaps.
-pub(super) const MENDS: [&str; 3] = [MEND_SHALLOW, MEND_PARTIAL, MEND_DAMAGED];
+pub(super) const MENDS: [&str; 4] = [MEND_SHALLOW, MEND_PARTIAL, MEND_DAMAGED, MEND_ARCHIVE];
 
 /// So many of the missing objects are told with their path: each costs reading the trees above it.
 const MAX_DESCRIBED: usize = 100;

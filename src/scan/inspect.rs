@@ -11,6 +11,12 @@ use crate::token::Detector;
 /// What base64 of an archive may be encoded in once more: Helm does so.
 const MAX_UNWRAPPED: usize = 3;
 
+/// An archive of up to this size is held in memory and opened, in bytes.
+pub(super) const MAX_ARCHIVE: u64 = 1 << 30;
+
+/// What is said of a larger one.
+pub(super) const TOO_LARGE: &str = "it is too large to be opened";
+
 /// What a content holds.
 #[derive(Default)]
 pub(super) struct Inspection {

@@ -130,23 +130,7 @@ impl LineCounter {
 mod tests {
     use super::{PieceSearch, REACH_AFTER};
     use crate::token::Detector;
-
-    /// A token of no workspace, made here so that none stands in the source.
-    fn token(number: u64) -> String {
-        const ALPHABET: &[u8; 64] =
-            b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-        let text = format!("tok:{number:08x}_0000_4000_8000_000000000000:1:0");
-        let mut token = String::new();
-        for chunk in text.as_bytes().chunks(3) {
-            let mut group = [0; 3];
-            group[..chunk.len()].copy_from_slice(chunk);
-            let bits = u32::from_be_bytes([0, group[0], group[1], group[2]]);
-            for at in 0..=chunk.len() {
-                token.push(char::from(ALPHABET[(bits >> (18 - 6 * at) & 63) as usize]));
-            }
-        }
-        token + "="
-    }
+    use crate::token::samples::token;
 
     #[test]
     fn tokens_are_found_once_wherever_a_piece_ends() {

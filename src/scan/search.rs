@@ -4,8 +4,9 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use super::coverage::{Skipped, What};
+use super::gaps::MEND_ARCHIVE;
 use super::id::{HashKind, ObjectId, ObjectKind};
-use super::inspect::{Inspection, inspect, is_suspect, may_begin};
+use super::inspect::{Inspection, MAX_ARCHIVE, TOO_LARGE, inspect, is_suspect, may_begin};
 use super::mentions::{LookUp, Mentioned};
 use super::objects::{Inventory, Object, Pairs, TreeView, Visit};
 use super::pieces::{LineCounter, PieceSearch, TextHit};
@@ -142,7 +143,7 @@ impl Found {
     /// The archives that were not read whole.
     pub(super) fn unopened(&self) -> Vec<Skipped> {
         let skipped = |(id, reason): &(ObjectId, String)| {
-            Skipped::new(What::Archive, id.to_string(), reason.clone())
+            Skipped::new(What::Archive, id.to_string(), reason.clone()).mend(MEND_ARCHIVE)
         };
         self.unopened.iter().map(skipped).collect()
     }
@@ -264,6 +265,18 @@ impl Visit for Search<'_> {
     fn piece(&mut self, object: &Object<'_>, offset: u64, piece: &[u8]) {
         if offset == 0 {
             self.large = Large::beginning_with(piece);
+        }
+        if let Large::Archive(content) = &mut self.large
+            && (content.len() + piece.len()) as u64 > MAX_ARCHIVE
+        {
+            // Its bytes are searched as they are.
+            let (content, mut search) = (std::mem::take(content), PieceSearch::default());
+            let mut hits = Vec::new();
+            search.push(self.detector, &content, &mut hits);
+            self.progress.found(hits.len() as u64);
+            self.found.add_texts(object, hits);
+            self.found.unopened.push((object.id(), TOO_LARGE.to_owned()));
+            self.large = Large::Text(search);
         }
         match &mut self.large {
             Large::Text(search) => {

@@ -4,7 +4,7 @@
 
 use std::io::{self, Read};
 
-use super::inspect::{inspect, may_begin};
+use super::inspect::{MAX_ARCHIVE, TOO_LARGE, inspect, may_begin};
 use super::pieces::{PieceSearch, TextHit};
 use crate::token::Detector;
 
@@ -13,9 +13,6 @@ const PIECE: u64 = 1 << 20;
 
 /// A file of up to this size is held in memory, and opened if it is an archive, in bytes.
 const WHOLE: u64 = 32 << 20;
-
-/// An archive of up to this size too, in bytes.
-const ARCHIVE: u64 = 1 << 30;
 
 /// What the search of a text has found.
 #[derive(Default)]
@@ -45,10 +42,10 @@ pub(super) fn tokens_in_text(detector: &Detector, mut text: impl Read) -> Search
                 true
             }
         };
-        let is_large = searched.bytes > if may_begin(&content) { ARCHIVE } else { WHOLE };
+        let is_large = searched.bytes > if may_begin(&content) { MAX_ARCHIVE } else { WHOLE };
         if search.is_none() && is_large {
             if may_begin(&content) {
-                searched.unopened.push("it is too large to be opened".to_owned());
+                searched.unopened.push(TOO_LARGE.to_owned());
             }
             search = Some(PieceSearch::default());
         }
@@ -76,23 +73,7 @@ mod tests {
 
     use super::tokens_in_text;
     use crate::token::Detector;
-
-    /// A token of no workspace, made here so that none stands in the source.
-    fn token(number: u64) -> String {
-        const ALPHABET: &[u8; 64] =
-            b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-        let text = format!("tok:{number:08x}_0000_4000_8000_000000000000:1:0");
-        let mut token = String::new();
-        for chunk in text.as_bytes().chunks(3) {
-            let mut group = [0; 3];
-            group[..chunk.len()].copy_from_slice(chunk);
-            let bits = u32::from_be_bytes([0, group[0], group[1], group[2]]);
-            for at in 0..=chunk.len() {
-                token.push(char::from(ALPHABET[(bits >> (18 - 6 * at) & 63) as usize]));
-            }
-        }
-        token + "="
-    }
+    use crate::token::samples::token;
 
     #[test]
     fn what_was_read_before_a_failure_counts() {

@@ -25,3 +25,14 @@ pub const RULES: u32 = 2;
 pub use detect::{Detector, Hit, Mark, REACH_AFTER, REACH_BEFORE};
 pub use encoding::Encoding;
 pub use format::{AccessToken, Confidence, MAX_LEN, MIN_LEN, TokenError};
+
+#[cfg(test)]
+pub(crate) mod samples {
+    use base64::Engine as _;
+
+    /// A token of no workspace, made here so that none stands in the source.
+    pub(crate) fn token(number: u64) -> String {
+        let text = format!("tok:{number:08x}_0000_4000_8000_000000000000:1:0");
+        base64::engine::general_purpose::STANDARD.encode(text)
+    }
+}

@@ -3,6 +3,7 @@
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use super::super::coverage::{Skipped, What};
+use super::super::gaps::MEND_ARCHIVE;
 use super::super::inspect::inspect;
 use super::super::pieces::TextHit;
 use super::super::progress::Progress;
@@ -104,7 +105,8 @@ impl<'f> Contents<'f> {
             inspection
                 .unopened
                 .into_iter()
-                .map(|reason| Skipped::new(What::Archive, first.id.to_string(), reason)),
+                .map(|reason| Skipped::new(What::Archive, first.id.to_string(), reason))
+                .map(|skipped| skipped.mend(MEND_ARCHIVE)),
         );
         self.hits.extend(inspection.hits.into_iter().map(|text| Hit { files: group, text }));
         progress.found((self.hits.len() - before) as u64);
