@@ -80,6 +80,25 @@ pub fn may_be(content: &[u8]) -> bool {
         || memchr::memmem::rfind(content, END_RECORD).is_some()
 }
 
+/// How many bytes of the end of a content [`may_end`] looks at: a zip file's last record with the
+/// longest comment.
+pub const END: usize = END_FIELDS + 0xffff;
+
+const END_FIELDS: usize = 22;
+
+/// Whether what ends like this, in its last [`END`] bytes, ends as a zip file with members does,
+/// whatever it begins with.
+pub fn may_end(end: &[u8]) -> bool {
+    let Some(at) = memchr::memmem::rfind(end, END_RECORD) else { return false };
+    let record = end.get(at..).unwrap_or_default();
+    let field = |at: usize| match record.get(at..at + 2) {
+        Some(&[low, high]) => Some(u16::from_le_bytes([low, high])),
+        _ => None,
+    };
+    let comment = field(END_FIELDS - 2).map(usize::from);
+    comment == record.len().checked_sub(END_FIELDS) && field(10) != Some(0)
+}
+
 /// How many bytes of a content [`format_of`] looks at.
 pub const START: usize = 512;
 

@@ -50,7 +50,7 @@ mod walk;
 mod zip;
 mod zstd;
 
-pub use format::{Format, MAGICS, START, format_of, may_be, may_begin};
+pub use format::{END, Format, MAGICS, START, format_of, may_be, may_begin, may_end};
 pub use outcome::{Outcome, Reason, Unopened};
 pub use walk::walk;
 

@@ -103,11 +103,13 @@ fn write_gaps(
     let heading = format!("{heading}: {count} {}", plural(count, "thing", "things"));
     let _ = writeln!(text, "{}", paint(role, &heading));
     for gap in gaps.iter().take(MAX_SKIPPED) {
+        let path = gap.path.as_deref().map(|path| format!(" ({})", for_terminal(path)));
         let _ = writeln!(
             text,
-            "  {} {}: {}",
+            "  {} {}{}: {}",
             gap.what.name().replace('-', " "),
             for_terminal(&gap.id),
+            path.unwrap_or_default(),
             for_terminal(&gap.reason)
         );
     }

@@ -282,6 +282,8 @@ impl CoverageRecord {
 struct SkippedRecord {
     what: String,
     id: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    path: Option<String>,
     reason: String,
 }
 
@@ -290,6 +292,7 @@ impl SkippedRecord {
         Self {
             what: skipped.what.name().to_owned(),
             id: redact(&skipped.id).into_owned(),
+            path: skipped.path.as_deref().map(|path| redact(path).into_owned()),
             reason: match skipped.mend {
                 Some(mend) => format!("{}; {mend}", redact(&skipped.reason)),
                 None => redact(&skipped.reason).into_owned(),

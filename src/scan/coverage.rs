@@ -73,12 +73,20 @@ pub struct Skipped {
     pub reason: String,
     /// What mends it, with the command where there is one.
     pub mend: Option<&'static str>,
+    /// Of an archive among the objects: a path at which a commit has it.
+    pub path: Option<String>,
 }
 
 impl Skipped {
-    /// Text in `id` and `reason` may come from the repository; whoever shows it escapes it.
+    /// Text in `id`, `reason` and `path` may come from the repository; whoever shows it escapes it.
     pub fn new(what: What, id: impl Into<String>, reason: impl Into<String>) -> Self {
-        Self { what, id: id.into(), reason: reason.into(), mend: None }
+        Self { what, id: id.into(), reason: reason.into(), mend: None, path: None }
+    }
+
+    /// Adds where it stands.
+    #[must_use]
+    pub(super) fn at(self, path: Option<String>) -> Self {
+        Self { path, ..self }
     }
 
     /// Adds what mends it.

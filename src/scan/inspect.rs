@@ -6,16 +6,42 @@ use super::pieces::{LineCounter, PieceSearch, TextHit};
 use super::search::Position;
 use crate::archive::{self, Limits, Member, TextKind, Unopened, Visitor};
 use crate::bytes::to_text;
-use crate::token::Detector;
+use crate::token::{Detector, Encoding};
 
 /// What base64 of an archive may be encoded in once more: Helm does so.
 const MAX_UNWRAPPED: usize = 3;
 
+const BASE64: &str = Encoding::Base64.name();
+
 /// An archive of up to this size is held in memory and opened, in bytes.
 pub(super) const MAX_ARCHIVE: u64 = 1 << 30;
 
+/// Members of archives are held, all that are open together, up to this size, in bytes, to see
+/// archives in them that are in base64.
+const MAX_HELD: usize = 64 << 20;
+
 /// What is said of a larger one.
 pub(super) const TOO_LARGE: &str = "it is too large to be opened";
+
+/// The end of a content that comes in pieces, in which a zip file may end that does not begin with the
+/// content, as in programs that extract themselves.
+#[derive(Default)]
+pub(super) struct Tail(Vec<u8>);
+
+impl Tail {
+    pub(super) fn push(&mut self, piece: &[u8]) {
+        self.0.extend_from_slice(&piece[piece.len().saturating_sub(archive::END)..]);
+        if self.0.len() > 16 * archive::END {
+            self.0.drain(..self.0.len() - archive::END);
+        }
+    }
+
+    /// What of the content was not opened.
+    pub(super) fn unopened(&self) -> Option<String> {
+        let end = &self.0[self.0.len().saturating_sub(archive::END)..];
+        archive::may_end(end).then(|| format!("a zip file ends it: {TOO_LARGE}"))
+    }
+}
 
 /// What a content holds.
 #[derive(Default)]
@@ -43,60 +69,84 @@ pub(super) fn inspect(detector: &Detector, content: &[u8]) -> Inspection {
     inspection
         .hits
         .extend(hits.map(|hit| TextHit::new(lines.position(content, hit.start), 0, hit)));
-    open(detector, content, &[], None, &mut inspection);
-    let mut lines = LineCounter::default();
-    for (start, packed) in detector.packed(content) {
-        let position = lines.position(content, start);
-        unwrap(detector, &packed, &["base64"], position, &mut inspection);
-    }
+    let bytes = Limits::default().bytes;
+    let mut opening = Opening { detector, inspection: &mut inspection, bytes, room: MAX_HELD };
+    opening.open(content, &Around::default());
+    opening.unwrap(content, &Around::default());
     keep_innermost(&mut inspection.hits);
     inspection
 }
 
-/// Opens what was found in base64, or what base64 was found in.
-fn unwrap(
-    detector: &Detector,
-    content: &[u8],
-    chain: &[&'static str],
-    position: Position,
-    inspection: &mut Inspection,
-) {
-    open(detector, content, chain, Some(position), inspection);
-    if chain.len() < MAX_UNWRAPPED {
-        for (_, packed) in detector.packed(content) {
-            let chain = [chain, &["base64"]].concat();
-            unwrap(detector, &packed, &chain, position, inspection);
+/// Opens all that one content holds.
+struct Opening<'i> {
+    detector: &'i Detector,
+    inspection: &'i mut Inspection,
+    /// How many bytes may still come out of all archives together.
+    bytes: u64,
+    /// How many bytes of members may still be held.
+    room: usize,
+}
+
+/// What there is around something that is opened.
+#[derive(Clone, Default)]
+struct Around {
+    /// What it is encoded in, the outermost first.
+    chain: Vec<&'static str>,
+    /// The member of an archive that it is in.
+    path: Vec<u8>,
+    /// In base64: where that begins in the text around it.
+    position: Option<Position>,
+}
+
+impl Opening<'_> {
+    /// Opens what stands in a text in base64.
+    fn unwrap(&mut self, content: &[u8], around: &Around) {
+        if around.chain.iter().filter(|&&name| name == BASE64).count() >= MAX_UNWRAPPED {
+            return;
+        }
+        let mut lines = LineCounter::default();
+        for (start, packed) in self.detector.packed(content) {
+            let position = lines.position(content, start);
+            let mut around = around.clone();
+            around.chain.push(BASE64);
+            around.position.get_or_insert(position);
+            self.open(&packed, &around);
+            self.unwrap(&packed, &around);
+        }
+    }
+
+    /// Opens an archive.
+    fn open(&mut self, content: &[u8], around: &Around) {
+        if !archive::may_be(content) {
+            return;
+        }
+        let limits = Limits { bytes: self.bytes, ..Limits::default() };
+        let mut members = Members { opening: self, around };
+        let outcome = archive::walk(content, &limits, &mut members);
+        self.bytes = self.bytes.saturating_sub(outcome.bytes);
+        let unopened = &mut self.inspection.unopened;
+        unopened.extend(outcome.unopened.iter().map(|unopened| describe(unopened, around)));
+        if outcome.more > 0 {
+            unopened.push(format!("and {} more members", outcome.more));
         }
     }
 }
 
-/// Opens an archive; for one that is encoded, `position` is where that begins.
-fn open(
-    detector: &Detector,
-    content: &[u8],
-    chain: &[&'static str],
-    position: Option<Position>,
-    inspection: &mut Inspection,
-) {
-    if !archive::may_be(content) {
-        return;
-    }
-    let mut members = Members { detector, chain, position, hits: &mut inspection.hits };
-    let outcome = archive::walk(content, &Limits::default(), &mut members);
-    inspection.unopened.extend(outcome.unopened.iter().map(describe));
-    if outcome.more > 0 {
-        inspection.unopened.push(format!("and {} more members", outcome.more));
-    }
-}
-
-fn describe(unopened: &Unopened) -> String {
+fn describe(unopened: &Unopened, around: &Around) -> String {
     let chain: Vec<&str> = unopened.chain.iter().map(|format| format.name()).collect();
-    let what = match (unopened.path.as_slice(), chain.as_slice()) {
+    let path = around.member(&unopened.path);
+    let what = match (path.as_slice(), chain.as_slice()) {
         ([], []) => String::new(),
         ([], chain) => format!("its {} content: ", chain.join(" in ")),
         (path, _) => format!("{}: ", to_text(path)),
     };
     format!("{what}{}", unopened.reason)
+}
+
+/// Whether `all` has these steps, in their order, and others between them.
+fn is_within(steps: &[&str], all: &[&str]) -> bool {
+    let mut rest = all.iter();
+    steps.iter().all(|step| rest.any(|other| other == step))
 }
 
 /// Leaves out what is told by something further in: an archive that stores a member uncompressed
@@ -107,7 +157,7 @@ fn keep_innermost(hits: &mut Vec<TextHit>) {
         inner.member.is_some()
             && inner.token == outer.token
             && inner.encoding.len() > outer.encoding.len()
-            && inner.encoding.starts_with(&outer.encoding)
+            && is_within(&outer.encoding, &inner.encoding)
             && path(inner).starts_with(&path(outer))
     };
     if hits.iter().all(|hit| hit.member.is_none()) {
@@ -117,67 +167,92 @@ fn keep_innermost(hits: &mut Vec<TextHit>) {
     hits.retain(|outer| !all.iter().any(|inner| is_outer(outer, inner)));
 }
 
+impl Around {
+    /// A member's path, behind that of what is around.
+    fn member(&self, path: &[u8]) -> Vec<u8> {
+        let parts = [self.path.as_slice(), path];
+        let parts: Vec<&[u8]> = parts.into_iter().filter(|part| !part.is_empty()).collect();
+        parts.join(&b"!/"[..])
+    }
+
+    /// What there is around a member's content.
+    fn inside(&self, member: &Member<'_>) -> Self {
+        let formats = member.chain.iter().map(|format| format.name());
+        Self {
+            chain: self.chain.iter().copied().chain(formats).collect(),
+            path: self.member(member.path),
+            position: self.position,
+        }
+    }
+
+    /// Says of hits in a member where it is.
+    fn place(&self, hits: &mut [TextHit]) {
+        let path: Arc<[u8]> = self.path.as_slice().into();
+        for hit in hits {
+            hit.encoding.splice(0..0, self.chain.iter().copied());
+            hit.member = Some(Arc::clone(&path));
+            hit.position = self.position.unwrap_or(hit.position);
+        }
+    }
+}
+
 /// The members of an archive.
-struct Members<'m> {
-    detector: &'m Detector,
-    /// What the archive itself is encoded in.
-    chain: &'m [&'static str],
-    position: Option<Position>,
-    hits: &'m mut Vec<TextHit>,
+struct Members<'m, 'i> {
+    opening: &'m mut Opening<'i>,
+    /// What there is around the archive.
+    around: &'m Around,
 }
 
 /// A member whose content comes.
 struct Content {
     search: PieceSearch,
-    chain: Vec<&'static str>,
-    path: Arc<[u8]>,
+    around: Around,
+    /// All of it, while there is room.
+    held: Option<Vec<u8>>,
 }
 
-impl Members<'_> {
-    /// Adds the hits behind the first `known`, as those of a member.
-    fn place(&mut self, known: usize, chain: &[&'static str], path: &Arc<[u8]>) {
-        for hit in &mut self.hits[known..] {
-            hit.encoding.splice(0..0, chain.iter().copied());
-            hit.member = Some(Arc::clone(path));
-            hit.position = self.position.unwrap_or(hit.position);
-        }
-    }
-
-    fn chain(&self, member: &Member<'_>) -> Vec<&'static str> {
-        let formats = member.chain.iter().map(|format| format.name());
-        self.chain.iter().copied().chain(formats).collect()
-    }
-}
-
-impl Visitor for Members<'_> {
+impl Visitor for Members<'_, '_> {
     type Content = Content;
 
     fn begin(&mut self, member: &Member<'_>) -> Content {
-        Content {
-            search: PieceSearch::default(),
-            chain: self.chain(member),
-            path: member.path.into(),
-        }
+        let around = self.around.inside(member);
+        Content { search: PieceSearch::default(), around, held: Some(Vec::new()) }
     }
 
     fn piece(&mut self, content: &mut Content, bytes: &[u8]) {
-        let known = self.hits.len();
-        content.search.push(self.detector, bytes, self.hits);
-        self.place(known, &content.chain, &content.path);
+        let Opening { detector, inspection, room, .. } = &mut *self.opening;
+        let known = inspection.hits.len();
+        content.search.push(detector, bytes, &mut inspection.hits);
+        content.around.place(&mut inspection.hits[known..]);
+        if let Some(held) = &mut content.held {
+            if let Some(left) = room.checked_sub(bytes.len()) {
+                *room = left;
+                held.extend_from_slice(bytes);
+            } else {
+                *room += held.len();
+                content.held = None;
+            }
+        }
     }
 
     fn end(&mut self, content: Content) {
-        let known = self.hits.len();
-        content.search.finish(self.detector, self.hits);
-        self.place(known, &content.chain, &content.path);
+        let Content { search, around, held } = content;
+        let Opening { detector, inspection, .. } = &mut *self.opening;
+        let known = inspection.hits.len();
+        search.finish(detector, &mut inspection.hits);
+        around.place(&mut inspection.hits[known..]);
+        if let Some(held) = held {
+            self.opening.unwrap(&held, &around);
+            self.opening.room += held.len();
+        }
     }
 
     fn text(&mut self, member: &Member<'_>, _: TextKind, text: &[u8]) {
-        let known = self.hits.len();
+        let Opening { detector, inspection, .. } = &mut *self.opening;
+        let known = inspection.hits.len();
         let position = Position { line: 1, column: 1 };
-        let hits = self.detector.hits(text).into_iter();
-        self.hits.extend(hits.map(|hit| TextHit::new(position, 0, hit)));
-        let (chain, path) = (self.chain(member), member.path.into());
-        self.place(known, &chain, &path);
+        let hits = detector.hits(text).into_iter();
+        inspection.hits.extend(hits.map(|hit| TextHit::new(position, 0, hit)));
+        self.around.inside(member).place(&mut inspection.hits[known..]);
     }
 }

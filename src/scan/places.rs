@@ -7,29 +7,41 @@ use super::ancestry::{Ancestry as _, CommitNumber};
 use super::attribution::{Introduction, Introductions, Wanted};
 use super::commits::Person;
 use super::containment::Containment;
+use super::coverage::{Skipped, What};
 use super::finding::{Findings, Location, MAX_REFS, Origin, Source};
+use super::gaps::MEND_ARCHIVE;
 use super::history::History;
 use super::id::ObjectId;
 use super::objects::ObjectSource as _;
 use super::search::{Found, ObjectHit, Part, Position};
+use crate::bytes::to_text;
 
 /// How many places are told in all besides the first path of each hit: a file with a thousand
 /// tokens at a thousand paths would make a million.
 pub(super) const MAX_MORE_PATHS: usize = 200_000;
 
-/// Adds each hit to the findings, at every path where a commit introduced it. Tells whether there
-/// are paths that are not listed.
+/// What remains to be told when the findings have their places.
+#[derive(Debug, Default)]
+pub(super) struct Told {
+    /// Whether there are paths that are not listed.
+    pub(super) has_unlisted_places: bool,
+    /// The archives that were not read whole.
+    pub(super) gaps: Vec<Skipped>,
+}
+
+/// Adds each hit to the findings, at every path where a commit introduced it.
 pub(super) fn attribute(
     history: &History<'_>,
     found: &Found,
     repository: &str,
     findings: &mut Findings,
-) -> bool {
+) -> Told {
     let hits = &found.hits;
-    if hits.is_empty() {
-        return false;
+    if hits.is_empty() && found.unopened.is_empty() {
+        return Told::default();
     }
     let wanted = hits.iter().filter(|hit| matches!(hit.part, Part::Blob(_))).map(|hit| hit.object);
+    let wanted = wanted.chain(found.unopened.iter().map(|unopened| unopened.0));
     let named = hits.iter().filter_map(|hit| match &hit.part {
         Part::Name(name) => Some((hit.object, name.clone().into_boxed_slice())),
         _ => None,
@@ -155,9 +167,8 @@ pub(super) struct Places {
 }
 
 impl Places {
-    /// Adds each hit to the findings, at every path where a commit introduced it. Tells whether
-    /// there are paths that are not listed.
-    pub(super) fn tell(&self, found: &Found, findings: &mut Findings) -> bool {
+    /// Adds each hit to the findings, at every path where a commit introduced it.
+    pub(super) fn tell(&self, found: &Found, findings: &mut Findings) -> Told {
         let mut more_paths = MAX_MORE_PATHS;
         let mut is_cut_short = self.introductions.is_cut_short;
         let mut by_token: Vec<&ObjectHit> = found.hits.iter().collect();
@@ -174,7 +185,21 @@ impl Places {
                 locations.append(&mut all);
             }
         }
-        is_cut_short
+        let gap = |(id, reason): &(ObjectId, String)| {
+            Skipped::new(What::Archive, id.to_string(), reason.clone())
+                .mend(MEND_ARCHIVE)
+                .at(self.path_of(*id))
+        };
+        Told { has_unlisted_places: is_cut_short, gaps: found.unopened.iter().map(gap).collect() }
+    }
+
+    /// A path of an object; one at the head if there is any, because that is where it can be
+    /// looked at.
+    fn path_of(&self, id: ObjectId) -> Option<String> {
+        let wanted = Wanted::Object(id);
+        let introductions = self.introductions.of(&wanted);
+        let introduction = introductions.min_by_key(|found| !found.present_at_head)?;
+        Some(to_text(&introduction.path))
     }
 
     /// The places of one hit, one at least.

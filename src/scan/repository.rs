@@ -109,7 +109,7 @@ impl Repository {
         let history = History::new(&store, &found.mentioned, &claims, hash, threads);
         skipped.extend(gaps::find(&history, self.located.config.is_partial_clone));
         let mut own = Findings::default();
-        let has_unlisted_places = places::attribute(&history, &found, &self.shown, &mut own);
+        let told = places::attribute(&history, &found, &self.shown, &mut own);
 
         let objects = store.distinct() - distinct(&unread);
         skipped.extend(unread.into_iter().map(|Unread { id, reason }| {
@@ -119,10 +119,11 @@ impl Repository {
             Skipped::new(What::Object, id.to_string(), format!("the {} is damaged", kind.name()))
                 .mend(MEND_DAMAGE)
         }));
-        skipped.extend(found.unopened());
+        skipped.extend(told.gaps);
         skipped.sort();
         skipped.dedup();
         let bytes = progress.bytes() - bytes_before;
+        let has_unlisted_places = told.has_unlisted_places;
         let coverage =
             Coverage { objects, bytes, skipped, has_unlisted_places, ..Coverage::default() };
         let own = own.finish();

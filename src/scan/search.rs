@@ -3,13 +3,11 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use super::coverage::{Skipped, What};
-use super::gaps::MEND_ARCHIVE;
 use super::id::{HashKind, ObjectId, ObjectKind};
-use super::inspect::{Inspection, MAX_ARCHIVE, TOO_LARGE, inspect, is_suspect, may_begin};
+use super::inspect::{Inspection, MAX_ARCHIVE, TOO_LARGE, Tail, inspect, is_suspect, may_begin};
 use super::mentions::{LookUp, Mentioned};
 use super::objects::{Inventory, Object, Pairs, TreeView, Visit};
-use super::pieces::{LineCounter, PieceSearch, TextHit};
+use super::pieces::{PieceSearch, TextHit};
 use super::progress::Progress;
 use super::tree::message_start;
 use crate::archive;
@@ -69,7 +67,7 @@ pub(super) struct Found {
     /// Objects that were inflated and make no sense.
     pub(super) malformed: Vec<(ObjectId, ObjectKind)>,
     /// Blobs that are archives and were not read whole, and why.
-    unopened: Vec<(ObjectId, String)>,
+    pub(super) unopened: Vec<(ObjectId, String)>,
 }
 
 impl Found {
@@ -83,24 +81,13 @@ impl Found {
         if !is_suspect(detector, content) {
             return false;
         }
-        let start = match object.kind {
-            ObjectKind::Blob => {
-                self.add_inspection(object, inspect(detector, content));
-                return true;
+        let inspection = inspect(detector, content);
+        match object.kind {
+            ObjectKind::Blob => self.add_inspection(object, inspection, Part::Blob),
+            kind => {
+                let message = Message::of(content);
+                self.add_inspection(object, inspection, |position| message.part(kind, position));
             }
-            _ => message_start(content),
-        };
-        let mut lines = LineCounter::default();
-        for hit in detector.hits(content) {
-            let position =
-                hit.start.checked_sub(start).map(|at| lines.position(&content[start..], at));
-            let part = match (object.kind, position) {
-                (ObjectKind::Commit, Some(position)) => Part::CommitMessage(position),
-                (ObjectKind::Commit, None) => Part::CommitHeader,
-                (_, Some(position)) => Part::TagMessage(position),
-                (_, None) => Part::TagHeader,
-            };
-            self.add(object, part, hit);
         }
         true
     }
@@ -120,32 +107,33 @@ impl Found {
         self.hits.push(ObjectHit { object: object.id(), part, token, encoding, member: None });
     }
 
-    /// Adds what a blob holds.
-    fn add_inspection(&mut self, object: &Object<'_>, inspection: Inspection) {
-        for reason in inspection.unopened {
-            self.unopened.push((object.id(), reason));
-        }
-        self.add_texts(object, inspection.hits);
+    /// Adds what an object holds.
+    fn add_inspection(
+        &mut self,
+        object: &Object<'_>,
+        inspection: Inspection,
+        part: impl Fn(Position) -> Part,
+    ) {
+        let unopened = inspection.unopened.into_iter();
+        self.unopened.extend(unopened.map(|reason| (object.id(), reason)));
+        self.add_texts(object, inspection.hits, part);
     }
 
-    fn add_texts(&mut self, object: &Object<'_>, hits: Vec<TextHit>) {
+    fn add_texts(
+        &mut self,
+        object: &Object<'_>,
+        hits: Vec<TextHit>,
+        part: impl Fn(Position) -> Part,
+    ) {
         for hit in hits {
             self.hits.push(ObjectHit {
                 object: object.id(),
-                part: Part::Blob(hit.position),
+                part: part(hit.position),
                 token: self.tokens.number(hit.token),
                 encoding: hit.encoding.into_boxed_slice(),
                 member: hit.member,
             });
         }
-    }
-
-    /// The archives that were not read whole.
-    pub(super) fn unopened(&self) -> Vec<Skipped> {
-        let skipped = |(id, reason): &(ObjectId, String)| {
-            Skipped::new(What::Archive, id.to_string(), reason.clone()).mend(MEND_ARCHIVE)
-        };
-        self.unopened.iter().map(skipped).collect()
     }
 
     pub(super) fn merge(&mut self, other: Self) {
@@ -160,6 +148,32 @@ impl Found {
         self.mentioned.merge(other.mentioned);
         self.malformed.extend(other.malformed);
         self.unopened.extend(other.unopened);
+    }
+}
+
+/// Where the message of a commit or tag begins.
+struct Message {
+    header_lines: u64,
+}
+
+impl Message {
+    fn of(content: &[u8]) -> Self {
+        let start = message_start(content);
+        if start == content.len() {
+            return Self { header_lines: u64::MAX };
+        }
+        Self { header_lines: memchr::memchr_iter(b'\n', &content[..start]).count() as u64 }
+    }
+
+    /// What part of the object a position in it belongs to.
+    fn part(&self, kind: ObjectKind, Position { line, column }: Position) -> Part {
+        let in_message = line.checked_sub(self.header_lines).filter(|&line| line > 0);
+        match (kind, in_message) {
+            (ObjectKind::Commit, Some(line)) => Part::CommitMessage(Position { line, column }),
+            (ObjectKind::Commit, None) => Part::CommitHeader,
+            (_, Some(line)) => Part::TagMessage(Position { line, column }),
+            (_, None) => Part::TagHeader,
+        }
     }
 }
 
@@ -202,6 +216,16 @@ impl<'s> Search<'s> {
     pub(super) fn finish(mut self) -> Found {
         self.found.mentioned = self.look_up.finish();
         self.found
+    }
+
+    /// Searches the next piece of a blob that is no archive.
+    fn piece_of_text(&mut self, object: &Object<'_>, piece: &[u8]) {
+        let Large::Text(search, tail) = &mut self.large else { return };
+        let mut hits = Vec::new();
+        search.push(self.detector, piece, &mut hits);
+        tail.push(piece);
+        self.progress.found(hits.len() as u64);
+        self.found.add_texts(object, hits, Part::Blob);
     }
 
     /// Looks up what the object names. False when it does not make sense.
@@ -270,21 +294,13 @@ impl Visit for Search<'_> {
             && (content.len() + piece.len()) as u64 > MAX_ARCHIVE
         {
             // Its bytes are searched as they are.
-            let (content, mut search) = (std::mem::take(content), PieceSearch::default());
-            let mut hits = Vec::new();
-            search.push(self.detector, &content, &mut hits);
-            self.progress.found(hits.len() as u64);
-            self.found.add_texts(object, hits);
+            let content = std::mem::take(content);
+            self.large = Large::default();
             self.found.unopened.push((object.id(), TOO_LARGE.to_owned()));
-            self.large = Large::Text(search);
+            self.piece_of_text(object, &content);
         }
         match &mut self.large {
-            Large::Text(search) => {
-                let mut hits = Vec::new();
-                search.push(self.detector, piece, &mut hits);
-                self.progress.found(hits.len() as u64);
-                self.found.add_texts(object, hits);
-            }
+            Large::Text(..) => self.piece_of_text(object, piece),
             Large::Archive(content) => content.extend_from_slice(piece),
         }
     }
@@ -292,13 +308,14 @@ impl Visit for Search<'_> {
     fn end(&mut self, object: &Object<'_>) {
         let before = self.found.hits.len();
         match std::mem::take(&mut self.large) {
-            Large::Text(search) => {
+            Large::Text(search, tail) => {
                 let mut hits = Vec::new();
                 search.finish(self.detector, &mut hits);
-                self.found.add_texts(object, hits);
+                self.found.add_texts(object, hits, Part::Blob);
+                self.found.unopened.extend(tail.unopened().map(|reason| (object.id(), reason)));
             }
             Large::Archive(content) => {
-                self.found.add_inspection(object, inspect(self.detector, &content));
+                self.found.add_inspection(object, inspect(self.detector, &content), Part::Blob);
             }
         }
         self.progress.found((self.found.hits.len() - before) as u64);
@@ -307,7 +324,7 @@ impl Visit for Search<'_> {
 
 /// A blob that comes in pieces.
 enum Large {
-    Text(PieceSearch),
+    Text(PieceSearch, Tail),
     /// An archive, which is opened when it is whole.
     Archive(Vec<u8>),
 }
@@ -320,6 +337,6 @@ impl Large {
 
 impl Default for Large {
     fn default() -> Self {
-        Self::Text(PieceSearch::default())
+        Self::Text(PieceSearch::default(), Tail::default())
     }
 }

@@ -4,7 +4,7 @@
 
 use std::io::{self, Read};
 
-use super::inspect::{MAX_ARCHIVE, TOO_LARGE, inspect, may_begin};
+use super::inspect::{MAX_ARCHIVE, TOO_LARGE, Tail, inspect, may_begin};
 use super::pieces::{PieceSearch, TextHit};
 use crate::token::Detector;
 
@@ -47,18 +47,22 @@ pub(super) fn tokens_in_text(detector: &Detector, mut text: impl Read) -> Search
             if may_begin(&content) {
                 searched.unopened.push(TOO_LARGE.to_owned());
             }
-            search = Some(PieceSearch::default());
+            search = Some((PieceSearch::default(), Tail::default()));
         }
-        if let Some(search) = &mut search {
+        if let Some((search, tail)) = &mut search {
             search.push(detector, &content, &mut searched.hits);
+            tail.push(&content);
             content.clear();
         }
         if is_last {
             break;
         }
     }
-    if let Some(search) = search {
+    if let Some((search, tail)) = search {
         search.finish(detector, &mut searched.hits);
+        if searched.unopened.is_empty() {
+            searched.unopened.extend(tail.unopened());
+        }
     } else {
         let inspection = inspect(detector, &content);
         searched.hits = inspection.hits;

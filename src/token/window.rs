@@ -164,11 +164,14 @@ impl Window {
     }
 }
 
-/// Decodes base64 from `at` on, as far as it goes; tells where it ends.
+/// Decodes base64 from `at` on, as far as it goes or up to an empty line; tells where it ends.
 pub(super) fn base64_from(text: &[u8], at: usize) -> (Vec<u8>, usize) {
     let mut bytes = Vec::new();
     let (mut bits, mut value, mut end) = (0, 0, at);
-    while let Some((next, _, behind)) = base64_character(text, end) {
+    while let Some((next, start, behind)) = base64_character(text, end) {
+        if memchr::memchr_iter(b'\n', &text[end..start]).nth(1).is_some() {
+            break;
+        }
         value = value << 6 | u32::from(next);
         bits += 6;
         if bits >= 8 {

@@ -140,7 +140,7 @@ fn search(
     let (found, unread) = repository::search(&inventory, hash, threads, progress);
     let is_clean = unread.is_empty()
         && found.malformed.is_empty()
-        && found.unopened().is_empty()
+        && found.unopened.is_empty()
         && found.hits.is_empty();
     is_clean.then_some((inventory, found.mentioned))
 }

@@ -41,7 +41,7 @@ use super::refs::{Claims, NamedBy};
 use crate::token::RULES;
 
 /// The version of what is kept.
-const FORMAT: u64 = 2;
+const FORMAT: u64 = 3;
 
 /// Where scans are remembered.
 #[derive(Clone, Debug)]

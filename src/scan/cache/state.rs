@@ -120,6 +120,10 @@ impl Texts {
             None => None,
         };
         self.writer.optional(mend, Writer::byte);
+        self.writer.flag(skipped.path.is_some());
+        if let Some(path) = &skipped.path {
+            self.text(path.as_bytes())?;
+        }
         Some(())
     }
 
@@ -198,7 +202,8 @@ fn read_skipped(reader: &mut Reader<'_>) -> Option<Skipped> {
     let what = choose(&GAPS, reader)?;
     let skipped = Skipped::new(what, reader.string()?, reader.string()?);
     let mend = reader.optional(|reader| choose(&MENDS, reader))?;
-    Some(Skipped { mend, ..skipped })
+    let path = reader.optional(Reader::string)?;
+    Some(Skipped { mend, path, ..skipped })
 }
 
 fn read_findings(reader: &mut Reader<'_>, repository: &Arc<str>) -> Option<Vec<Finding>> {

@@ -145,13 +145,12 @@ pub(super) fn scan(
     found.hits.retain(|hit| is_own.contains(&hit.object) || own_tags.contains(&hit.object));
     found.merge(std::mem::take(&mut changed.found));
     found.merge(blobs.found);
-    let unopened = found.unopened();
     for (id, lack, commit) in blobs.lacking {
         changed.lack(id, lack, commit);
     }
     let gathered = Gathered { parts: &parts, numbers: &numbers, found, lacking: changed.lacking };
     let surroundings = Surroundings { objects, located, shown };
-    let mut gaps = surroundings.settle(gathered, commits, graph.as_ref(), findings, &mut coverage);
+    let (mut gaps, told) = surroundings.settle(gathered, commits, graph.as_ref(), findings);
     if gaps.is_empty() {
         // In a layout that is not known, names may mean other commits.
         let config = located.common.join("config").display().to_string();
@@ -164,8 +163,9 @@ pub(super) fn scan(
         gaps.sort();
         gaps.dedup();
     }
-    gaps.extend(unopened);
+    gaps.extend(told.gaps);
     coverage.skipped = gaps;
+    coverage.has_unlisted_places = told.has_unlisted_places;
     Ok(coverage)
 }
 

@@ -6,13 +6,13 @@ use std::sync::Arc;
 use super::super::ancestry::{Ancestry, CommitNumber};
 use super::super::attribution::Introductions;
 use super::super::commit_graph_file::{CommitGraphFile, Generation, GraphCommit};
-use super::super::coverage::{Coverage, MEND_DAMAGE, Skipped, What};
+use super::super::coverage::{MEND_DAMAGE, Skipped, What};
 use super::super::finding::{Findings, MAX_REFS, Origin};
 use super::super::gaps;
 use super::super::history::branches_first;
 use super::super::id::{ObjectId, ObjectKind};
 use super::super::locate::Located;
-use super::super::places::{Places, origin, taggers};
+use super::super::places::{Places, Told, origin, taggers};
 use super::super::refs::{Claims, read_shallow};
 use super::super::search::{Found, Part as Place};
 use super::super::tree::tag_target;
@@ -44,25 +44,27 @@ pub(super) struct Gathered<'p> {
 }
 
 impl Surroundings<'_> {
-    /// Adds what belongs to the range to the findings; the gaps in it.
+    /// Adds what belongs to the range to the findings; the gaps in its history, and what else is
+    /// to be told.
     pub(super) fn settle(
         &self,
         gathered: Gathered<'_>,
         commits: Commits<'_>,
         graph: Option<&CommitGraphFile>,
         findings: &mut Findings,
-        coverage: &mut Coverage,
-    ) -> Vec<Skipped> {
+    ) -> (Vec<Skipped>, Told) {
         let Gathered { parts, numbers, mut found, lacking } = gathered;
         let mut gaps = self.gaps_of_history(parts, &commits);
-        if found.hits.is_empty() && lacking.is_empty() {
-            return gaps;
+        if found.hits.is_empty() && found.unopened.is_empty() && lacking.is_empty() {
+            return (gaps, Told::default());
         }
         let in_trees = found.hits.iter().filter(|hit| is_in_tree(&hit.part));
-        let wanted = in_trees.map(|hit| hit.object).chain(lacking.keys().copied());
+        let unopened = found.unopened.iter().map(|unopened| unopened.0);
+        let wanted = in_trees.map(|hit| hit.object).chain(unopened).chain(lacking.keys().copied());
         let mut descent = Descent::new(self.objects, wanted.collect(), names(&found));
         let is_of_range = belonging(parts, &commits, &mut descent);
         found.hits.retain(|hit| !is_in_tree(&hit.part) || is_of_range(&hit.object));
+        found.unopened.retain(|unopened| is_of_range(&unopened.0));
         for (id, (lack, commit)) in lacking.into_iter().filter(|lacking| is_of_range(&lacking.0)) {
             let place = match commit {
                 Some(number) => format!("commit {} leads to it", commits.id(number)),
@@ -70,11 +72,10 @@ impl Surroundings<'_> {
             };
             gaps.push(self.gap(id, &lack, &place));
         }
-        if !found.hits.is_empty() {
-            coverage.has_unlisted_places =
-                self.attribute(&found, numbers, descent, commits, graph, findings);
+        if found.hits.is_empty() && found.unopened.is_empty() {
+            return (gaps, Told::default());
         }
-        gaps
+        (gaps, self.attribute(&found, numbers, descent, commits, graph, findings))
     }
 
     /// Commits and tags that cannot be read.
@@ -133,7 +134,7 @@ impl Surroundings<'_> {
         mut commits: Commits<'_>,
         graph: Option<&CommitGraphFile>,
         findings: &mut Findings,
-    ) -> bool {
+    ) -> Told {
         let claims = Claims::read(self.located);
         // A million refs may name one object.
         let mut peeled = HashMap::new();

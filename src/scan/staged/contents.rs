@@ -9,6 +9,7 @@ use super::super::pieces::TextHit;
 use super::super::progress::Progress;
 use super::difference::StagedFile;
 use super::stored::Stored;
+use crate::bytes::to_text;
 use crate::token::Detector;
 
 /// How many contents a thread takes at once.
@@ -106,7 +107,7 @@ impl<'f> Contents<'f> {
                 .unopened
                 .into_iter()
                 .map(|reason| Skipped::new(What::Archive, first.id.to_string(), reason))
-                .map(|skipped| skipped.mend(MEND_ARCHIVE)),
+                .map(|gap| gap.mend(MEND_ARCHIVE).at(Some(to_text(&first.path)))),
         );
         self.hits.extend(inspection.hits.into_iter().map(|text| Hit { files: group, text }));
         progress.found((self.hits.len() - before) as u64);

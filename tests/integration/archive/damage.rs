@@ -3,8 +3,8 @@
 use intercom_sec::archive::{Reason, format_of};
 use proptest::prelude::*;
 
-use super::made::{Entry, ZipFile, octal, tar_member};
 use super::{lines, python, run_if_there, walk};
+use crate::support::archives::{Entry, ZipFile, octal, tar_member};
 
 /// Whether a reason speaks of bytes that are not there.
 fn is_cut(reason: Reason) -> bool {

@@ -2,8 +2,8 @@
 
 use intercom_sec::archive::{Limits, Reason};
 
-use super::made::{Entry, ZipFile};
 use super::{python, walk, walk_within};
+use crate::support::archives::{Entry, ZipFile};
 
 #[test]
 fn an_entry_that_the_directory_leaves_out_is_read() {

@@ -2,8 +2,8 @@
 
 use intercom_sec::archive::{Format, MAGICS, Reason, TextKind, format_of};
 
-use super::made::{Entry, ZipFile, octal, tar_header, tar_member};
 use super::{lines, python, run, run_if_there, walk};
+use crate::support::archives::{Entry, ZipFile, octal, tar_header, tar_member};
 
 #[test]
 fn streams_behind_each_other_are_one_content() {

@@ -3,7 +3,6 @@
 mod damage;
 mod hostile;
 mod kinds;
-mod made;
 mod nested;
 
 use std::io::Write as _;

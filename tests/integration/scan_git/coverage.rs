@@ -524,20 +524,3 @@ fn a_missing_object_is_told_with_what_really_names_it() {
     let reason = gap(&repo, ":staged");
     assert!(reason.contains("the index ") && reason.contains("names it"), "{reason}");
 }
-
-#[test]
-fn an_archive_that_cannot_be_opened_is_a_gap_that_can_be_accepted() {
-    // The head of a gzip file with one stored block (RFC 1951, 3.2.4) that ends too early.
-    let cut = b"\x1f\x8b\x08\0\0\0\0\0\0\xff\x01\x20\0\xdf\xffonly a part of it";
-    let repo = Repo::new();
-    repo.commit_file("cut.gz", cut);
-    let id = repo.blob(cut);
-    let path = repo.path().to_str().expect("UTF-8");
-    let run = Tool::new(["scan-git", path]).run().expect(2);
-    let shown = run.stdout() + &run.stderr();
-    assert!(shown.contains("truncated") && shown.contains("--allow-missing"), "{shown}");
-    Tool::new(["scan-git", "--allow-missing", &id, path]).run().expect(0);
-    repo.write("other.gz", cut);
-    repo.git(["add", "."]);
-    Tool::new(["scan-git", "--staged", path]).run().expect(2);
-}

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs::{self, OpenOptions};
 use std::io::Write as _;
 
-use crate::support::forms::{FORMS, Form};
+use crate::support::forms::{FORMS, Form, PACKED};
 use crate::support::naive;
 use crate::support::repository::Repo;
 use crate::support::tokens::{self, Random};
@@ -33,6 +33,13 @@ fn one_line(text: &[u8]) -> bool {
 /// One part of a path, not too long for a file's name.
 fn a_name(text: &[u8]) -> bool {
     one_line(text) && text.len() < 250 && !text.contains(&b'/')
+}
+
+/// A name, of which git takes white space, dots and the like off both ends.
+fn a_person(text: &[u8]) -> bool {
+    let is_bare = |byte: Option<&u8>| byte.is_some_and(u8::is_ascii_alphanumeric);
+    let is_plain = text.iter().all(|byte| !b"<>".contains(byte));
+    one_line(text) && text.is_ascii() && is_plain && is_bare(text.first()) && is_bare(text.last())
 }
 
 /// git-check-ref-format.
@@ -66,6 +73,31 @@ const PLACES: &[Place] = &[
         holds: anything,
         hide: |hiding, text| hiding.commit("refs/hidden/deep/down", "", text, "x"),
     },
+    Place {
+        source: "blob",
+        holds: anything,
+        hide: |hiding, text| hiding.commit("refs/stash", "", text, "x"),
+    },
+    Place {
+        source: "commit-header",
+        holds: a_person,
+        hide: |hiding, text| {
+            let number = hiding.next();
+            let name = String::from_utf8(text.to_vec()).expect("ASCII");
+            let author =
+                format!("author {name} <a@example.com> {} +0000\n", 1_700_000_000 + number);
+            hiding.header_by("refs/heads/main", &author);
+            hiding.data(b"change");
+        },
+    },
+    Place {
+        source: "tag-header",
+        holds: a_person,
+        hide: |hiding, text| {
+            let name = String::from_utf8(text.to_vec()).expect("ASCII");
+            hiding.tag_by(&name, b"a tag");
+        },
+    },
     // A blob that nothing leads to.
     Place { source: "blob", holds: anything, hide: |hiding, text| drop(hiding.repo.blob(text)) },
     Place {
@@ -73,7 +105,11 @@ const PLACES: &[Place] = &[
         holds: without_nul,
         hide: |hiding, text| hiding.message("refs/heads/main", text),
     },
-    Place { source: "tag-message", holds: without_nul, hide: |hiding, text| hiding.tag(text) },
+    Place {
+        source: "tag-message",
+        holds: without_nul,
+        hide: |hiding, text| hiding.tag_by("A", text),
+    },
     Place {
         source: "path",
         holds: a_name,
@@ -117,6 +153,11 @@ const PLACES: &[Place] = &[
     },
     Place { source: "git-dir", holds: anything, hide: |hiding, text| hiding.file("hooks", text) },
     Place {
+        source: "git-dir",
+        holds: without_nul,
+        hide: |hiding, text| hiding.append("FETCH_HEAD", &[b"\n", text, b"\n"].concat()),
+    },
+    Place {
         source: "worktree",
         holds: anything,
         hide: |hiding, text| {
@@ -148,9 +189,13 @@ impl Hiding {
     }
 
     fn header(&mut self, name: &str) {
+        self.header_by(name, "");
+    }
+
+    fn header_by(&mut self, name: &str, author: &str) {
         let number = self.next();
         let who = format!("committer A <a@example.com> {} +0000\n", 1_700_000_000 + number);
-        self.stream.extend(format!("commit {name}\n{who}").bytes());
+        self.stream.extend(format!("commit {name}\n{author}{who}").bytes());
     }
 
     fn commit(&mut self, name: &str, from: &str, text: &[u8], path: &str) {
@@ -169,10 +214,10 @@ impl Hiding {
         self.data(text);
     }
 
-    fn tag(&mut self, text: &[u8]) {
+    fn tag_by(&mut self, tagger: &str, text: &[u8]) {
         let number = self.next();
         let head = format!(
-            "tag t{number}\nfrom refs/heads/main\ntagger A <a@example.com> {} +0000\n",
+            "tag t{number}\nfrom refs/heads/main\ntagger {tagger} <a@example.com> {} +0000\n",
             1_700_000_000 + number
         );
         self.stream.extend(head.bytes());
@@ -185,7 +230,7 @@ impl Hiding {
     }
 
     fn append(&self, name: &str, text: &[u8]) {
-        let file = OpenOptions::new().append(true).open(self.repo.git_path(name));
+        let file = OpenOptions::new().append(true).create(true).open(self.repo.git_path(name));
         file.and_then(|mut file| file.write_all(text)).expect("a file");
     }
 
@@ -227,7 +272,7 @@ fn hide_and_seek(seed: u64) {
     hiding.commit("refs/heads/main", "", b"first", "x");
     let mut hidden: BTreeMap<String, (&str, &Form)> = BTreeMap::new();
     for place in PLACES {
-        for form in FORMS {
+        for form in FORMS.iter().chain(PACKED) {
             let token = tokens::token(random);
             let text = form.write(&token, random);
             if (place.holds)(&text) {
@@ -253,11 +298,7 @@ fn hide_and_seek(seed: u64) {
         let steps = form.chain.iter().map(|step| (*step).to_owned()).collect();
         let expected = ((*source).to_owned(), steps);
         let places = found.remove(fingerprint).unwrap_or_default();
-        assert!(
-            places.contains(&expected),
-            "seed {seed}, {} in {source}: found {places:?}",
-            form.name,
-        );
+        assert_eq!(places, BTreeSet::from([expected]), "seed {seed}, {} in {source}", form.name);
     }
     assert_eq!(found, BTreeMap::new(), "seed {seed}: invented");
 }

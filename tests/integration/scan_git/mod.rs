@@ -1,5 +1,6 @@
 //! `intercom-sec scan-git`.
 
+mod archives;
 mod attribution;
 mod bombs;
 mod cache;

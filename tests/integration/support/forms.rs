@@ -1,6 +1,7 @@
 //! Ways to write a token that hide it from a plain search, each written here from its description
 //! so that the tests do not trust the code they test.
 
+use super::archives::{bzip2, gzip, tar, xz, zip, zstd};
 use super::tokens::{Random, base64};
 
 /// A way to write a token, the names that a report has for it, and how it is done.
@@ -35,7 +36,7 @@ const fn whole(
     Form { name, chain, write, is_whole: true }
 }
 
-/// All of them.
+/// Those of texts.
 pub(crate) const FORMS: &[Form] = &[
     form("plain", &[], |token, _| token.into()),
     form("without padding", &[], |token, _| bare(token).into()),
@@ -125,6 +126,52 @@ pub(crate) const FORMS: &[Form] = &[
         format!("{}{tag}{}", &token[..at], &token[at..]).into()
     }),
 ];
+
+/// Forms that only a scan opens, which knows what a whole file is.
+pub(crate) const PACKED: &[Form] = &[
+    whole("gzip", &["gzip"], |token, random| gzip(&settings(token, random))),
+    whole("bzip2", &["bzip2"], |token, random| bzip2(&settings(token, random))),
+    whole("xz", &["xz"], |token, random| xz(&settings(token, random))),
+    whole("zstd", &["zstd"], |token, random| zstd(&settings(token, random))),
+    whole("tar", &["tar"], |token, random| tar("app/.env", &settings(token, random))),
+    whole("zip", &["zip"], |token, random| zip("app/.env", &settings(token, random))),
+    whole("tar.gz", &["gzip", "tar"], |token, random| gzip(&tar("x", &settings(token, random)))),
+    whole("zip in zip", &["zip", "zip"], |token, random| {
+        zip("lib/inner.jar", &zip("config.yml", &settings(token, random)))
+    }),
+    whole("tar.xz in zip", &["zip", "xz", "tar"], |token, random| {
+        zip("inner.txz", &xz(&tar("x", &settings(token, random))))
+    }),
+    whole("zip behind a program", &["zip"], |token, random| {
+        [b"#!/bin/sh\nexit 1\n".as_slice(), &zip("x", &settings(token, random))].concat()
+    }),
+    whole("UTF-16 in gzip", &["gzip", "utf-16le"], |token, random| {
+        gzip(&wide(&format!("\u{feff}{}", around(token, random)), 2, false))
+    }),
+    whole("base64 in zip", &["zip", "base64"], |token, random| {
+        zip("x", &encoded(token, random, 76))
+    }),
+    whole("split in bzip2", &["bzip2", "split"], |token, random| bzip2(&split(token, random, 3))),
+    form("gzip in base64", &["base64", "gzip"], |token, random| {
+        base64(&gzip(&settings(token, random))).into()
+    }),
+    form("gzip in base64 twice", &["base64", "base64", "gzip"], |token, random| {
+        base64(base64(&gzip(&settings(token, random))).as_bytes()).into()
+    }),
+    form("zip in lines of base64", &["base64", "zip"], |token, random| {
+        again(&zip("x", &settings(token, random)), random, 76)
+    }),
+    whole("gzip in base64 in zip", &["zip", "base64", "gzip"], |token, random| {
+        let text = base64(&gzip(&settings(token, random)));
+        zip("release.json", [b"\n".repeat(200), text.into()].concat().as_slice())
+    }),
+];
+
+/// A file of settings with the token in it, long enough that it is compressed and not stored.
+fn settings(token: &str, random: &mut Random) -> Vec<u8> {
+    let before = "# Each of these settings has its line here.\n".repeat(4 + random.below(20));
+    (before + &around(token, random)).into_bytes()
+}
 
 fn bare(token: &str) -> &str {
     token.trim_end_matches('=')

@@ -1,6 +1,7 @@
 //! What the tests share: running the program, an independent HMAC, servers on loopback, repositories
 //! made by git, a second opinion on what they hold, and making token-shaped data at run time.
 
+pub(crate) mod archives;
 pub(crate) mod deltas;
 pub(crate) mod edits;
 pub(crate) mod families;

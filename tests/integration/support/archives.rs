@@ -1,35 +1,80 @@
-//! Zip and tar files that no program makes, put together from their records.
+//! Archives: compressed streams, and zip and tar files that no program makes, put together from their
+//! records.
 
 use std::fmt::Write as _;
+use std::io::Write as _;
+
+use flate2::Compression;
+use flate2::write::{DeflateEncoder, GzEncoder};
+use lzma_rust2::{XzOptions, XzWriter};
+use ruzstd::encoding::{CompressionLevel, compress_to_vec};
+
+pub(crate) fn gzip(content: &[u8]) -> Vec<u8> {
+    let mut stream = GzEncoder::new(Vec::new(), Compression::best());
+    stream.write_all(content).expect("memory");
+    stream.finish().expect("memory")
+}
+
+pub(crate) fn bzip2(content: &[u8]) -> Vec<u8> {
+    let mut stream = bzip2::write::BzEncoder::new(Vec::new(), bzip2::Compression::best());
+    stream.write_all(content).expect("memory");
+    stream.finish().expect("memory")
+}
+
+pub(crate) fn xz(content: &[u8]) -> Vec<u8> {
+    let mut stream = XzWriter::new(Vec::new(), XzOptions::default()).expect("options");
+    stream.write_all(content).expect("memory");
+    stream.finish().expect("memory")
+}
+
+pub(crate) fn zstd(content: &[u8]) -> Vec<u8> {
+    compress_to_vec(content, CompressionLevel::Fastest)
+}
+
+/// A zip file with one compressed member.
+pub(crate) fn zip(name: &str, content: &[u8]) -> Vec<u8> {
+    let mut stream = DeflateEncoder::new(Vec::new(), Compression::best());
+    stream.write_all(content).expect("memory");
+    let data = stream.finish().expect("memory");
+    let mut file = ZipFile::default();
+    file.add(&Entry::new(name, 8, &data, content));
+    file.finish()
+}
+
+/// A tar file with one member.
+pub(crate) fn tar(name: &str, content: &[u8]) -> Vec<u8> {
+    let size = octal(content.len());
+    [tar_member(name, b"ustar\x0000", &size, content), vec![0; 1024]].concat()
+}
 
 /// Builds a zip file.
 #[derive(Default)]
-pub(super) struct ZipFile {
-    pub(super) bytes: Vec<u8>,
+pub(crate) struct ZipFile {
+    pub(crate) bytes: Vec<u8>,
     directory: Vec<u8>,
     entries: u16,
 }
 
 /// An entry; all that its headers say can be chosen.
 #[derive(Clone, Copy)]
-pub(super) struct Entry<'e> {
-    pub(super) name: &'e str,
-    pub(super) method: u16,
-    pub(super) flags: u16,
+pub(crate) struct Entry<'e> {
+    pub(crate) name: &'e str,
+    pub(crate) method: u16,
+    pub(crate) flags: u16,
     /// The data as they stand in the file, and the checksum of their content.
-    pub(super) data: &'e [u8],
-    pub(super) sum: u32,
-    pub(super) size: usize,
+    pub(crate) data: &'e [u8],
+    pub(crate) sum: u32,
+    pub(crate) size: usize,
 }
 
 impl<'e> Entry<'e> {
     /// An entry that is as it should be; `data` is `content` by `method`.
-    pub(super) fn new(name: &'e str, method: u16, data: &'e [u8], content: &[u8]) -> Self {
+    pub(crate) fn new(name: &'e str, method: u16, data: &'e [u8], content: &[u8]) -> Self {
         let (sum, size) = (crc32fast::hash(content), content.len());
         Self { name, method, flags: 0, data, sum, size }
     }
 
-    pub(super) fn stored(name: &'e str, data: &'e [u8]) -> Self {
+    pub(crate) fn stored(name: &'e str, data: &'e [u8]) -> Self {
         Self::new(name, 0, data, data)
     }
 
@@ -50,7 +95,7 @@ impl<'e> Entry<'e> {
 
 impl ZipFile {
     /// Writes header and data; where the header is.
-    pub(super) fn local(&mut self, entry: &Entry<'_>) -> usize {
+    pub(crate) fn local(&mut self, entry: &Entry<'_>) -> usize {
         let at = self.bytes.len();
         self.bytes.extend(b"PK\x03\x04");
         self.bytes.extend(entry.fields());
@@ -60,7 +105,7 @@ impl ZipFile {
     }
 
     /// Lists an entry in the directory.
-    pub(super) fn list(&mut self, entry: &Entry<'_>, at: usize) {
+    pub(crate) fn list(&mut self, entry: &Entry<'_>, at: usize) {
         self.directory.extend(b"PK\x01\x02\x14\0");
         self.directory.extend(entry.fields());
         self.directory.extend([0; 10]);
@@ -69,12 +114,12 @@ impl ZipFile {
         self.entries = self.entries.wrapping_add(1);
     }
 
-    pub(super) fn add(&mut self, entry: &Entry<'_>) {
+    pub(crate) fn add(&mut self, entry: &Entry<'_>) {
         let at = self.local(entry);
         self.list(entry, at);
     }
 
-    pub(super) fn finish(mut self) -> Vec<u8> {
+    pub(crate) fn finish(mut self) -> Vec<u8> {
         let start = self.bytes.len();
         self.bytes.extend(&self.directory);
         self.bytes.extend(b"PK\x05\x06\0\0\0\0");
@@ -90,7 +135,7 @@ impl ZipFile {
 }
 
 /// A tar header with `magic` and `size` as they are given, and the checksum they have.
-pub(super) fn tar_header(name: &str, kind: u8, magic: &[u8], size: &[u8; 12]) -> Vec<u8> {
+pub(crate) fn tar_header(name: &str, kind: u8, magic: &[u8], size: &[u8; 12]) -> Vec<u8> {
     let mut header = vec![0; 512];
     header[..name.len()].copy_from_slice(name.as_bytes());
     header[100..107].copy_from_slice(b"0000644");
@@ -107,7 +152,7 @@ pub(super) fn tar_header(name: &str, kind: u8, magic: &[u8], size: &[u8; 12]) ->
 }
 
 /// A member of a tar file.
-pub(super) fn tar_member(name: &str, magic: &[u8], size: &[u8; 12], content: &[u8]) -> Vec<u8> {
+pub(crate) fn tar_member(name: &str, magic: &[u8], size: &[u8; 12], content: &[u8]) -> Vec<u8> {
     let mut member = tar_header(name, b'0', magic, size);
     member.extend(content);
     member.resize(member.len().next_multiple_of(512), 0);
@@ -115,6 +160,6 @@ pub(super) fn tar_member(name: &str, magic: &[u8], size: &[u8; 12], content: &[u
 }
 
 /// A size as octal digits.
-pub(super) fn octal(size: usize) -> [u8; 12] {
+pub(crate) fn octal(size: usize) -> [u8; 12] {
     format!("{size:011o}\0").into_bytes().try_into().expect("12 bytes")
 }
