@@ -81,8 +81,8 @@ impl Table {
                 first_log = first_log.or(Some(at));
                 let body = length.checked_sub(at + BLOCK_HEADER - start).ok_or(fault)?;
                 budget.spend(body)?;
-                let (content, consumed) =
-                    inflate(&bytes[at + BLOCK_HEADER..frame.end], body).ok_or(fault)?;
+                let packed = bytes.get(at + BLOCK_HEADER..frame.end).ok_or(fault)?;
+                let (content, consumed) = inflate(packed, body).ok_or(fault)?;
                 let block =
                     Block { bytes: &content, offset: at + BLOCK_HEADER - start, file_offset: at };
                 block.each(&mut key, budget, |key, form, cursor| {

@@ -420,6 +420,8 @@ fn blocks_that_contradict_themselves_are_refused() {
         ("an index first", b"i\0\0\x1e\0\0".to_vec()),
         ("a log that is no stream", b"g\0\xff\xffnothing".to_vec()),
         ("a log of zero bytes", b"g\0\0\0".to_vec()),
+        ("a log without a length", b"g".to_vec()),
+        ("refs without a length", b"r\0".to_vec()),
     ] {
         assert!(parse(&block).is_err(), "{case}");
     }
