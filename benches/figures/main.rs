@@ -12,14 +12,21 @@
 //! | `--threads N` | for the scan and the floor; otherwise one for each core |
 //! | `--peer-turns N` | how many runs of each other scanner; 0 leaves them out |
 //! | `--peer-limit SECONDS` | after which one is ended |
-//! | `--only LIST` | of the tables `whole`, `peers`, `again`, `staged` |
+//! | `--only LIST` | of the tables `whole`, `peers`, `again`, `staged`, `found` |
 //!
 //! Everything that is written is written in temporary directories (`TMPDIR`), where there has to be
 //! room for a copy of the largest repository.
 #![allow(unsafe_code, reason = "the floor maps packs, as the program does")]
 #![allow(clippy::print_stdout, clippy::unwrap_used, missing_docs)]
 
+mod abilities;
+#[allow(dead_code, reason = "the tests need more of it")]
+#[path = "../../tests/integration/support/archives.rs"]
+mod archives;
 mod floor;
+#[allow(dead_code, reason = "the tests need more of it")]
+#[path = "../../tests/integration/support/forms.rs"]
+mod forms;
 mod peers;
 mod process;
 mod scenarios;
@@ -32,6 +39,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Duration;
 
+use abilities::{Case, Row};
 use peers::{HISTORY, Peer, Peers, STAGED};
 use process::{Runs, run, run_for};
 use scenarios::Sample;
@@ -59,7 +67,7 @@ fn main() {
         arguments.remove(at);
         Some(arguments.remove(at))
     };
-    let only = take("--only").unwrap_or_else(|| "whole,peers,again,staged".to_owned());
+    let only = take("--only").unwrap_or_else(|| "whole,peers,again,staged,found".to_owned());
     let mut number =
         |name: &str, usual: usize| take(name).map_or(usual, |value| value.parse().unwrap());
     let cores = std::thread::available_parallelism().map_or(1, Into::into);
@@ -70,9 +78,9 @@ fn main() {
         peer_limit: Duration::from_secs(number("--peer-limit", 600) as u64),
         tool: Tool::new(threads),
     };
-    if arguments.is_empty() {
+    if arguments.is_empty() && !["staged", "found"].contains(&only.as_str()) {
         println!("usage: cargo bench --bench figures -- [OPTIONS] REPO...");
-    } else if arguments[0] == "floor" {
+    } else if arguments.first().is_some_and(|first| first == "floor") {
         let is_mapped = !arguments.iter().any(|argument| argument == "--read");
         floor::run(Path::new(&arguments[1]), threads, is_mapped);
     } else {
@@ -85,6 +93,7 @@ fn main() {
                 "peers" => settings.peers(&repositories),
                 "again" => settings.again(&repositories),
                 "staged" => settings.staged(),
+                "found" => settings.found(),
                 other => panic!("no such table: {other}"),
             }
         }
@@ -219,6 +228,41 @@ impl Settings {
             new.push(scan());
         }
         (same.seconds(), new.seconds())
+    }
+
+    /// What each scanner finds, and whether it calls clean what it could not read.
+    fn found(&self) {
+        let rules = Peers::new();
+        let (there, absent) = of_which_installed(&HISTORY);
+        println!("What is found, and what is not called clean:\n");
+        println!("| | scan-git | {} |", names(&there).join(" | "));
+        println!("|---|---|{}", "---|".repeat(there.len()));
+        for Row { title, cases } in abilities::rows() {
+            let all = cases.len();
+            let count = |is_right: &dyn Fn(&Case) -> bool| {
+                let right = cases.iter().filter(|case| is_right(case)).count();
+                match right {
+                    0 => "no".to_owned(),
+                    _ if right == all => "yes".to_owned(),
+                    _ => format!("{right} of {all}"),
+                }
+            };
+            let own = count(&|case| {
+                let status = self.tool.scan(case.path()).status;
+                status == Some(if case.has_token { 1 } else { 2 })
+            });
+            let others = there.iter().map(|peer| {
+                count(&|case| {
+                    let mut command = peer.command(&rules, case.path());
+                    let status = run_for(&mut command, self.peer_limit).status;
+                    let has_found = status.is_some_and(|status| peer.has_found(status));
+                    // Where nothing can be found, any failure will do.
+                    has_found || (!case.has_token && peer.has_failed(status))
+                })
+            });
+            println!("| {title} | {own} | {} |", others.collect::<Vec<_>>().join(" | "));
+        }
+        println!("\n{absent}");
     }
 
     /// What is staged, against git's own look at it.

@@ -136,6 +136,12 @@ impl Peer {
     pub(crate) fn has_found(&self, status: i32) -> bool {
         self.found.contains(&status)
     }
+
+    /// Whether it says by its exit status that it could not do its work. Of a pipeline, only the last
+    /// program has one.
+    pub(crate) fn has_failed(&self, status: Option<i32>) -> bool {
+        status != Some(0) && !self.name.ends_with("grep")
+    }
 }
 
 impl Peers {

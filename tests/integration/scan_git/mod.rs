@@ -5,6 +5,7 @@ mod attribution;
 mod bombs;
 mod cache;
 mod commands;
+mod corpus;
 mod coverage;
 mod damage;
 mod deltas;
