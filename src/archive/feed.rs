@@ -67,15 +67,24 @@ impl Peek for Slice<'_> {
     }
 }
 
-/// So many bytes of another feed, and no end before.
+/// So many bytes of another feed.
 pub(super) struct Limited<'f> {
     feed: &'f mut dyn Peek,
     left: u64,
+    /// What it is when the feed ends before.
+    early: Option<Fault>,
 }
 
 impl<'f> Limited<'f> {
+    /// The bytes, and no end before.
     pub(super) fn new(feed: &'f mut dyn Peek, length: u64) -> Self {
-        Self { feed, left: length }
+        Self { feed, left: length, early: Some(Fault::Truncated) }
+    }
+
+    /// As many of the bytes as there are: whoever reads them sees an end, and [`Limited::left`] tells
+    /// that it came early.
+    pub(super) fn or_less(feed: &'f mut dyn Peek, length: u64) -> Self {
+        Self { feed, left: length, early: None }
     }
 
     /// How many bytes were not consumed.
@@ -90,10 +99,10 @@ impl Feed for Limited<'_> {
             return Ok(&[]);
         }
         let chunk = self.feed.fill()?;
-        if chunk.is_empty() {
-            return Err(Fault::Truncated);
+        match self.early {
+            Some(fault) if chunk.is_empty() => Err(fault),
+            _ => Ok(at_most(chunk, self.left)),
         }
-        Ok(at_most(chunk, self.left))
     }
 
     fn consume(&mut self, count: usize) {

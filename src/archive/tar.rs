@@ -139,7 +139,8 @@ impl<V: Visitor> Archive<'_, '_, V> {
         if size == 0 || !has_content {
             return Ok(());
         }
-        let mut data = Limited::new(self.tee, size);
+        // An archive in it has to tell itself that it is cut off: its bytes say less than a text's.
+        let mut data = Limited::or_less(self.tee, size);
         let end = walk::member(self.walk, &place, &mut data);
         let left = data.left();
         self.read += end.read;

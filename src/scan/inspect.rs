@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::pieces::{LineCounter, PieceSearch, TextHit};
 use super::search::Position;
-use crate::archive::{self, Limits, Member, TextKind, Unopened, Visitor};
+use crate::archive::{self, Format, Limits, Member, Reason, TextKind, Unopened, Visitor};
 use crate::bytes::to_text;
 use crate::token::{Detector, Encoding};
 
@@ -18,7 +18,7 @@ pub(super) const MAX_ARCHIVE: u64 = 1 << 30;
 
 /// Members of archives are held, all that are open together, up to this size, in bytes, to see
 /// archives in them that are in base64.
-const MAX_HELD: usize = 64 << 20;
+const MAX_HELD: usize = 16 << 20;
 
 /// What is said of a larger one.
 pub(super) const TOO_LARGE: &str = "it is too large to be opened";
@@ -125,11 +125,19 @@ impl Opening<'_> {
         let outcome = archive::walk(content, &limits, &mut members);
         self.bytes = self.bytes.saturating_sub(outcome.bytes);
         let unopened = &mut self.inspection.unopened;
-        unopened.extend(outcome.unopened.iter().map(|unopened| describe(unopened, around)));
+        let gaps = outcome.unopened.iter().filter(|unopened| !is_all_there_is(unopened));
+        unopened.extend(gaps.map(|unopened| describe(unopened, around)));
         if outcome.more > 0 {
             unopened.push(format!("and {} more members", outcome.more));
         }
     }
+}
+
+/// Whether all that is stored was read, although the archive wants more: a tape archive's members stand
+/// in it as they are, so that one that is cut off hides nothing.
+fn is_all_there_is(unopened: &Unopened) -> bool {
+    let is_cut = matches!(unopened.reason, Reason::Truncated { .. });
+    is_cut && unopened.chain.last() == Some(&Format::Tar)
 }
 
 fn describe(unopened: &Unopened, around: &Around) -> String {

@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::Repo;
-use crate::support::archives::{gzip, zip};
+use crate::support::archives::{gzip, tar, zip};
 use crate::support::tokens::{self, Random, base64};
 use crate::support::tool::{Run, Tool};
 
@@ -143,4 +143,16 @@ fn what_is_packed_into_a_message_is_told_with_its_line() {
     assert_eq!(location["commit"], *commit);
     assert_eq!((&location["line"], &location["column"]), (&3.into(), &14.into()));
     assert_eq!(location["encoding"], serde_json::json!(["base64", "gzip"]));
+}
+
+#[test]
+fn a_tape_archive_that_is_cut_off_hides_nothing_but_what_is_packed_in_it_may() {
+    let repo = Repo::new();
+    let plain = tar("notes", &[b'x'; 3000]);
+    repo.commit_file("plain.tar", &plain[..2000]);
+    repo.commit_file("plain.tar.gz", gzip(&plain[..2000]));
+    scan(&repo, &[]).expect(0);
+    let packed = gzip(&Random::new(9).bytes(3000));
+    repo.commit_file("packed.tar", &tar("notes.gz", &packed)[..2000]);
+    assert_eq!(unopened(&scan(&repo, &[]).expect(2).json()), ["packed.tar"]);
 }
