@@ -247,10 +247,12 @@ impl Visitor for Members<'_, '_> {
         let Content { search, around, held } = content;
         let Opening { detector, inspection, .. } = &mut *self.opening;
         let known = inspection.hits.len();
-        search.finish(detector, &mut inspection.hits);
+        let has_packed = search.finish(detector, &mut inspection.hits);
         around.place(&mut inspection.hits[known..]);
         if let Some(held) = held {
-            self.opening.unwrap(&held, &around);
+            if has_packed {
+                self.opening.unwrap(&held, &around);
+            }
             self.opening.room += held.len();
         }
     }

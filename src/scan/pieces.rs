@@ -45,6 +45,8 @@ pub(super) struct PieceSearch {
     /// Line endings before the window, and where the line that the window begins in begins.
     lines: u64,
     line_start: u64,
+    /// Whether something in the text begins like base64 of an archive.
+    has_packed: bool,
 }
 
 impl PieceSearch {
@@ -84,16 +86,19 @@ impl PieceSearch {
         self.window.drain(..keep_from);
     }
 
-    /// The text is over. Adds the tokens that are left.
-    pub(super) fn finish(mut self, detector: &Detector, hits: &mut Vec<TextHit>) {
+    /// The text is over. Adds the tokens that are left; tells whether archives may stand in it in
+    /// base64.
+    pub(super) fn finish(mut self, detector: &Detector, hits: &mut Vec<TextHit>) -> bool {
         self.search(detector, self.window.len(), hits);
-        self.window.clear();
+        self.has_packed
     }
 
     /// Adds the tokens that begin before `end` and were not added.
-    fn search(&self, detector: &Detector, end: usize, hits: &mut Vec<TextHit>) {
+    fn search(&mut self, detector: &Detector, end: usize, hits: &mut Vec<TextHit>) {
         let mut lines = LineCounter::default();
-        for hit in detector.hits_in_part(&self.window, self.mark) {
+        let (found, has_packed) = detector.hits_in_part(&self.window, self.mark);
+        self.has_packed |= has_packed;
+        for hit in found {
             if hit.start < self.searched || hit.start >= end {
                 continue;
             }

@@ -95,12 +95,12 @@ impl Detector {
     /// assert!(Detector::new().hits(b"Authorization: Basic dG9rZW4=").is_empty());
     /// ```
     pub fn hits(&self, text: &[u8]) -> Vec<Hit> {
-        self.hits_in_part(text, Self::mark(text))
+        self.hits_in_part(text, Self::mark(text)).0
     }
 
-    /// Every token in a part of a text that begins with `mark`. The part begins at a multiple of
-    /// four bytes.
-    pub fn hits_in_part(&self, part: &[u8], mark: Option<Mark>) -> Vec<Hit> {
+    /// Every token in a part of a text that begins with `mark`, and whether [`Detector::packed`] may
+    /// find something in it. The part begins at a multiple of four bytes.
+    pub fn hits_in_part(&self, part: &[u8], mark: Option<Mark>) -> (Vec<Hit>, bool) {
         let mut finding = Finding::new(self, part, 0);
         finding.wide = mark.map(|mark| mark.0);
         if let Some(wide) = finding.wide {
@@ -111,7 +111,8 @@ impl Detector {
             finding.add(&window, wide.encoding(), hits);
         }
         finding.search(0..part.len());
-        finding.finish()
+        let has_packed = finding.has_packed;
+        (finding.finish(), has_packed)
     }
 
     /// What begins like base64 of an archive: where in `text`, and decoded. It may be base64 once
@@ -154,6 +155,7 @@ struct Finding<'s> {
     hits: Vec<Hit>,
     /// Whether a token may begin here and go on behind the end of the text.
     is_open: bool,
+    has_packed: bool,
 }
 
 impl<'s> Finding<'s> {
@@ -167,6 +169,7 @@ impl<'s> Finding<'s> {
             last_tail: 0,
             hits: Vec::new(),
             is_open: false,
+            has_packed: false,
         }
     }
 
@@ -226,7 +229,8 @@ impl<'s> Finding<'s> {
                     self.decode(|reach| Window::wide(text, at, wide, reach), wide.encoding());
                 }
             }
-            Sign::Packed | Sign::PackedBase64 => {}
+            Sign::Packed => {}
+            Sign::PackedBase64 => self.has_packed = true,
         }
     }
 
