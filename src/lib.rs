@@ -33,6 +33,7 @@ pub mod archive;
 pub mod bytes;
 pub mod delivery;
 pub mod identity;
+mod json;
 mod jwt_crypto;
 pub mod receiver;
 pub mod report;

@@ -5,7 +5,7 @@ use std::io::Read as _;
 use std::path::Path;
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use intercom_sec::identity::jwt::{Claims, LONG_LIFE, Token, judge, sign};
+use intercom_sec::identity::jwt::{Claims, LONG_LIFE, Token, judge, parse_claims, sign};
 use intercom_sec::report;
 use serde_json::{Map, Value};
 use zeroize::Zeroizing;
@@ -163,14 +163,7 @@ fn read_claims(path: &Path, secrets: &mut SecretInput) -> Result<Map<String, Val
             .hint("a token goes with every page; sign only what the Messenger needs"));
     }
     let text = text.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&text);
-    // The parser's own message may repeat what it read.
-    serde_json::from_slice(text).map_err(|error| {
-        Failure::new(
-            "claims-malformed",
-            format!("the claims are not a JSON object (line {})", error.line()),
-        )
-        .hint("give an object, as {\"name\": \"Ada\", \"plan\": \"pro\"}")
-    })
+    Ok(parse_claims(text)?)
 }
 
 fn now() -> i64 {

@@ -124,6 +124,7 @@ fn claims_that_contradict_or_tell_a_secret_are_not_signed() {
         (format!("{{\"a\": [\"{token}\"]}}"), "the claims hold a secret"),
         (format!("{{\"a\": {{\"b\": \"x{SECRET}\"}}}}"), "the claims hold a secret"),
         ("[1]".to_owned(), "the claims are not a JSON object"),
+        ("{\"plan\": 1, \"plan\": 2}".to_owned(), "a name stands twice in the claims"),
         (format!("{{\"{SECRET}"), "the claims are not a JSON object"),
     ] {
         fs::write(directory.path().join("claims"), claims).expect("a value");
@@ -327,6 +328,47 @@ proptest! {
         if let Ok(token) = Token::parse(&text) {
             let secret = Secret::new(SECRET.into()).expect("a value");
             prop_assert!(!judge(&token, Some((&secret, &[])), NOW).is_valid());
+        }
+    }
+}
+
+/// Two claims of one name: a server that takes the first lets in another user than one that takes the
+/// last.
+#[test]
+fn a_name_that_stands_twice_is_refused_and_pointed_out() {
+    let sign = |header: &str, claims: &str| {
+        let message = format!("{}.{}", url(header.as_bytes()), url(claims.as_bytes()));
+        let signature = hmac("-sha256", SECRET.as_bytes(), message.as_bytes());
+        format!("{message}.{}", url(&hex::decode(signature).expect("a value")))
+    };
+    let (header, claims) = (r#"{"alg":"HS256"}"#, r#"{"user_id":"42","exp":9999999999}"#);
+    jwt(&["verify", "-", "--quiet"]).stdin(sign(header, claims)).run().expect(0);
+    for (header, claims, message) in [
+        (
+            header,
+            r#"{"user_id":"41","exp":9999999999,"user_id":"42"}"#,
+            "user_id stands twice in the claims",
+        ),
+        (header, r#"{"user_id":"42","exp":1,"exp":9999999999}"#, "exp stands twice in the claims"),
+        (
+            header,
+            r#"{"user_id":"42","us\u0065r_id":"42","exp":9999999999}"#,
+            "user_id stands twice in the claims",
+        ),
+        (
+            header,
+            r#"{"user_id":"42","exp":9999999999,"x":{"\u001b]y":1,"\u001b]y":2}}"#,
+            "a name stands twice in the claims",
+        ),
+        (r#"{"alg":"none","alg":"HS256"}"#, claims, "alg stands twice in the header"),
+        (r#"{"alg":"HS256","alg":"HS256"}"#, claims, "alg stands twice in the header"),
+    ] {
+        for action in ["verify", "explain"] {
+            let text = sign(header, claims);
+            let run = jwt(&[action, "-"]).stdin(text.as_str()).run().expect(1);
+            assert!(run.stdout().contains(message), "{}", run.stdout());
+            let run = jwt(&[action, "-", "--format", "json"]).stdin(text).run().expect(1);
+            assert_eq!(run.json()["problems"][0]["code"], "repeated-name");
         }
     }
 }

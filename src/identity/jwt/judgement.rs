@@ -8,6 +8,13 @@ use crate::identity::mismatch::{Cause, key};
 use crate::report::text::redact;
 use crate::secret::Secret;
 
+/// Clocks that are not set differ by less, in seconds.
+const SKEW: i64 = 300;
+
+/// Names that can be told; others are someone's text.
+const KNOWN: [&str; 10] =
+    ["alg", "typ", "kid", "user_id", "email", "name", "sub", "exp", "nbf", "iat"];
+
 /// Later than any time in seconds that is meant: the year 5138.
 const MILLISECONDS: i64 = 100_000_000_000;
 
@@ -40,6 +47,13 @@ pub enum Rule {
     Algorithm,
     /// The header asks for extensions.
     Critical,
+    /// A name stands twice in the header or the claims: readers take different values of it.
+    Repeated {
+        /// `header` or `claims`.
+        part: &'static str,
+        /// Which name, if it is one that is known.
+        name: Option<&'static str>,
+    },
     /// There is nothing where the signature belongs.
     NoSignature,
     /// The signature is wrong.
@@ -115,10 +129,19 @@ pub fn judge(
     if token.header().contains_key("crit") {
         broken.push(Rule::Critical);
     }
+    for (part, name) in token.repeated() {
+        let name = KNOWN.into_iter().find(|known| known == name);
+        let rule = Rule::Repeated { part, name };
+        if !broken.contains(&rule) {
+            broken.push(rule);
+        }
+    }
+    // No library reads such a header, whatever the signature.
+    let is_readable = token.repeated().iter().all(|(part, _)| *part != "header");
     let signature = if !token.has_signature() {
         broken.push(Rule::NoSignature);
         Signature::Wrong(Vec::new())
-    } else if !is_hs256 {
+    } else if !is_hs256 || !is_readable {
         Signature::Unverified
     } else if let Some((secret, others)) = secret {
         verify(token, secret, others)
@@ -164,7 +187,7 @@ fn times(token: &Token, now: i64, broken: &mut Vec<Rule>) -> Option<i64> {
             broken.push(Rule::TimeShape(name));
             return None;
         };
-        if time > MILLISECONDS {
+        if (MILLISECONDS..MILLISECONDS * 1000).contains(&time) {
             broken.push(Rule::Milliseconds(name));
             return Some(time / 1000);
         }
@@ -232,6 +255,7 @@ impl Rule {
             Self::AlgorithmNone => "algorithm-none",
             Self::Algorithm => "algorithm",
             Self::Critical => "critical-extension",
+            Self::Repeated { .. } => "repeated-name",
             Self::NoSignature => "no-signature",
             Self::WrongSignature(_) => "wrong-signature",
             Self::NoUserId => "no-user-id",
@@ -259,6 +283,10 @@ impl Rule {
                 "the header does not say alg HS256, the only one that is accepted".into()
             }
             Self::Critical => "the header asks for extensions (crit), and none is known".into(),
+            Self::Repeated { part, name } => format!(
+                "{} stands twice in the {part}: one reader takes the first, another the last",
+                name.unwrap_or("a name")
+            ),
             Self::NoSignature => "there is no signature".into(),
             Self::WrongSignature(causes) if causes.is_empty() => {
                 "the signature was not made with this secret".into()
@@ -296,6 +324,7 @@ impl Rule {
                 "sign with HS256 and the Messenger API secret".into()
             }
             Self::Critical => "leave crit out of the header".into(),
+            Self::Repeated { .. } => "write each name once; let a JWT library write the token".into(),
             Self::WrongSignature(causes) if causes.is_empty() => {
                 "check that it is the Messenger API secret of this workspace and platform".into()
             }
@@ -306,8 +335,16 @@ impl Rule {
             Self::NoUserId | Self::UserIdNumber | Self::UserIdShape => {
                 "sign the id of the user in your own system as the text user_id".into()
             }
+            Self::Expired(seconds) if *seconds <= SKEW => {
+                "sign a new token for each page or session; if it is new, a clock is wrong (here or where \
+                 it was signed): times are compared exactly"
+                    .into()
+            }
             Self::Expired(_) => "sign a new token for each page or session".into(),
-            Self::NotYet(_) | Self::IssuedLater(_) => "set the clock of the server that signs".into(),
+            Self::NotYet(_) | Self::IssuedLater(_) => {
+                "set the clock of the server that signs, or this machine's: times are compared exactly"
+                    .into()
+            }
             Self::TimeShape(_) | Self::Milliseconds(_) => {
                 "write times as whole seconds since 1970 (in JavaScript Math.floor(Date.now() / 1000))"
                     .into()

@@ -12,6 +12,7 @@ use std::time::Duration;
 use serde_json::{Map, Value};
 
 use crate::advice::Advice;
+use crate::json;
 use crate::report::text::redact;
 use crate::secret::Secret;
 
@@ -81,6 +82,14 @@ pub fn sign(
     hs256::sign(secret, &all).ok_or(SignError::Failed)
 }
 
+/// Reads attributes that are to be signed: a JSON object.
+pub fn parse_claims(text: &[u8]) -> Result<Map<String, Value>, MalformedClaims> {
+    // The parser's own message may repeat what it read.
+    let object =
+        json::object(text).map_err(|error| MalformedClaims::NotAnObject { line: error.line() })?;
+    if object.repeated.is_empty() { Ok(object.members) } else { Err(MalformedClaims::Repeated) }
+}
+
 /// Whether the secret itself stands in what everyone can read.
 fn holds_secret(claims: &Map<String, Value>, secret: &Secret) -> bool {
     // Exposed to compare: who signs the secret tells it.
@@ -146,6 +155,41 @@ impl Advice for SignError {
                     "everyone who sees a token can read its claims; take the secret out and replace it"
                 }
                 Self::Failed => "check the claims",
+            }
+            .to_owned(),
+        )
+    }
+}
+
+/// Why a text is no attributes that could be signed. It holds nothing of the text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum MalformedClaims {
+    /// It is not a JSON object.
+    #[error("the claims are not a JSON object (line {line})")]
+    NotAnObject {
+        /// Where it stops being one.
+        line: usize,
+    },
+    /// Readers would take different values.
+    #[error("a name stands twice in the claims")]
+    Repeated,
+}
+
+impl Advice for MalformedClaims {
+    fn code(&self) -> &'static str {
+        match self {
+            Self::NotAnObject { .. } => "claims-malformed",
+            Self::Repeated => "claim-twice",
+        }
+    }
+
+    fn hint(&self) -> Option<String> {
+        Some(
+            match self {
+                Self::NotAnObject { .. } => {
+                    "give an object, as {\"name\": \"Ada\", \"plan\": \"pro\"}"
+                }
+                Self::Repeated => "write each name once: readers take different values of it",
             }
             .to_owned(),
         )

@@ -7,6 +7,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::{Map, Value};
 
 use crate::advice::Advice;
+use crate::json;
 
 /// A longer one is no token that a browser would send.
 const MAX_LENGTH: usize = 64 * 1024;
@@ -18,6 +19,8 @@ pub struct Token {
     text: String,
     header: Map<String, Value>,
     claims: Map<String, Value>,
+    /// The part and the name of what stands twice.
+    repeated: Vec<(&'static str, String)>,
     has_signature: bool,
 }
 
@@ -44,10 +47,14 @@ impl Token {
             return Err(MalformedToken::Parts(parts.len()));
         };
         let signature = decode("signature", signature)?;
+        let (header, claims) = (object("header", header)?, object("claims", claims)?);
+        let in_header = header.repeated.into_iter().map(|name| ("header", name));
+        let in_claims = claims.repeated.into_iter().map(|name| ("claims", name));
         Ok(Self {
             text: text.to_owned(),
-            header: object("header", header)?,
-            claims: object("claims", claims)?,
+            repeated: in_header.chain(in_claims).collect(),
+            header: header.members,
+            claims: claims.members,
             has_signature: !signature.is_empty(),
         })
     }
@@ -60,6 +67,11 @@ impl Token {
     /// What is claimed, true or not.
     pub const fn claims(&self) -> &Map<String, Value> {
         &self.claims
+    }
+
+    /// The names that stand twice, with the part (`header` or `claims`) that they stand in.
+    pub(super) fn repeated(&self) -> &[(&'static str, String)] {
+        &self.repeated
     }
 
     /// Whether anything stands where the signature belongs.
@@ -87,8 +99,8 @@ fn decode(part: &'static str, text: &str) -> Result<Vec<u8>, MalformedToken> {
     URL_SAFE_NO_PAD.decode(text).map_err(|_| MalformedToken::Base64(part))
 }
 
-fn object(part: &'static str, text: &str) -> Result<Map<String, Value>, MalformedToken> {
-    serde_json::from_slice(&decode(part, text)?).map_err(|_| MalformedToken::Json(part))
+fn object(part: &'static str, text: &str) -> Result<json::Object, MalformedToken> {
+    json::object(&decode(part, text)?).map_err(|_| MalformedToken::Json(part))
 }
 
 /// Why a text is no token. It holds nothing of the text.
@@ -119,7 +131,7 @@ pub enum MalformedToken {
     #[error("the {0} of the token is not base64url")]
     Base64(&'static str),
     /// A part is no JSON object.
-    #[error("the {0} of the token is not a JSON object")]
+    #[error("the token's {0} cannot be read as a JSON object")]
     Json(&'static str),
 }
 
