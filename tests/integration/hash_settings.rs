@@ -61,6 +61,19 @@ fn right_settings_are_right_in_every_way_to_write_them() {
         assert_eq!(run.json()["right_hashes"], 1, "{page}: {}", run.stdout());
         assert_eq!(run.json()["problems"], json!([]), "{page}");
     }
+    let attributes = format!("user_id=\"42\" user_hash='{hash}'");
+    for page in [
+        format!("return <Intercom appID=\"abcd1234\" {attributes} />;"),
+        format!("<Intercom\n  app_id='abcd1234'\n  {attributes}\n  open>"),
+        format!("<Intercom app_id={{'abcd1234'}} user_id={{`42`}} user_hash={{\"{hash}\"}}/>"),
+        format!(
+            "<IntercomProvider appId='abcd1234' autoBoot autoBootProps={{{{ userId: '42', userHash: '{hash}' }}}}>"
+        ),
+    ] {
+        let run = lint(&page).expect(0);
+        assert_eq!(run.json()["right_hashes"], 1, "{page}: {}", run.stdout());
+        assert_eq!(run.json()["problems"], json!([]), "{page}");
+    }
     // A visitor needs no hash.
     assert_told("Intercom('boot', { app_id: 'abcd1234' })", 0, &[]);
     let email = page(&format!("email: 'a@b.c', user_hash: '{}'", of("a@b.c")));
@@ -227,4 +240,56 @@ fn text_for_people_has_lines_and_advice() {
         let all = ["hash", "--settings", "-"].iter().chain(arguments);
         Tool::new(all).env("INTERCOM_IDENTITY_SECRET", SECRET).run().expect(2);
     }
+}
+
+#[test]
+fn elements_of_jsx_are_judged_as_far_as_they_are_written_out() {
+    let hash = of("42");
+    for (page, status, codes) in [
+        (
+            format!("<Intercom app_id='abcd1234' user_id=\"43\" user_hash='{hash}' />"),
+            1,
+            &["mismatch"][..],
+        ),
+        (
+            format!("<Intercom app_id='abcd1234' user_id={{user.id}} user_hash='{hash}' />"),
+            2,
+            &["value-unknown"],
+        ),
+        (
+            "<Intercom app_id='abcd1234' user_id='42' user_hash={hash} />".to_owned(),
+            2,
+            &["value-unknown"],
+        ),
+        ("<Intercom app_id='abcd1234' {...user} />".to_owned(), 2, &["more-settings-unknown"]),
+        ("<IntercomProvider appId='abcd1234'>".to_owned(), 2, &["no-settings"]),
+        (
+            "<IntercomProvider appId='abcd1234' autoBootProps={props}>".to_owned(),
+            2,
+            &["more-settings-unknown"],
+        ),
+        (
+            "<Intercom app_id='abcd1234' user_id='42' user_hash='".to_owned(),
+            2,
+            &["settings-unknown"],
+        ),
+        ("let a: Map<Intercom, Other> = new Map<Intercom>();".to_owned(), 2, &["no-settings"]),
+    ] {
+        assert_told(&page, status, codes);
+    }
+}
+
+/// What is not looked at is not known to be right.
+#[test]
+fn what_stands_behind_many_mentions_is_not_passed_over() {
+    let settings = |id: &str| {
+        let hash = of("42");
+        format!(
+            "Intercom('boot', {{ app_id: 'abcd1234', user_id: '{id}', user_hash: '{hash}' }});\n"
+        )
+    };
+    let mentions = "Intercom ".repeat(3_000);
+    assert_told(&(settings("42") + &mentions), 0, &[]);
+    assert_told(&(settings("42") + &mentions + &settings("43")), 1, &["mismatch"]);
+    assert_told(&(settings("42").repeat(100) + &settings("43")), 2, &["settings-unknown"]);
 }

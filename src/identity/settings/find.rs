@@ -3,6 +3,7 @@
 use memchr::{memmem, memrchr};
 
 use super::literal::{self, Literal};
+use super::tag;
 
 /// More than any page has.
 const MAX: usize = 100;
@@ -37,7 +38,7 @@ fn calls(text: &str) -> Vec<Found> {
     for (name, argument) in
         [("intercomSettings", assigned as fn(&str) -> Option<usize>), ("Intercom", called)]
     {
-        for at in memmem::find_iter(text.as_bytes(), name.as_bytes()).take(MAX * 10) {
+        for at in memmem::find_iter(text.as_bytes(), name.as_bytes()) {
             let end = at + name.len();
             let is_part = |character: char| character.is_alphanumeric() || "_$".contains(character);
             if text[..at].ends_with(is_part) || text[end..].starts_with(is_part) {
@@ -46,13 +47,43 @@ fn calls(text: &str) -> Vec<Found> {
             let Some(skipped) = argument(&text[end..]) else {
                 continue;
             };
-            if !is_in_comment(text, at) && found.len() < MAX {
-                let at = end + skipped;
-                found.push(Found { at, literal: literal::read(text, at) });
+            if is_in_comment(text, at) {
+                continue;
+            }
+            let at = end + skipped;
+            if found.len() >= MAX {
+                // Not looked at, and so not known to be right.
+                found.push(Found { at, literal: None });
+                break;
+            }
+            found.push(Found { at, literal: literal::read(text, at) });
+        }
+    }
+    found.extend(elements(text));
+    found.sort_by_key(|found| found.at);
+    found
+}
+
+/// Elements of JSX that name a user.
+fn elements(text: &str) -> Vec<Found> {
+    let mut found = Vec::new();
+    for name in ["<Intercom", "<IntercomProvider"] {
+        for at in memmem::find_iter(text.as_bytes(), name.as_bytes()) {
+            let end = at + name.len();
+            let is_end = |character: char| character.is_whitespace() || "/>{".contains(character);
+            if !text[end..].starts_with(is_end) || is_in_comment(text, at) {
+                continue;
+            }
+            if found.len() >= MAX {
+                found.push(Found { at, literal: None });
+                break;
+            }
+            let literal = tag::read_tag(text, end);
+            if literal.as_ref().is_none_or(tag::names_a_user) {
+                found.push(Found { at, literal });
             }
         }
     }
-    found.sort_by_key(|found| found.at);
     found
 }
 

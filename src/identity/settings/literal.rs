@@ -72,13 +72,13 @@ pub(super) fn read(text: &str, at: usize) -> Option<Literal> {
     }
 }
 
-struct Reader<'a> {
-    text: &'a str,
-    at: usize,
+pub(super) struct Reader<'a> {
+    pub(super) text: &'a str,
+    pub(super) at: usize,
 }
 
 impl<'a> Reader<'a> {
-    fn rest(&self) -> &'a str {
+    pub(super) fn rest(&self) -> &'a str {
         self.text.get(self.at..).unwrap_or_default()
     }
 
@@ -92,12 +92,12 @@ impl<'a> Reader<'a> {
         Some(next)
     }
 
-    fn take(&mut self, wanted: char) -> Option<()> {
+    pub(super) fn take(&mut self, wanted: char) -> Option<()> {
         (self.peek()? == wanted).then(|| self.at += wanted.len_utf8())
     }
 
     /// Skips white space and comments.
-    fn skip_blank(&mut self) {
+    pub(super) fn skip_blank(&mut self) {
         loop {
             let rest = self.rest();
             let blank = rest.len() - rest.trim_start().len();
@@ -115,7 +115,7 @@ impl<'a> Reader<'a> {
     }
 
     /// A name, with or without quotes.
-    fn name(&mut self) -> Option<String> {
+    pub(super) fn name(&mut self) -> Option<String> {
         match self.peek()? {
             '"' | '\'' => match self.string()? {
                 Setting::Text(name) => Some(name),
@@ -132,7 +132,7 @@ impl<'a> Reader<'a> {
     }
 
     /// The value behind a colon; `None` where the text ends in it.
-    fn value(&mut self) -> Option<Setting> {
+    pub(super) fn value(&mut self) -> Option<Setting> {
         self.skip_blank();
         let start = self.at;
         let known = match self.peek()? {
@@ -277,7 +277,7 @@ impl<'a> Reader<'a> {
     }
 
     /// Skips from an opening bracket to the one that closes it, with all that is between.
-    fn skip_brackets(&mut self) -> Option<()> {
+    pub(super) fn skip_brackets(&mut self) -> Option<()> {
         let mut depth = 0_usize;
         loop {
             self.skip_blank();

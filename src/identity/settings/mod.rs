@@ -3,6 +3,7 @@
 mod find;
 mod literal;
 mod problem;
+mod tag;
 
 use memchr::{memchr_iter, memmem};
 
