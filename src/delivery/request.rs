@@ -70,21 +70,23 @@ fn from_chunks(body: &[u8]) -> Option<Vec<u8>> {
     let mut joined = Vec::with_capacity(body.len());
     let mut rest = body;
     loop {
-        let end = memchr::memmem::find(rest, b"\r\n")?;
-        let (line, after) = rest.split_at_checked(end)?;
+        // With the line endings of the headers: an editor changes those of the chunks too.
+        let end = memchr::memchr(b'\n', rest)?;
+        let (line, after) = rest.split_at_checked(end + 1)?;
         let digits = line.split(|&byte| byte == b';').next()?.trim_ascii();
         let digits = std::str::from_utf8(digits).ok()?;
         let is_size = !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_hexdigit());
         let size = is_size.then(|| usize::from_str_radix(digits, 16).ok()).flatten()?;
-        let after = after.strip_prefix(b"\r\n")?;
         if size == 0 {
             // Trailers may follow, and an empty line ends them.
-            let is_end = after == b"\r\n" || after.ends_with(b"\r\n\r\n");
+            let is_end = [b"\r\n".as_slice(), b"\n"].contains(&after)
+                || after.ends_with(b"\r\n\r\n")
+                || after.ends_with(b"\n\n");
             return is_end.then_some(joined);
         }
         let (chunk, after) = after.split_at_checked(size)?;
         joined.extend_from_slice(chunk);
-        rest = after.strip_prefix(b"\r\n")?;
+        rest = after.strip_prefix(b"\r\n").or_else(|| after.strip_prefix(b"\n"))?;
     }
 }
 
@@ -123,6 +125,8 @@ mod tests {
         let head = "POST / HTTP/1.1\r\nTransfer-Encoding: gzip, Chunked\r\n\r\n";
         let chunked = read(&format!("{head}4;a=b\r\n{{\"a\"\r\n3\r\n:1}}\r\n0\r\n\r\n"));
         assert_eq!((chunked.body.as_slice(), chunked.oddity), (b"{\"a\":1}".as_slice(), None));
+        let lines = read(&format!("{head}4\n{{\"a\"\n3\n:1}}\n0\n\n"));
+        assert_eq!((lines.body.as_slice(), lines.oddity), (b"{\"a\":1}".as_slice(), None));
         for body in
             ["{\"a\":1}", "4\r\n{\"a\"\r\n", "+4\r\nabcd\r\n0\r\n\r\n", "fffffffffffffffff\r\n"]
         {
