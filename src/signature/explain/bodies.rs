@@ -209,7 +209,9 @@ fn wrapped(
 fn form_fields(body: &[u8]) -> impl Iterator<Item = &[u8]> {
     let is_form = body.contains(&b'=') && !matches!(body.first(), Some(b'{' | b'['));
     let fields = body.split(|&byte| byte == b'&').take(if is_form { 16 } else { 0 });
-    fields.filter_map(|field| {
+    // One that was not encoded may hold & itself.
+    let all = is_form.then_some(body);
+    fields.chain(all).filter_map(|field| {
         let at = field.iter().position(|&byte| byte == b'=')?;
         field.get(at + 1..).filter(|value| !value.is_empty())
     })

@@ -128,7 +128,7 @@ pub fn diagnose(claim: &Claim, secrets: &[Secret], others: &[Secret], body: &[u8
         return Diagnosis { certainty: Certainty::Proven, causes, secret };
     }
     let mut causes = claim.form.clone();
-    causes.extend(trace(secrets, body));
+    causes.extend(trace(secrets, body).into_iter().flatten());
     let certainty = match (causes.is_empty(), search.budget) {
         (false, _) => Certainty::Likely,
         (true, 0) => Certainty::GivenUp,
@@ -279,10 +279,10 @@ fn hash(algorithm: Algorithm, pieces: &[&[u8]]) -> Vec<u8> {
     }
 }
 
-/// What cannot be undone and leaves a trace, the surest first.
-fn trace(secrets: &[Secret], body: &[u8]) -> Option<Cause> {
+/// What cannot be undone and leaves a trace, the surest alone, or who wrote the body and in which order.
+fn trace(secrets: &[Secret], body: &[u8]) -> [Option<Cause>; 2] {
     if let Some(cause) = secrets.iter().find_map(keys::other_credential) {
-        return Some(Cause::Secret(cause));
+        return [Some(Cause::Secret(cause)), None];
     }
     let text = body.trim_ascii();
     let cause = if text == b"[object Object]" {
@@ -294,15 +294,19 @@ fn trace(secrets: &[Secret], body: &[u8]) -> Option<Cause> {
     } else {
         match json::parse(body) {
             Parsed::BreaksOff if matches!(text.first(), Some(b'{' | b'[')) => BodyCause::Truncated,
-            Parsed::Value(value) if value.is_sorted() => BodyCause::KeysSorted,
-            Parsed::Value(value) => match Habit::of(body, &value) {
-                Some(habit) if !habit.is_intercoms() => BodyCause::Reserialised(Some(habit)),
-                _ => return None,
-            },
-            _ => return None,
+            Parsed::Value(value) => {
+                let sorted = value.is_sorted().then_some(BodyCause::KeysSorted);
+                let habit = Habit::of(body, &value).filter(|habit| !habit.is_intercoms());
+                let written = habit.map(|habit| BodyCause::Reserialised(Some(habit)));
+                return match (written, sorted) {
+                    (None, sorted) => [sorted.map(Cause::Body), None],
+                    (written, sorted) => [written.map(Cause::Body), sorted.map(Cause::Body)],
+                };
+            }
+            _ => return [None, None],
         }
     };
-    Some(Cause::Body(cause))
+    [Some(Cause::Body(cause)), None]
 }
 
 #[cfg(test)]

@@ -254,6 +254,13 @@ fn sorted_keys_are_named_where_the_order_can_be_told_and_where_it_cannot() {
     let signature = sign(SECRET.as_bytes(), signed.replace("\"ping\"", "\"pong\"").as_bytes());
     let diagnosis = diagnosed(SECRET.as_bytes(), &signature, sorted.as_bytes());
     assert_eq!((diagnosis.certainty, codes(&diagnosis)), (Certainty::Likely, vec!["keys-sorted"]));
+    // By a serialiser that leaves a trace of its own.
+    let spaced = sorted.replace("\":", "\": ").replace(",\"", ", \"");
+    let diagnosis = diagnosed(SECRET.as_bytes(), &signature, spaced.as_bytes());
+    assert_eq!(
+        (diagnosis.certainty, codes(&diagnosis)),
+        (Certainty::Likely, vec!["reserialised", "keys-sorted"])
+    );
 }
 
 #[test]
