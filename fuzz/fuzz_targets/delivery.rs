@@ -5,7 +5,7 @@ use std::path::Path;
 
 use intercom_sec::delivery::{Entry, Form, read_har, read_ndjson, read_request};
 use intercom_sec::secret::Secret;
-use intercom_sec::signature::{Claim, Scheme, WebhookSignature, diagnose, signature_in_headers};
+use intercom_sec::signature::{Claim, Scheme, WebhookSignature, diagnose, signatures_in_headers};
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|bytes: &[u8]| {
@@ -17,7 +17,7 @@ fuzz_target!(|bytes: &[u8]| {
     entries.extend(read_request("a", bytes.to_vec()).ok().map(Entry::Delivery));
     for entry in entries {
         let Entry::Delivery(delivery) = entry else { continue };
-        if let Ok(signature) = signature_in_headers(&delivery.head) {
+        for signature in signatures_in_headers(&delivery.head).unwrap_or_default() {
             assert!(signature.verify(&secret, delivery.body.as_slice()).is_err());
             let _ = diagnose(&(&signature).into(), secrets, &[], &delivery.body);
         }

@@ -69,6 +69,11 @@ impl<'a> Keyring<'a> {
         is_given || kind.default_env.iter().any(|name| std::env::var_os(name).is_some())
     }
 
+    /// Whether the Fin Agent API's secret is at hand, and is not the one that was given for all.
+    pub(super) fn has_own_fin(&self) -> bool {
+        self.is_fin(Scheme::FinAgent) && self.is_at_hand(Scheme::FinAgent)
+    }
+
     /// The secrets of both kinds, for deliveries that are still to come. One kind will do: what is
     /// signed with the other is refused then.
     pub(super) fn all(&mut self, input: &mut SecretInput) -> Result<Secrets, Failure> {

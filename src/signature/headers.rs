@@ -8,19 +8,22 @@ use crate::advice::Advice;
 /// More than any server sends as headers, in bytes; a larger input is some other file.
 pub const MAX_HEADERS: usize = 1024 * 1024;
 
-/// Finds Intercom's signature in header lines as `curl -D` saves them.
+/// Finds Intercom's signatures in header lines as `curl -D` saves them: one at least, and each of
+/// another scheme, in the order of [`Scheme::ALL`].
 ///
 /// A request or status line may stand first; lines end with CRLF or LF; an empty line ends the
-/// headers. Where there are several of Intercom's signatures, it is the first of [`Scheme::ALL`].
+/// headers. One that cannot be read makes all of it an error, whatever the others are: a receiver
+/// that reads only that one would refuse the delivery.
 ///
 /// ```
-/// use intercom_sec::signature::{HeadersError, signature_in_headers};
+/// use intercom_sec::signature::{HeadersError, signatures_in_headers};
 ///
 /// let headers = format!("POST /hook HTTP/1.1\r\nx-hub-signature: sha1={}\r\n", "0".repeat(40));
-/// assert!(signature_in_headers(headers.as_bytes()).is_ok());
-/// assert_eq!(signature_in_headers(b"Host: a\n"), Err(HeadersError::Missing));
+/// assert_eq!(signatures_in_headers(headers.as_bytes())?.len(), 1);
+/// assert_eq!(signatures_in_headers(b"Host: a\n"), Err(HeadersError::Missing));
+/// # Ok::<(), HeadersError>(())
 /// ```
-pub fn signature_in_headers(headers: &[u8]) -> Result<WebhookSignature, HeadersError> {
+pub fn signatures_in_headers(headers: &[u8]) -> Result<Vec<WebhookSignature>, HeadersError> {
     let mut found = Found::default();
     // The name in the line before, which a folded line continues.
     let mut before: Option<&[u8]> = None;
@@ -45,7 +48,7 @@ pub fn signature_in_headers(headers: &[u8]) -> Result<WebhookSignature, HeadersE
         before = Some(name);
         found.add(name, value, number)?;
     }
-    found.signature()
+    found.signatures()
 }
 
 /// Whether the header lines hold a signature of Intercom's, well-formed or not.
@@ -53,11 +56,12 @@ pub fn has_signature(head: &[u8]) -> bool {
     Scheme::ALL.into_iter().any(|scheme| header_values(head, scheme.header()).next().is_some())
 }
 
-/// The scheme and value that [`signature_in_headers`] would read, well-formed or not.
-pub fn claimed_in_headers(head: &[u8]) -> Option<(Scheme, String)> {
+/// The scheme and value of the signature that [`signatures_in_headers`] cannot read.
+pub fn malformed_in_headers(head: &[u8]) -> Option<(Scheme, String)> {
     Scheme::ALL.into_iter().find_map(|scheme| {
-        let value = header_values(head, scheme.header()).next()?;
-        Some((scheme, String::from_utf8_lossy(value).into_owned()))
+        let value = String::from_utf8_lossy(header_values(head, scheme.header()).next()?);
+        let is_malformed = WebhookSignature::parse_as(scheme, &value).is_err();
+        is_malformed.then(|| (scheme, value.into_owned()))
     })
 }
 
@@ -87,11 +91,15 @@ impl<'h> Found<'h> {
         Ok(())
     }
 
-    fn signature(&self) -> Result<WebhookSignature, HeadersError> {
-        let mut values = Scheme::ALL.into_iter().zip(self.0);
-        let found = values.find_map(|(scheme, value)| Some((scheme, value?)));
-        let (scheme, value) = found.ok_or(HeadersError::Missing)?;
-        Ok(WebhookSignature::parse_as(scheme, &String::from_utf8_lossy(value))?)
+    fn signatures(&self) -> Result<Vec<WebhookSignature>, HeadersError> {
+        let values = Scheme::ALL.into_iter().zip(self.0);
+        let signatures = values
+            .filter_map(|(scheme, value)| Some((scheme, value?)))
+            .map(|(scheme, value)| {
+                WebhookSignature::parse_as(scheme, &String::from_utf8_lossy(value))
+            })
+            .collect::<Result<Vec<_>, _>>()?;
+        if signatures.is_empty() { Err(HeadersError::Missing) } else { Ok(signatures) }
     }
 }
 
@@ -202,7 +210,7 @@ mod tests {
     #[track_caller]
     fn assert_finds(headers: &str, digit: char) {
         let expected = WebhookSignature::parse(&signature(digit)).unwrap();
-        assert_eq!(signature_in_headers(headers.as_bytes()), Ok(expected), "{headers:?}");
+        assert_eq!(signatures_in_headers(headers.as_bytes()), Ok(vec![expected]), "{headers:?}");
     }
 
     #[test]
@@ -218,7 +226,7 @@ mod tests {
             format!("\u{feff}\r\n\nX-Hub-Signature: {a}\n"),
             format!("X-Hub-Signature: {a}\nX-Hub-Signature: {a}\n"),
             format!("Cookie: a\n b\n\tc\nX-Hub-Signature: {a}\n"),
-            format!("Empty:\nX-Body-Signature: b\nX-Hub-Signature: {a}\n"),
+            format!("Empty:\nX-Body: b\nX-Hub-Signature: {a}\n"),
         ] {
             assert_finds(&headers, 'a');
         }
@@ -229,7 +237,7 @@ mod tests {
         let (a, b) = (signature('a'), signature('b'));
         assert_finds(&format!("X-Hub-Signature: {a}\r\n\r\nX-Hub-Signature: {b}\r\n"), 'a');
         assert_eq!(
-            signature_in_headers(format!("Host: x\n\nX-Hub-Signature: {a}\n").as_bytes()),
+            signatures_in_headers(format!("Host: x\n\nX-Hub-Signature: {a}\n").as_bytes()),
             Err(HeadersError::Missing)
         );
     }
@@ -238,7 +246,7 @@ mod tests {
     fn two_different_signatures_are_refused() {
         let headers = format!("X-Hub-Signature: {}\nx-hub-signature: sha1=", signature('a'));
         assert_eq!(
-            signature_in_headers(headers.as_bytes()),
+            signatures_in_headers(headers.as_bytes()),
             Err(HeadersError::Conflicting { scheme: Scheme::Hub, line: 2 })
         );
     }
@@ -247,7 +255,7 @@ mod tests {
     fn a_signature_over_two_lines_is_refused() {
         let headers = format!("Host: x\nX-Hub-Signature:\n {}\n", signature('a'));
         let expected = Err(HeadersError::Folded { scheme: Scheme::Hub, line: 3 });
-        assert_eq!(signature_in_headers(headers.as_bytes()), expected);
+        assert_eq!(signatures_in_headers(headers.as_bytes()), expected);
     }
 
     #[test]
@@ -262,36 +270,48 @@ mod tests {
             ("  X-Hub-Signature: a\n", 1),
         ] {
             let expected = Err(HeadersError::NotAHeader { line });
-            assert_eq!(signature_in_headers(headers.as_bytes()), expected, "{headers:?}");
+            assert_eq!(signatures_in_headers(headers.as_bytes()), expected, "{headers:?}");
         }
     }
 
     #[test]
-    fn each_header_is_read_in_its_own_form_and_the_first_scheme_is_taken() {
+    fn each_header_is_read_in_its_own_form_and_all_that_are_there_are_taken() {
         let long = "ab".repeat(32);
         let fin = format!("X-FIN-AGENT-API-Webhook-Signature: sha256={long}\n");
         let body = format!("x-body-signature: {long}\n{fin}");
         let hub = format!("{body}X-Hub-Signature: {}\n", signature('a'));
-        for (headers, scheme) in [(fin, Scheme::FinAgent), (body, Scheme::Body), (hub, Scheme::Hub)]
-        {
-            let found = signature_in_headers(headers.as_bytes()).unwrap();
-            assert_eq!(found.scheme(), scheme, "{headers:?}");
+        for (headers, schemes) in [
+            (fin, &[Scheme::FinAgent][..]),
+            (body, &[Scheme::Body, Scheme::FinAgent]),
+            (hub.clone(), &Scheme::ALL),
+        ] {
+            let found = signatures_in_headers(headers.as_bytes()).unwrap();
+            let found: Vec<_> = found.iter().map(WebhookSignature::scheme).collect();
+            assert_eq!(found, schemes, "{headers:?}");
         }
-        let error = signature_in_headers(format!("X-Hub-Signature: sha256={long}").as_bytes());
+        let broken = hub.replace(&format!("sha256={long}"), &long);
+        assert!(matches!(
+            signatures_in_headers(broken.as_bytes()),
+            Err(HeadersError::Malformed(MalformedSignature::NoPrefix(Scheme::FinAgent)))
+        ));
+        assert_eq!(malformed_in_headers(broken.as_bytes()), Some((Scheme::FinAgent, long.clone())));
+        assert_eq!(malformed_in_headers(hub.as_bytes()), None);
+        let error = signatures_in_headers(format!("X-Hub-Signature: sha256={long}").as_bytes());
         assert!(error.unwrap_err().to_string().contains("X-Hub-Signature is SHA-1"));
     }
 
     proptest! {
         #[test]
         fn any_bytes_are_read_without_a_panic(headers: Vec<u8>) {
-            let _ = signature_in_headers(&headers);
+            let _ = signatures_in_headers(&headers);
         }
 
         #[test]
         fn any_value_of_the_header_is_judged_like_the_bare_value(value in "[!-~]{0,60}") {
             let headers = format!("Host: x\r\nX-Hub-Signature: {value}\r\n\r\n");
-            let found = signature_in_headers(headers.as_bytes());
+            let found = signatures_in_headers(headers.as_bytes());
             let expected = WebhookSignature::parse_as(Scheme::Hub, &value);
+            let expected = expected.map(|signature| vec![signature]);
             prop_assert_eq!(found, expected.map_err(Into::into));
         }
     }

@@ -26,8 +26,8 @@ pub use explain::{
     SecretCause, diagnose,
 };
 pub use headers::{
-    HeadersError, MAX_HEADERS, claimed_in_headers, has_signature, header_values,
-    signature_in_headers,
+    HeadersError, MAX_HEADERS, has_signature, header_values, malformed_in_headers,
+    signatures_in_headers,
 };
 pub use hex_digits::{HexCase, NotHex};
 pub use malformed::MalformedSignature;
@@ -39,4 +39,4 @@ pub use scheme::Scheme;
 pub use sign::sign_webhook;
 pub use snippet::{Identifier, messenger_settings};
 pub use user_hash::{MalformedHash, UserHash, UserHashKey, user_hash};
-pub use webhook::{Details, MAX_DETAILS, Verified, WebhookSignature};
+pub use webhook::{Details, Failed, MAX_DETAILS, Verified, WebhookSignature};

@@ -105,12 +105,21 @@ impl WebhookSignature {
     /// Compares with the signatures of `body` by several secrets, as there are while one is
     /// replaced by another. [`Verified::secret`] tells which one it was. Without any secret nothing
     /// matches.
-    pub fn verify_any(
-        &self,
-        secrets: &[Secret],
+    pub fn verify_any(&self, secrets: &[Secret], body: impl Read) -> Result<Verified, VerifyError> {
+        Self::verify_all(&[(self, secrets)], body).map_err(|failed| failed.error)
+    }
+
+    /// Compares several signatures of one body, each with the secrets that may have made it. Only if
+    /// all of them match the body is verified; without any, nothing is. [`Verified::secret`] is the
+    /// first one's.
+    pub fn verify_all(
+        claims: &[(&Self, &[Secret])],
         mut body: impl Read,
-    ) -> Result<Verified, VerifyError> {
-        let mut macs: Vec<Keyed> = secrets.iter().map(|secret| self.keyed(secret)).collect();
+    ) -> Result<Verified, Failed> {
+        let keyed = |(signature, secrets): &(&Self, &[Secret])| {
+            secrets.iter().map(|secret| signature.keyed(secret)).collect::<Vec<_>>()
+        };
+        let mut macs: Vec<Vec<Keyed>> = claims.iter().map(keyed).collect();
         let mut seen = Seen::default();
         let mut buffer = vec![0; 64 * 1024];
         loop {
@@ -118,24 +127,37 @@ impl WebhookSignature {
                 Ok(0) => break,
                 Ok(length) => length,
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
-                Err(error) => return Err(VerifyError::Unreadable(error)),
+                Err(error) => return Err(Failed::of(0, VerifyError::Unreadable(error))),
             };
             let piece = buffer.get(..length).unwrap_or_default();
-            for mac in &mut macs {
+            for mac in macs.iter_mut().flatten() {
                 mac.update(piece);
             }
             seen.add(piece);
         }
-        // All are compared, so that the time does not tell which one it was.
-        let matching: Vec<Choice> =
-            macs.into_iter().map(|mac| mac.finish().ct_eq(&self.digest)).collect();
-        if let Some(secret) = matching.into_iter().position(bool::from) {
+        let matching: Vec<Option<usize>> = claims
+            .iter()
+            .zip(macs)
+            .map(|((signature, _), macs)| {
+                // All are compared, so that the time does not tell which one it was.
+                let matching: Vec<Choice> =
+                    macs.into_iter().map(|mac| mac.finish().ct_eq(&signature.digest)).collect();
+                matching.into_iter().position(bool::from)
+            })
+            .collect();
+        let wrong = matching.iter().position(Option::is_none);
+        if let (None, Some(secret)) = (wrong, matching.first().copied().flatten()) {
             return Ok(Verified { secret, length: seen.length, details: seen.details() });
         }
-        if seen.length == 0 {
-            return Err(VerifyError::EmptyPayload);
-        }
-        Err(VerifyError::Mismatch(Mismatch { suspect: suspect(secrets, &seen) }))
+        let place = wrong.unwrap_or_default();
+        let secrets = claims.get(place).map_or(&[][..], |(_, secrets)| *secrets);
+        let error = if seen.length == 0 {
+            VerifyError::EmptyPayload
+        } else {
+            VerifyError::Mismatch(Mismatch { suspect: suspect(secrets, &seen) })
+        };
+        let is_right = |place: &usize| matching.get(*place).is_some_and(Option::is_some);
+        Err(Failed { place, matching: (0..matching.len()).filter(is_right).collect(), error })
     }
 
     fn keyed(&self, secret: &Secret) -> Keyed {
@@ -159,6 +181,23 @@ pub struct Verified {
     pub length: u64,
     /// What it says about itself.
     pub details: Details,
+}
+
+/// Signatures of one body, of which at least one does not match.
+#[derive(Debug)]
+pub struct Failed {
+    /// The place of the first one that does not, from 0.
+    pub place: usize,
+    /// The places of those that do.
+    pub matching: Vec<usize>,
+    /// Why it does not.
+    pub error: VerifyError,
+}
+
+impl Failed {
+    fn of(place: usize, error: VerifyError) -> Self {
+        Self { place, matching: Vec::new(), error }
+    }
 }
 
 /// What a verified body says about itself.
@@ -277,6 +316,31 @@ mod tests {
                 let others = signature.verify_any(&secrets[place + 1..], b"body".as_slice());
                 assert!(matches!(others, Err(VerifyError::Mismatch(_))));
             }
+        }
+    }
+
+    #[test]
+    fn of_several_signatures_each_has_to_match() {
+        let (client, fin) = ([secret(b"old"), secret(b"new")], [secret(b"fin")]);
+        let hub = sign_as(Scheme::Hub, &client[1], [b"body"]);
+        let right = sign_as(Scheme::Body, &client[0], [b"body"]);
+        let wrong = sign_as(Scheme::Body, &client[0], [b"another"]);
+        let by_fin = sign_as(Scheme::FinAgent, &fin[0], [b"body"]);
+        let verify = |claims: &[(&WebhookSignature, &[Secret])]| {
+            WebhookSignature::verify_all(claims, b"body".as_slice())
+        };
+        let verified = verify(&[(&hub, &client), (&right, &client), (&by_fin, &fin)]).unwrap();
+        assert_eq!(verified.secret, 1);
+        for (claims, place, matching) in [
+            (vec![(&hub, &client[..]), (&wrong, &client)], 1, vec![0]),
+            (vec![(&wrong, &client[..]), (&hub, &client)], 0, vec![1]),
+            (vec![(&hub, &client[..]), (&by_fin, &client)], 1, vec![0]),
+            (vec![(&hub, &client[..]), (&right, &[])], 1, vec![0]),
+            (vec![], 0, vec![]),
+        ] {
+            let failed = verify(&claims).unwrap_err();
+            assert_eq!((failed.place, failed.matching), (place, matching));
+            assert!(matches!(failed.error, VerifyError::Mismatch(_)));
         }
     }
 

@@ -81,7 +81,13 @@ pub(super) struct Record<'a> {
     secret: Option<SecretRecord<'a>>,
     /// Why a matching body shows no notification.
     #[serde(skip_serializing_if = "Option::is_none")]
-    remark: Option<&'static str>,
+    remark: Option<String>,
+    /// Signatures that are there too, and for which there is no secret.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    not_verified: Vec<&'static str>,
+    /// Other signatures of the same delivery that match, where this one does not.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    matching: Vec<&'static str>,
     /// What a mismatch is due to, in one sentence.
     #[serde(skip_serializing_if = "Option::is_none")]
     hint: Option<String>,
@@ -108,9 +114,11 @@ impl<'a> Record<'a> {
                     name: text::redact(&matched.secret_name),
                 }),
                 remark: judgement.remark(),
+                not_verified: headers(&matched.not_verified),
                 ..Self::bare("match", matched.scheme)
             },
             Judgement::Mismatch(mismatch) => Self {
+                matching: headers(&mismatch.matching),
                 hint: Some(text::redact(&mismatch.sentence()).into_owned()),
                 certainty: Some(mismatch.diagnosis.certainty.name()),
                 causes: Some(
@@ -135,11 +143,17 @@ impl<'a> Record<'a> {
             notification: None,
             secret: None,
             remark: None,
+            not_verified: Vec::new(),
+            matching: Vec::new(),
             hint: None,
             certainty: None,
             causes: None,
         }
     }
+}
+
+fn headers(schemes: &[Scheme]) -> Vec<&'static str> {
+    schemes.iter().map(|scheme| scheme.header()).collect()
 }
 
 /// A secret, told by where it came from.

@@ -7,8 +7,8 @@ use intercom_sec::delivery::{Delivery, Oddity};
 use intercom_sec::secret::Secret;
 use intercom_sec::signature::{
     BodyCause, Cause, Certainty, Claim, Details, Diagnosis, HeadersError, HexCase, MAX_EXPLAINED,
-    Recorder, Scheme, Verified, VerifyError, WebhookSignature, claimed_in_headers, diagnose,
-    signature_in_headers,
+    Recorder, Scheme, Verified, VerifyError, WebhookSignature, diagnose, malformed_in_headers,
+    signatures_in_headers,
 };
 
 use super::super::webhook_secrets::Keyring;
@@ -31,6 +31,8 @@ pub(super) struct Match {
     /// Where the secret came from that signed it.
     pub(super) secret_name: String,
     pub(super) are_several: bool,
+    /// Signatures that are there too, and for which there is no secret.
+    pub(super) not_verified: Vec<Scheme>,
 }
 
 pub(super) struct Mismatch {
@@ -39,6 +41,8 @@ pub(super) struct Mismatch {
     /// Where the secret came from that signed it, once the causes are undone.
     pub(super) secret_name: Option<String>,
     pub(super) are_several: bool,
+    /// Other signatures of the same delivery that do match.
+    pub(super) matching: Vec<Scheme>,
 }
 
 impl Judgement {
@@ -57,15 +61,27 @@ impl Judgement {
     }
 
     /// Why a matching body shows no notification, or what is unusual about its signature.
-    pub(super) const fn remark(&self) -> Option<&'static str> {
+    pub(super) fn remark(&self) -> Option<String> {
         let Self::Match(matched) = self else { return None };
-        match &matched.verified.details {
-            Details::Notification(_) if matches!(matched.case, HexCase::Upper) => Some(
+        let not_verified = matched
+            .not_verified
+            .iter()
+            .map(|scheme| format!("{scheme} was not verified: there is no secret for it"));
+        let about_body = matched.remark().map(str::to_owned);
+        let remarks: Vec<String> = about_body.into_iter().chain(not_verified).collect();
+        (!remarks.is_empty()).then(|| remarks.join("; "))
+    }
+}
+
+impl Match {
+    const fn remark(&self) -> Option<&'static str> {
+        match &self.verified.details {
+            Details::Notification(_) if matches!(self.case, HexCase::Upper) => Some(
                 "the signature's digits are in upper case and Intercom's in lower case: who \
                  compares texts refuses it",
             ),
             Details::Notification(_) => None,
-            Details::NotANotification if matched.verified.length == 0 => Some("the body is empty"),
+            Details::NotANotification if self.verified.length == 0 => Some("the body is empty"),
             Details::NotANotification => Some("the body is not a JSON notification"),
             Details::TooLong => Some("the body is too long to read its details"),
         }
@@ -76,10 +92,19 @@ impl Mismatch {
     /// The cause in one sentence, with the secret's name where there are several.
     pub(super) fn sentence(&self) -> String {
         let sentence = self.diagnosis.sentence();
-        match &self.secret_name {
+        let sentence = match &self.secret_name {
             Some(name) if self.are_several => format!("{sentence} (with the secret of {name})"),
             _ => sentence,
+        };
+        if self.matching.is_empty() {
+            return sentence;
         }
+        let matching: Vec<&str> = self.matching.iter().map(|scheme| scheme.header()).collect();
+        format!(
+            "{} matches and {} does not, and each has to: {sentence}",
+            matching.join(" and "),
+            self.scheme
+        )
     }
 }
 
@@ -99,10 +124,10 @@ impl<'a> Judge<'a> {
         delivery: &Delivery,
         secrets: &mut SecretInput,
     ) -> Result<Judgement, Failure> {
-        let signature = match signature_in_headers(&delivery.head) {
-            Ok(signature) => signature,
+        let signatures = match signatures_in_headers(&delivery.head) {
+            Ok(signatures) => signatures,
             Err(error @ HeadersError::Malformed(_)) => {
-                let claimed = claimed_in_headers(&delivery.head)
+                let claimed = malformed_in_headers(&delivery.head)
                     .and_then(|(scheme, value)| Some((scheme, Claim::read(scheme, &value)?)));
                 let body = delivery.body.as_slice();
                 return Err(self.malformed(error.into(), claimed.as_ref(), body, secrets));
@@ -110,7 +135,7 @@ impl<'a> Judge<'a> {
             Err(error) => return Err(error.into()),
         };
         let body = delivery.body.as_slice();
-        let mut judgement = self.body(&signature, body, secrets, Path::new(&delivery.name))?;
+        let mut judgement = self.body(&signatures, body, secrets, Path::new(&delivery.name))?;
         if let (Judgement::Mismatch(mismatch), Some(Oddity::Shorter { .. })) =
             (&mut judgement, delivery.oddity)
             && mismatch.diagnosis.certainty != Certainty::Proven
@@ -124,38 +149,85 @@ impl<'a> Judge<'a> {
         Ok(judgement)
     }
 
-    /// Judges a body against a signature.
+    /// Judges a body against its signatures: each has to match whose secret is known.
     pub(super) fn body(
         &mut self,
-        signature: &WebhookSignature,
+        signatures: &[WebhookSignature],
         body: impl Read,
         secrets: &mut SecretInput,
         path: &Path,
     ) -> Result<Judgement, Failure> {
-        let scheme = signature.scheme();
-        let candidates = self.keyring.candidates(scheme, secrets)?;
+        let (known, unknown) = self.known(signatures);
+        let mut keys = Vec::new();
+        for signature in &known {
+            keys.push(self.keyring.candidates(signature.scheme(), secrets)?.secrets.clone());
+        }
+        let claims: Vec<_> = known.iter().copied().zip(keys.iter().map(Vec::as_slice)).collect();
         let mut body = Recorder::new(body, MAX_EXPLAINED);
-        let are_several = candidates.are_several();
-        match signature.verify_any(&candidates.secrets, &mut body) {
-            Ok(verified) => Ok(Judgement::Match(Match {
-                scheme,
-                case: signature.case(),
-                secret_name: candidates.name(verified.secret).to_owned(),
-                verified,
-                are_several,
-            })),
-            Err(VerifyError::Mismatch(_)) => {
+        let failed = match WebhookSignature::verify_all(&claims, &mut body) {
+            Ok(verified) => return self.matched(&known, &unknown, verified, secrets),
+            Err(failed) => failed,
+        };
+        match (failed.error, known.get(failed.place)) {
+            (VerifyError::Unreadable(error), _) => Err(unreadable("PAYLOAD", path, &error)),
+            (VerifyError::Mismatch(_), Some(signature)) => {
+                let scheme = signature.scheme();
                 let diagnosis = match body.into_kept() {
-                    Some(body) => self.diagnose(scheme, &signature.into(), &body, secrets)?,
+                    Some(body) => self.diagnose(scheme, &(*signature).into(), &body, secrets)?,
                     None => Diagnosis::too_long(),
                 };
                 let candidates = self.keyring.candidates(scheme, secrets)?;
-                let secret_name = diagnosis.secret.map(|place| candidates.name(place).to_owned());
-                Ok(Judgement::Mismatch(Mismatch { scheme, diagnosis, secret_name, are_several }))
+                let matching = failed.matching.iter().filter_map(|place| known.get(*place));
+                Ok(Judgement::Mismatch(Mismatch {
+                    scheme,
+                    secret_name: diagnosis.secret.map(|place| candidates.name(place).to_owned()),
+                    are_several: candidates.are_several(),
+                    diagnosis,
+                    matching: matching.map(|signature| signature.scheme()).collect(),
+                }))
             }
-            Err(VerifyError::Unreadable(error)) => Err(unreadable("PAYLOAD", path, &error)),
-            Err(error @ VerifyError::EmptyPayload) => Err(error.into()),
+            (error, _) => Err(error.into()),
         }
+    }
+
+    fn matched(
+        &mut self,
+        known: &[&WebhookSignature],
+        unknown: &[&WebhookSignature],
+        verified: Verified,
+        secrets: &mut SecretInput,
+    ) -> Result<Judgement, Failure> {
+        // Nothing is verified without a signature.
+        let first = known.first().ok_or_else(|| Failure::from(HeadersError::Missing))?;
+        let candidates = self.keyring.candidates(first.scheme(), secrets)?;
+        Ok(Judgement::Match(Match {
+            scheme: first.scheme(),
+            case: first.case(),
+            secret_name: candidates.name(verified.secret).to_owned(),
+            are_several: candidates.are_several(),
+            verified,
+            not_verified: unknown.iter().map(|signature| signature.scheme()).collect(),
+        }))
+    }
+
+    /// The signatures whose secret is known, and the others. Nobody is asked for a secret while
+    /// there is another signature.
+    fn known<'s>(
+        &self,
+        signatures: &'s [WebhookSignature],
+    ) -> (Vec<&'s WebhookSignature>, Vec<&'s WebhookSignature>) {
+        let is_known = |signature: &&WebhookSignature| match signature.scheme() {
+            // One secret that was given for all cannot be the one of both kinds.
+            Scheme::FinAgent => self.keyring.has_own_fin(),
+            scheme => self.keyring.is_at_hand(scheme),
+        };
+        let (known, unknown): (Vec<_>, Vec<_>) = signatures.iter().partition(is_known);
+        let Some(first) = signatures.first().filter(|_| known.is_empty()) else {
+            return (known, unknown);
+        };
+        let is_fin = |signature: &WebhookSignature| signature.scheme() == Scheme::FinAgent;
+        // One secret is asked for, of the first one's kind.
+        signatures.iter().partition(|signature| is_fin(signature) == is_fin(first))
     }
 
     /// A failure to read a signature, with the cause where the body and the secrets tell it.

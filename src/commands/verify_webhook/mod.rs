@@ -11,8 +11,8 @@ use std::path::Path;
 use intercom_sec::delivery::{self, DeliveryError, Form, SNIFFED};
 use intercom_sec::report::{Role, text};
 use intercom_sec::signature::{
-    Cause, Certainty, Claim, Details, MAX_HEADERS, Scheme, WebhookSignature, claimed_in_headers,
-    receiver, signature_in_headers,
+    Cause, Certainty, Claim, Details, MAX_HEADERS, Scheme, WebhookSignature, malformed_in_headers,
+    receiver, signatures_in_headers,
 };
 
 use self::document::Document;
@@ -88,17 +88,17 @@ fn raw(
     }
     // Opened first: a wrong path is told before a secret is asked for.
     let payload = secrets.open("PAYLOAD", &args.payload)?;
-    let (signature, claimed) = signature(args, secrets)?;
-    match signature {
-        Ok(signature) => judge.body(&signature, payload, secrets, &args.payload),
+    let (signatures, claimed) = signatures(args, secrets)?;
+    match signatures {
+        Ok(signatures) => judge.body(&signatures, payload, secrets, &args.payload),
         Err(failure) => Err(judge.malformed(failure, claimed.as_ref(), payload, secrets)),
     }
 }
 
-/// A signature or why it is none, and what can be made out of it in either case.
-type Read1 = (Result<WebhookSignature, Failure>, Option<(Scheme, Claim)>);
+/// Signatures, or why one is none and what can be made out of it.
+type Read1 = (Result<Vec<WebhookSignature>, Failure>, Option<(Scheme, Claim)>);
 
-fn signature(args: &VerifyWebhookArgs, secrets: &mut SecretInput) -> Result<Read1, Failure> {
+fn signatures(args: &VerifyWebhookArgs, secrets: &mut SecretInput) -> Result<Read1, Failure> {
     if let Some(path) = &args.headers {
         return Ok(in_headers(&read_headers(path, secrets)?));
     }
@@ -108,14 +108,14 @@ fn signature(args: &VerifyWebhookArgs, secrets: &mut SecretInput) -> Result<Read
     if is_line && value.contains(':') {
         return Ok(in_headers(value.as_bytes()));
     }
-    let signature = WebhookSignature::parse(value).map_err(Failure::from);
+    let signature = WebhookSignature::parse(value).map(|one| vec![one]).map_err(Failure::from);
     Ok((signature, Claim::read(Scheme::Hub, value).map(|claim| (Scheme::Hub, claim))))
 }
 
 fn in_headers(headers: &[u8]) -> Read1 {
-    let claimed = claimed_in_headers(headers)
+    let claimed = malformed_in_headers(headers)
         .and_then(|(scheme, value)| Some((scheme, Claim::read(scheme, &value)?)));
-    (signature_in_headers(headers).map_err(Failure::from), claimed)
+    (signatures_in_headers(headers).map_err(Failure::from), claimed)
 }
 
 fn read_headers(path: &Path, secrets: &mut SecretInput) -> Result<Vec<u8>, Failure> {

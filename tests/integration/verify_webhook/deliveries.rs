@@ -252,3 +252,78 @@ fn names_from_a_directory_can_neither_steer_the_terminal_nor_carry_a_token() {
         assert!(!run.stdout().contains('\u{1b}'), "{}", run.stdout());
     }
 }
+
+/// Two signatures of one delivery: a receiver may look at either.
+#[test]
+fn of_several_signatures_each_has_to_match() {
+    let case = Case::new("");
+    let body = NOTIFICATION.as_bytes();
+    let by = |scheme, secret: &str, body: &[u8]| header(scheme, secret.as_bytes(), body);
+    let (hub, right) = (by("hub", SECRET, body), by("body", SECRET, body));
+    let (wrong_hub, wrong) = (by("hub", "another", body), by("body", SECRET, b"another"));
+    let (fin, wrong_fin) = (by("fin", "fin-secret", body), by("fin", SECRET, body));
+    let names = ["X-Hub-Signature", "X-Body-Signature", "X-Fin-Agent-API-Webhook-Signature"];
+    for (headers, mismatching, matching) in [
+        (vec![&hub, &right], None, vec![]),
+        (vec![&hub, &right, &fin], None, vec![]),
+        (vec![&hub, &wrong], Some(names[1]), vec![names[0]]),
+        (vec![&wrong, &hub], Some(names[1]), vec![names[0]]),
+        (vec![&wrong_hub, &right], Some(names[0]), vec![names[1]]),
+        (vec![&wrong_hub, &wrong], Some(names[0]), vec![]),
+        (vec![&hub, &right, &wrong_fin], Some(names[2]), vec![names[0], names[1]]),
+    ] {
+        let lines: Vec<&str> = headers.iter().map(|line| line.as_str()).collect();
+        case.file("saved.http", request(&lines.join("\r\n"), NOTIFICATION));
+        let status = i32::from(mismatching.is_some());
+        let document = json(&case, "saved.http", status);
+        let verdict = if status == 0 { "match" } else { "mismatch" };
+        assert_eq!(document["verdict"], verdict, "{lines:?}");
+        if let Some(name) = mismatching {
+            assert_eq!(document["header"], name, "{lines:?}");
+            let expected = if matching.is_empty() { Value::Null } else { json!(matching) };
+            assert_eq!(document["matching"], expected, "{lines:?}");
+        }
+        // The same headers beside the raw body.
+        case.file("headers", lines.join("\n"));
+        let mut tool = case.bare(&["payload.json", "--headers", "headers"]);
+        for (name, secret) in SECRETS {
+            tool = tool.env(name, secret);
+        }
+        case.file("payload.json", NOTIFICATION);
+        tool.run().expect(status);
+    }
+    // One whose secret is not known is told, and one that is no signature is never passed over.
+    case.file("saved.http", request(&format!("{hub}\r\n{fin}"), NOTIFICATION));
+    let only_client = |arguments: &[&str]| {
+        case.bare(&[&["saved.http"], arguments].concat()).env("INTERCOM_WEBHOOK_SECRET", SECRET)
+    };
+    let run = only_client(&[]).run().expect(0);
+    assert!(run.stdout().contains("API-Webhook-Signature was not verified"), "{}", run.stdout());
+    let run = only_client(&["--format", "json"]).run().expect(0);
+    assert_eq!(run.json()["not_verified"], json!([names[2]]));
+    case.file("secret", SECRET);
+    case.bare(&["saved.http", "--secret-file", "secret"]).run().expect(0);
+    for broken in [format!("{hub}\r\nX-Body-Signature: 00"), format!("{hub}\r\n{wrong_hub}")] {
+        case.file("saved.http", request(&broken, NOTIFICATION));
+        only_client(&[]).run().expect(2);
+    }
+}
+
+/// One reader would take the first body or signature, and another the last.
+#[test]
+fn a_line_with_a_name_twice_is_no_delivery() {
+    let case = Case::new("");
+    let value = header("hub", SECRET.as_bytes(), NOTIFICATION.as_bytes());
+    let (_, value) = value.split_once(": ").expect("a header");
+    let body = json!(NOTIFICATION);
+    let headers = format!(r#""headers":{{"X-Hub-Signature":"{value}"}}"#);
+    let twice = format!(r#""headers":{{"X-Hub-Signature":"sha1=0","X-Hub-Signature":"{value}"}}"#);
+    for (line, status) in [
+        (format!(r#"{{{headers},"body":{body}}}"#), 0),
+        (format!(r#"{{{twice},"body":{body}}}"#), 2),
+        (format!(r#"{{{headers},"body":"another","body":{body}}}"#), 2),
+    ] {
+        case.file("lines.ndjson", line);
+        json(&case, "lines.ndjson", status);
+    }
+}
