@@ -70,8 +70,8 @@ impl Receiver {
     /// Receives until it is stopped, or has verified as many deliveries as were asked for. Then
     /// requests that are under way are answered, and deliveries that wait are sent on.
     ///
-    /// `show` gets the events in the order in which they happened; when it breaks, the receiver
-    /// stops. Deliveries are answered no faster than `show` returns.
+    /// `show` gets the events in the order in which they happened, but for deliveries that do not
+    /// match: they come when the cause is known. When it breaks, the receiver stops. Deliveries are answered no faster than `show` returns.
     pub fn run(
         self,
         mut show: impl FnMut(&[Event]) -> ControlFlow<()>,

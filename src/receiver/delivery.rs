@@ -15,7 +15,7 @@ use super::messenger::{self, SETTINGS_PATH};
 use super::saved::{self, Archive};
 use super::seen;
 use super::state::{State, now};
-use super::verify::Claim;
+use super::verify::Claims;
 use crate::signature::Notification;
 
 /// A body this long keeps a thread busy for a while: others do the rest meanwhile.
@@ -50,8 +50,8 @@ pub(super) async fn answer(state: Arc<State>, request: Request<Incoming>) -> Ans
 async fn deliver(state: Arc<State>, request: Request<Incoming>) -> Answer {
     let (parts, body) = request.into_parts();
     let head = saved::head_of(&parts);
-    let claim = match Claim::find(&head) {
-        Ok(claim) => claim,
+    let claims = match Claims::find(&head) {
+        Ok(claims) => claims,
         Err(refusal) => {
             // A short body that is there already is passed over, so that the connection stays.
             drop(body);
@@ -64,7 +64,7 @@ async fn deliver(state: Arc<State>, request: Request<Incoming>) -> Answer {
         Err(refusal) => return refuse(&state, refusal, None).await,
     };
     // A task of its own: it comes to its end even if the sender hangs up meanwhile.
-    let received = Received { parts, head, claim, whole };
+    let received = Received { parts, head, claims, whole };
     let task = tokio::spawn(async move { received.take(&state).await });
     task.await.unwrap_or_else(|_| empty(StatusCode::INTERNAL_SERVER_ERROR))
 }
@@ -73,7 +73,7 @@ async fn deliver(state: Arc<State>, request: Request<Incoming>) -> Answer {
 struct Received {
     parts: Parts,
     head: Vec<u8>,
-    claim: Claim,
+    claims: Claims,
     whole: Whole,
 }
 
@@ -82,7 +82,7 @@ impl Received {
         let length = self.whole.bytes.len();
         let verified = match self.verify(state) {
             Ok(verified) => verified,
-            Err(refusal) => return refuse(state, refusal, Some(length)).await,
+            Err(refusal) => return self.refuse(state, refusal).await,
         };
         let notification = verified.unwrap_or_default();
         let key = notification.id.as_deref().map(seen::key);
@@ -92,7 +92,7 @@ impl Received {
         };
         if key.as_ref().is_some_and(|key| state.has_seen(key)) {
             let verdict = Verdict::Duplicate;
-            tell(state, verdict, StatusCode::OK, Some(length), Some(notification), None).await;
+            tell(state, verdict, length, notification, None).await;
             return received();
         }
         let at = now();
@@ -105,8 +105,7 @@ impl Received {
         }
         drop(turn);
         let for_target = kept.place.is_some().then(|| notification.clone());
-        let (verdict, status) = (Verdict::Verified, StatusCode::OK);
-        tell(state, verdict, status, Some(length), Some(notification), kept.saved_as).await;
+        tell(state, Verdict::Verified, length, notification, kept.saved_as).await;
         if let (Some((forwarder, place)), Some(notification)) = (kept.place, for_target) {
             self.send_on(state, forwarder, place, notification);
         }
@@ -114,8 +113,30 @@ impl Received {
     }
 
     fn verify(&self, state: &State) -> Result<Option<Notification>, Refusal> {
-        let verify = || self.claim.verify(&state.secrets, &self.whole.bytes);
+        let verify = || self.claims.verify(&state.secrets, &self.whole.bytes);
         if self.whole.bytes.len() < LONG { verify() } else { block_in_place(verify) }
+    }
+
+    /// Refuses it, and tells why as far as that can be found, when the answer is on its way already.
+    async fn refuse(self, state: &Arc<State>, refusal: Refusal) -> Answer {
+        let length = self.whole.bytes.len();
+        let (which, place) = match &refusal {
+            Refusal::Mismatch { which, .. } => (*which, state.explainer.place(length)),
+            _ => (None, None),
+        };
+        let Some(place) = place else { return refuse(state, refusal, Some(length)).await };
+        let answer = answer_refusal(status_of(&refusal), &refusal);
+        let refused = refused(refusal, Some(length));
+        let state = Arc::clone(state);
+        tokio::spawn(async move {
+            let Self { claims, whole: Whole { bytes, share }, .. } = self;
+            let known = Arc::clone(&state);
+            let search = move || claims.diagnose(which, &known.secrets, &bytes);
+            let why = state.explainer.explain(place, search).await;
+            drop(share);
+            state.tell(Event::Delivery(Delivery { why, ..refused })).await;
+        });
+        answer
     }
 
     /// All that has to be sure before the delivery is acknowledged: first a place among those that
@@ -176,28 +197,44 @@ struct Kept {
 }
 
 async fn refuse(state: &State, refusal: Refusal, length: Option<usize>) -> Answer {
-    let status = StatusCode::from_u16(refusal.status()).unwrap_or(StatusCode::BAD_REQUEST);
-    let answer = answer_refusal(status, &refusal);
+    let answer = answer_refusal(status_of(&refusal), &refusal);
     let answer = if refusal.leaves_a_rest() { and_close(answer) } else { answer };
-    tell(state, Verdict::Refused(refusal), status, length, None, None).await;
+    state.tell(Event::Delivery(refused(refusal, length))).await;
     answer
 }
 
+fn status_of(refusal: &Refusal) -> StatusCode {
+    StatusCode::from_u16(refusal.status()).unwrap_or(StatusCode::BAD_REQUEST)
+}
+
+fn refused(refusal: Refusal, length: Option<usize>) -> Delivery {
+    Delivery {
+        at: now(),
+        status: refusal.status(),
+        verdict: Verdict::Refused(refusal),
+        bytes: length.map(|length| length as u64),
+        notification: None,
+        saved_as: None,
+        why: None,
+    }
+}
+
+/// Tells of a delivery that is acknowledged.
 async fn tell(
     state: &State,
     verdict: Verdict,
-    status: StatusCode,
-    length: Option<usize>,
-    notification: Option<Notification>,
+    length: usize,
+    notification: Notification,
     saved_as: Option<String>,
 ) {
     let delivery = Delivery {
         at: now(),
         verdict,
-        status: status.as_u16(),
-        bytes: length.map(|length| length as u64),
-        notification,
+        status: StatusCode::OK.as_u16(),
+        bytes: Some(length as u64),
+        notification: Some(notification),
         saved_as,
+        why: None,
     };
     state.tell(Event::Delivery(delivery)).await;
 }

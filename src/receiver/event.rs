@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::bearer::BearerError;
 use crate::advice::Advice;
-use crate::signature::{HeadersError, Mismatch, Notification, Scheme};
+use crate::signature::{Diagnosis, HeadersError, Mismatch, Notification, Scheme};
 
 /// Something that happened.
 #[derive(Debug)]
@@ -34,6 +34,8 @@ pub struct Delivery {
     pub notification: Option<Notification>,
     /// The name of its file.
     pub saved_as: Option<String>,
+    /// Why its signature does not match, where that was looked for.
+    pub why: Option<Diagnosis>,
 }
 
 /// What a delivery is.
@@ -68,8 +70,13 @@ pub enum Refusal {
     #[error(transparent)]
     Signature(#[from] HeadersError),
     /// The signature is not the body's.
-    #[error("the signature does not match the body")]
-    Mismatch(Mismatch),
+    #[error("{} does not match the body", .which.map_or("the signature", Scheme::header))]
+    Mismatch {
+        /// Which one, where there are several.
+        which: Option<Scheme>,
+        /// What can be seen at once.
+        mismatch: Mismatch,
+    },
     /// There is nothing to verify the signature with.
     #[error("the receiver has no secret for {0}")]
     NoSecret(Scheme),
@@ -100,7 +107,7 @@ impl Refusal {
     /// The HTTP status that says so.
     pub fn status(&self) -> u16 {
         match self {
-            Self::Signature(_) | Self::Mismatch(_) | Self::NoSecret(_) | Self::Empty => 401,
+            Self::Signature(_) | Self::Mismatch { .. } | Self::NoSecret(_) | Self::Empty => 401,
             Self::TooLong { .. } => 413,
             Self::TooSlow(_) => 408,
             Self::Broken => 400,
@@ -124,7 +131,7 @@ impl Advice for Refusal {
     fn code(&self) -> &'static str {
         match self {
             Self::Signature(error) => error.code(),
-            Self::Mismatch(_) => "signature-mismatch",
+            Self::Mismatch { .. } => "signature-mismatch",
             Self::NoSecret(_) => "secret-missing",
             Self::Empty => "payload-empty",
             Self::TooLong { .. } => "body-too-long",
@@ -138,7 +145,7 @@ impl Advice for Refusal {
     fn hint(&self) -> Option<String> {
         Some(match self {
             Self::Signature(error) => return error.hint(),
-            Self::Mismatch(mismatch) => mismatch.hint().to_owned(),
+            Self::Mismatch { mismatch, .. } => mismatch.hint().to_owned(),
             Self::NoSecret(Scheme::FinAgent) => {
                 "the Fin Agent API signs with a secret of its own; give it by --fin-secret-file"
                     .to_owned()

@@ -158,7 +158,10 @@ impl Advice for TargetError {
         Some(
             match self {
                 Self::Malformed => "write it as http://localhost:4000/webhooks",
-                Self::Https => "deliveries are sent on by HTTP, to a server of this machine",
+                Self::Https => {
+                    "give the server's HTTP port; where it has none, put a proxy before it that \
+                     speaks TLS, as caddy reverse-proxy --from http://localhost:4001 --to https://…"
+                }
                 Self::Credentials => "other users of the machine can read arguments; leave it out",
                 Self::Elsewhere => {
                     "deliveries hold personal data and HTTP is not encrypted; --forward-anywhere \

@@ -4,7 +4,7 @@
 //! A request goes through these steps, and stops at the first that refuses it:
 //!
 //! ```text
-//! limits → signature → seen before? → saved on disk → told → acknowledged (200) → forwarded
+//! limits → signatures → seen before? → saved on disk → told → acknowledged (200) → forwarded
 //! ```
 //!
 //! Nothing is accepted because of where it comes from: neither the sender's address nor the `Host`
@@ -18,6 +18,7 @@ mod bound;
 mod connection;
 mod delivery;
 mod event;
+mod explain;
 mod forward;
 mod messenger;
 mod saved;

@@ -7,6 +7,7 @@ use tokio::sync::{Mutex as AsyncMutex, MutexGuard, Semaphore, mpsc};
 
 use super::body::Memory;
 use super::event::Event;
+use super::explain::Explainer;
 use super::forward::Forwarder;
 use super::messenger::MessengerSettings;
 use super::saved::Archive;
@@ -33,6 +34,7 @@ pub(super) struct State {
     pub(super) saves: Semaphore,
     pub(super) forwarder: Option<Arc<Forwarder>>,
     pub(super) messenger: Option<MessengerSettings>,
+    pub(super) explainer: Explainer,
     seen: Option<Mutex<Seen>>,
     turns: Vec<AsyncMutex<()>>,
     events: mpsc::Sender<Event>,
@@ -52,6 +54,7 @@ impl State {
             saves: Semaphore::new(SAVES),
             forwarder: settings.forward.map(|forwarding| Arc::new(Forwarder::new(forwarding))),
             messenger: settings.messenger,
+            explainer: Explainer::new(),
             seen: settings.drops_duplicates.then(|| Mutex::new(Seen::with_room(REMEMBERED_IDS))),
             turns: (0..TURNS).map(|_| AsyncMutex::default()).collect(),
             events,

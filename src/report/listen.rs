@@ -9,7 +9,7 @@ use serde::Serialize;
 use super::{Role, text};
 use crate::advice::Advice;
 use crate::receiver::{Delivery, Event, Forwarded, SettingsAnswer, Tally, Verdict};
-use crate::signature::Notification;
+use crate::signature::{Cause, Diagnosis, Notification};
 
 /// The name and version of the shape; a change that breaks a reader gets a new number.
 const SCHEMA: &str = "intercom-sec.listen/1";
@@ -58,7 +58,8 @@ fn delivery_line(delivery: &Delivery, paint: impl Fn(Role, &str) -> String) -> S
     let mut line = begin(delivery.at, delivery.verdict.name(), role, &paint);
     if let Verdict::Refused(refusal) = &delivery.verdict {
         let _ = write!(line, " {}: {}", delivery.status, text::for_terminal(&refusal.to_string()));
-        if let Some(hint) = refusal.hint() {
+        let why = delivery.why.as_ref().map(Diagnosis::sentence);
+        if let Some(hint) = why.or_else(|| refusal.hint()) {
             let _ = write!(line, "; {}", text::for_terminal(&hint));
         }
     } else {
@@ -272,7 +273,7 @@ impl<'e> DeliveryRecord<'e> {
         let gate =
             |part: fn(&Notification) -> Option<&str>| notification.and_then(part).map(text::redact);
         let reason = match &delivery.verdict {
-            Verdict::Refused(refusal) => Some(Reason::new(refusal)),
+            Verdict::Refused(refusal) => Some(Reason::explained(refusal, delivery.why.as_ref())),
             Verdict::Verified | Verdict::Duplicate => None,
         };
         Self {
@@ -335,6 +336,17 @@ struct Reason {
     code: &'static str,
     message: String,
     hint: Option<String>,
+    /// How sure the causes of a mismatch are, as `verify-webhook` has it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    certainty: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    causes: Option<Vec<CauseRecord>>,
+}
+
+#[derive(Serialize)]
+struct CauseRecord {
+    code: &'static str,
+    text: Cow<'static, str>,
 }
 
 impl Reason {
@@ -343,6 +355,20 @@ impl Reason {
             code: error.code(),
             message: text::redact(&error.to_string()).into_owned(),
             hint: error.hint().map(|hint| text::redact(&hint).into_owned()),
+            certainty: None,
+            causes: None,
+        }
+    }
+
+    fn explained(error: &impl Advice, why: Option<&Diagnosis>) -> Self {
+        let reason = Self::new(error);
+        let Some(why) = why else { return reason };
+        let record = |cause: &Cause| CauseRecord { code: cause.code(), text: cause.clause() };
+        Self {
+            hint: Some(why.sentence()),
+            certainty: Some(why.certainty.name()),
+            causes: Some(why.causes.iter().map(record).collect()),
+            ..reason
         }
     }
 }

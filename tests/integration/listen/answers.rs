@@ -305,3 +305,41 @@ fn wrong_arguments_are_refused() {
     let run = Tool::new(["listen", "--port", "0"]).run().expect(2);
     assert!(run.stderr().contains("error: no client secret was given"), "{}", run.stderr());
 }
+
+#[test]
+fn of_several_signatures_each_has_to_match() {
+    let body = notification("notif_1");
+    let by = |secret: &str, body: &[u8]| openssl::hmac("-sha256", secret.as_bytes(), body);
+    let hub = format!("X-Hub-Signature: {}\r\n", signature(&body));
+    let right = format!("X-Body-Signature: {}\r\n", by(SECRET, &body));
+    let wrong = format!("X-Body-Signature: {}\r\n", by(SECRET, b"another"));
+    let fin = format!("X-Fin-Agent-API-Webhook-Signature: sha256={}\r\n", by("fin", &body));
+    let wrong_fin = fin.replace(&by("fin", &body), &by(SECRET, &body));
+    let one = Listener::start::<&str>([]);
+    let both = Listener::start_with::<&str>([], &[("INTERCOM_FIN_WEBHOOK_SECRET", "fin")]);
+    let file = tempfile::NamedTempFile::new().expect("a file");
+    std::fs::write(&file, SECRET).expect("a file");
+    let for_all = Listener::start(["--secret-file".as_ref(), file.path().as_os_str()]);
+    for (listener, headers, message) in [
+        (&one, format!("{hub}{right}"), None),
+        (&one, format!("{hub}{wrong}"), Some("X-Body-Signature does not match the body")),
+        (&one, format!("{wrong}{hub}"), Some("X-Body-Signature does not match the body")),
+        (&one, format!("{hub}{wrong_fin}"), None),
+        (&for_all, format!("{hub}{fin}"), None),
+        (&both, format!("{hub}{right}{fin}"), None),
+        (
+            &both,
+            format!("{hub}{wrong_fin}"),
+            Some("X-Fin-Agent-API-Webhook-Signature does not match the body"),
+        ),
+        (
+            &one,
+            format!("{hub}X-Body-Signature: 00\r\n"),
+            Some("the signature has 2 characters where 64 hex digits belong"),
+        ),
+    ] {
+        let answer = listener.send(&post(&headers, &body));
+        assert_eq!(answer.status, if message.is_some() { 401 } else { 200 }, "{headers}");
+        assert_eq!(answer.json()["error"]["message"].as_str(), message, "{headers}");
+    }
+}

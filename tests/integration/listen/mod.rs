@@ -3,6 +3,7 @@
 mod answers;
 mod clients;
 mod ending;
+mod explaining;
 mod forwarding;
 mod limits;
 mod load;
