@@ -43,6 +43,8 @@ pub(super) fn forms(text: &str) -> Vec<(Cause, Vec<u8>)> {
 fn digits(text: &str) -> Option<String> {
     let text = text.trim();
     let text = text.strip_prefix('+').unwrap_or(text);
+    let ungrouped = ungrouped(text);
+    let text = ungrouped.as_deref().unwrap_or(text);
     let (mantissa, exponent) = match text.split_once(['e', 'E']) {
         Some((mantissa, exponent)) => (mantissa, exponent.parse::<usize>().ok()?),
         None => (text, 0),
@@ -60,6 +62,17 @@ fn digits(text: &str) -> Option<String> {
     let digits = format!("{whole}{fraction}{}", "0".repeat(zeros));
     let digits = digits.trim_start_matches('0');
     Some(if digits.is_empty() { "0" } else { digits }.to_owned())
+}
+
+/// A number without what stands between its groups of three digits; `None` where there are none. A
+/// full stop may be the decimal one, and is none of it.
+fn ungrouped(text: &str) -> Option<String> {
+    let by =
+        [',', ' ', '_', '\'', '\u{a0}', '\u{202f}'].into_iter().find(|by| text.contains(*by))?;
+    let mut groups = text.split(by);
+    let first = groups.next()?;
+    let is_grouped = (1..=3).contains(&first.len()) && groups.all(|group| group.len() == 3);
+    is_grouped.then(|| text.replace(by, ""))
 }
 
 /// The digits in groups of three.
