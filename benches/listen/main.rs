@@ -2,6 +2,7 @@
 //!
 //! ```text
 //! cargo bench --bench listen -- [--turns N] [--count N] [--connections N] [--rate N]
+//! cargo bench --bench listen -- --seconds 60 --connections 200
 //! ```
 //!
 //! Each delivery has 2 KB, an id of its own and its own signature, made beforehand. The first table
@@ -9,7 +10,12 @@
 //! for at least: 10,000), where a delivery's time counts from when it was due, so that one that had
 //! to wait behind another counts as slow too. Receiver and sender share the machine's cores; the CPU
 //! time is the receiver's alone (Linux).
+//!
+//! With `--seconds` it is a load instead, of right and forged deliveries: every answer is checked, and
+//! with `--save` what is on the disk.
 #![allow(clippy::print_stdout, clippy::unwrap_used, missing_docs)]
+
+mod load;
 
 use std::fmt::Write as _;
 use std::io::{BufRead as _, BufReader};
@@ -46,6 +52,10 @@ fn main() {
         arguments.remove(at);
         arguments.remove(at).parse().unwrap()
     };
+    if arguments_have("--seconds") {
+        let (seconds, connections) = (number("--seconds", 60), number("--connections", 200));
+        return load::run(seconds, connections);
+    }
     let settings = Settings {
         turns: number("--turns", 5),
         count: number("--count", 60_000),
@@ -101,6 +111,10 @@ fn main() {
     }
 }
 
+fn arguments_have(name: &str) -> bool {
+    std::env::args().any(|argument| argument == name)
+}
+
 /// The program, on a free port.
 struct Receiver {
     child: Child,
@@ -135,6 +149,16 @@ impl Receiver {
         let Some((_, fields)) = text.rsplit_once(") ") else { return f64::NAN };
         let ticks = fields.split(' ').skip(11).take(2).map(|field| field.parse::<f64>().unwrap());
         ticks.sum::<f64>() / 100.0
+    }
+}
+
+impl Receiver {
+    /// The most memory that it had, as Linux tells it.
+    fn peak_memory(&self) -> String {
+        let text = std::fs::read_to_string(format!("/proc/{}/status", self.child.id()));
+        let text = text.unwrap_or_default();
+        let line = text.lines().find_map(|line| line.strip_prefix("VmHWM:"));
+        line.map_or("unknown", str::trim).to_owned()
     }
 }
 
