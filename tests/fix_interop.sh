@@ -67,6 +67,73 @@ check() {
 
 skip() { printf 'SKIPPED: %s is not installed\n' "$1" >&2; }
 
+die() {
+    printf 'error: %s\n' "$*" >&2
+    cat "$work"/log "$work"/out >&2
+    exit 1
+}
+
+wait_for_port() {
+    local try
+    for try in {1..150}; do
+        curl -s -o /dev/null "http://127.0.0.1:$1/" && return
+        sleep 0.2
+    done
+    die 'the server does not start'
+}
+
+# The case of the README: an Express server that refuses every delivery, solved in three commands, and
+# the code that comes of it as the target of `listen --forward-to`.
+three_commands() {
+    local port hook
+    port=$(free_port)
+    cat >"$work/wrong.js" <<JS
+const crypto = require("node:crypto"), express = require("express"), fs = require("node:fs");
+const app = express();
+app.use(express.json());
+app.post("/webhook", (req, res) => {
+  const body = JSON.stringify(req.body, null, 2);
+  fs.writeFileSync("$work/logged-body.json", body);
+  fs.writeFileSync("$work/logged-signature", req.get("X-Hub-Signature"));
+  const hmac = crypto.createHmac("sha1", process.env.INTERCOM_WEBHOOK_SECRET).update(body);
+  if (req.get("X-Hub-Signature") !== "sha1=" + hmac.digest("hex")) return res.sendStatus(401);
+  res.json({ received: true });
+});
+app.listen($port, "127.0.0.1");
+JS
+    : >"$work/out"
+    NODE_PATH=$express_at/node_modules node "$work/wrong.js" >"$work/log" 2>&1 &
+    server=$!
+    wait_for_port "$port"
+    local logged=() status=0
+    "$tool" sign-webhook --topic conversation.user.created --send-to "http://localhost:$port/webhook" >"$work/out" 2>&1 || status=$?
+    [[ $status == 1 ]] && grep -q 'refused: the endpoint answered 401' "$work/out" || die 'the first command'
+    kill "$server" && wait "$server" 2>/dev/null || true
+    logged=("$work/logged-body.json" --signature "$(<"$work/logged-signature")")
+    status=0
+    "$tool" verify-webhook "${logged[@]}" >"$work/out" 2>&1 || status=$?
+    [[ $status == 1 ]] && grep -q 'parsed and serialised again, as by JSON.stringify' "$work/out" || die 'the second command'
+    "$tool" verify-webhook "${logged[@]}" --fix express 2>"$work/out" |
+        sed 1d | sed "s/listen(3000)/listen($port, \"127.0.0.1\")/" >"$work/right.js" || true
+    NODE_PATH=$express_at/node_modules node "$work/right.js" >"$work/log" 2>&1 &
+    server=$!
+    wait_for_port "$port"
+    "$tool" sign-webhook --topic conversation.user.created --send-to "http://localhost:$port/webhook" --quiet || die 'the third command'
+
+    hook=$(free_port)
+    "$tool" listen --port "$hook" --forward-to "http://127.0.0.1:$port/webhook" --exit-after 1 >"$work/out" 2>&1 &
+    local listener=$!
+    wait_for_port "$hook"
+    "$tool" sign-webhook --topic ping --send-to "http://127.0.0.1:$hook/" --quiet || die 'listen refuses'
+    wait "$listener" || die 'listen --forward-to'
+    grep -q 'forwarded .*answered 200' "$work/out" || die 'the handler refuses what listen forwards'
+    kill "$server" && wait "$server" 2>/dev/null || true
+    server=
+    printf 'Express: the case of the README is solved in three commands; the code takes what listen forwards\n'
+}
+
+[[ ! -d $express_at/node_modules/express ]] || three_commands
+
 for scheme in hub body fin; do
     if [[ -d $express_at/node_modules/express ]]; then
         port=$(free_port)
