@@ -83,7 +83,7 @@ impl Receiver {
         };
         let stop_after = settings.stop_after;
         let (sender, mut events) = mpsc::channel(EVENTS);
-        let state = Arc::new(State::new(settings, archive, sender));
+        let state = Arc::new(State::new(settings, archive, sender, phase.subscribe()));
         // The last one who holds the state closes the channel: that is the end.
         let serving = runtime.spawn(serve(listener, state, phase.clone()));
         let mut tally = Tally::default();

@@ -130,8 +130,8 @@ impl Received {
         let state = Arc::clone(state);
         tokio::spawn(async move {
             let Self { claims, whole: Whole { bytes, share }, .. } = self;
-            let known = Arc::clone(&state);
-            let search = move || claims.diagnose(which, &known.secrets, &bytes);
+            let secrets = Arc::clone(&state.secrets);
+            let search = move || claims.diagnose(which, &secrets, &bytes);
             let why = state.explainer.explain(place, search).await;
             drop(share);
             state.tell(Event::Delivery(Delivery { why, ..refused })).await;

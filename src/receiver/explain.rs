@@ -2,21 +2,26 @@
 //! waits for it.
 
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 use tokio::task::spawn_blocking;
 use tokio::time::sleep;
 
+use super::connection::{Phase, reached};
 use crate::signature::{Diagnosis, MAX_EXPLAINED};
 
 /// How many deliveries wait to be explained. Of a flood, the others are shown without it.
 const WAITING: usize = 8;
 
+/// How long the receiver's end waits for explanations.
+const GRACE: Duration = Duration::from_secs(1);
+
 /// Explains one delivery at a time.
 pub(super) struct Explainer {
     waiting: Arc<Semaphore>,
     turn: Arc<Semaphore>,
+    phases: watch::Receiver<Phase>,
 }
 
 /// A place among those that wait.
@@ -25,8 +30,9 @@ pub(super) struct Place(
 );
 
 impl Explainer {
-    pub(super) fn new() -> Self {
-        Self { waiting: Arc::new(Semaphore::new(WAITING)), turn: Arc::new(Semaphore::new(1)) }
+    pub(super) fn new(phases: watch::Receiver<Phase>) -> Self {
+        let (waiting, turn) = (Semaphore::new(WAITING), Semaphore::new(1));
+        Self { waiting: Arc::new(waiting), turn: Arc::new(turn), phases }
     }
 
     /// A place for a body of this length, if there is one.
@@ -35,9 +41,26 @@ impl Explainer {
         (length <= MAX_EXPLAINED).then(place).flatten()
     }
 
-    /// Looks for the cause, when it is this one's turn. Afterwards as long a rest: whoever sends what
-    /// does not match shall not keep a core busy.
+    /// Looks for the cause, when it is this one's turn, and gives up soon after the receiver is
+    /// stopped. What searches must not hold the state: that would put the end off.
     pub(super) async fn explain(
+        &self,
+        place: Place,
+        search: impl FnOnce() -> Option<Diagnosis> + Send + 'static,
+    ) -> Option<Diagnosis> {
+        let mut phases = self.phases.clone();
+        let is_over = async {
+            reached(Phase::Stopping, &mut phases).await;
+            sleep(GRACE).await;
+        };
+        tokio::select! {
+            diagnosis = self.search(place, search) => diagnosis,
+            () = is_over => None,
+        }
+    }
+
+    /// Afterwards as long a rest: whoever sends what does not match shall not keep a core busy.
+    async fn search(
         &self,
         place: Place,
         search: impl FnOnce() -> Option<Diagnosis> + Send + 'static,

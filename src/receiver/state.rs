@@ -3,9 +3,10 @@
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use tokio::sync::{Mutex as AsyncMutex, MutexGuard, Semaphore, mpsc};
+use tokio::sync::{Mutex as AsyncMutex, MutexGuard, Semaphore, mpsc, watch};
 
 use super::body::Memory;
+use super::connection::Phase;
 use super::event::Event;
 use super::explain::Explainer;
 use super::forward::Forwarder;
@@ -27,7 +28,7 @@ const TURNS: usize = 64;
 
 /// What all connections share.
 pub(super) struct State {
-    pub(super) secrets: Secrets,
+    pub(super) secrets: Arc<Secrets>,
     pub(super) limits: Limits,
     pub(super) memory: Memory,
     pub(super) archive: Option<Arc<Archive>>,
@@ -45,16 +46,17 @@ impl State {
         settings: Settings,
         archive: Option<Archive>,
         events: mpsc::Sender<Event>,
+        phases: watch::Receiver<Phase>,
     ) -> Self {
         Self {
-            secrets: settings.secrets,
+            secrets: Arc::new(settings.secrets),
             limits: settings.limits,
             memory: Memory::for_bodies_of(settings.limits.body),
             archive: archive.map(Arc::new),
             saves: Semaphore::new(SAVES),
             forwarder: settings.forward.map(|forwarding| Arc::new(Forwarder::new(forwarding))),
             messenger: settings.messenger,
-            explainer: Explainer::new(),
+            explainer: Explainer::new(phases),
             seen: settings.drops_duplicates.then(|| Mutex::new(Seen::with_room(REMEMBERED_IDS))),
             turns: (0..TURNS).map(|_| AsyncMutex::default()).collect(),
             events,

@@ -89,3 +89,22 @@ fn of_a_flood_of_mismatches_every_one_is_answered_and_shown_and_some_are_explain
             .all(|record| record["verdict"] != "refused" || record["reason"]["hint"].is_string())
     );
 }
+
+/// Whoever asks it to stop does not wait for explanations that take long.
+#[test]
+fn the_end_comes_while_causes_are_looked_for() {
+    let listener = Listener::start::<&str>([]);
+    let mut body = b"{\"a\":[".to_vec();
+    while body.len() < 1_000_000 {
+        body.extend_from_slice(b"\"<p>x/y</p>\",");
+    }
+    body.extend_from_slice(b"1]}");
+    let forged = post(&format!("X-Hub-Signature: {}\r\n", signature(b"another")), &body);
+    for _ in 0..6 {
+        assert_eq!(listener.send(&forged).status, 401);
+    }
+    let (status, records, errors) = listener.stop();
+    assert_eq!((status, errors.as_str()), (Some(0), ""));
+    assert_eq!(records.last().expect("a summary")["refused"], 6);
+    assert_eq!(records.last().expect("a summary")["complete"], true);
+}
