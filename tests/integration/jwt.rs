@@ -270,8 +270,8 @@ fn what_is_no_token_is_no_verdict_and_not_shown() {
         (SECRET.to_owned(), "has 1 parts"),
         (format!("{message}.{signature}="), "plain base64"),
         (format!("{message}.!"), "is not base64url"),
-        (format!("{}.{}.xw", url(b"[]"), url(b"{}")), "header of the token is not a JSON object"),
-        (format!("{}.{}.xw", url(b"{}"), url(b"\xff")), "claims of the token is not a JSON object"),
+        (format!("{}.{}.xw", url(b"[]"), url(b"{}")), "header cannot be read as a JSON object"),
+        (format!("{}.{}.xw", url(b"{}"), url(b"\xff")), "claims cannot be read as a JSON object"),
         ("a".repeat(70_000), "longer than"),
     ] {
         let run = jwt(&["explain", "-"]).stdin(text.as_str()).run().expect(2);
