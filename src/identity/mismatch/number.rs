@@ -124,10 +124,16 @@ mod tests {
 
     #[test]
     fn a_number_is_known_in_every_form() {
-        for form in ["1000", "1000.0", "+1000", "01000", "1e3", "1E3", "1.0e3", "1e+3", " 1000 "] {
+        for form in [
+            "1000", "1000.0", "+1000", "01000", "1e3", "1E3", "1.0e3", "1e+3", " 1000 ", "1,000",
+            "1_000",
+        ] {
             assert_eq!(digits(form).as_deref(), Some("1000"), "{form}");
         }
-        for other in ["", "-1", "1.5", "1e-3", "0x10", "1_000", "e3", "1e99", ".5", "1e3e3", "١"] {
+        for other in [
+            "", "-1", "1.5", "1e-3", "0x10", "1,00", ",000", "1,000,0", "e3", "1e99", ".5",
+            "1e3e3", "١",
+        ] {
             assert_eq!(digits(other), None, "{other}");
         }
         assert_eq!(digits("000").as_deref(), Some("0"));
