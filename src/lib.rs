@@ -5,7 +5,7 @@
 //! [`api`] reads. Data flows in one direction, in the order of the folders:
 //!
 //! ```text
-//! cli/args → commands → (signature → identity, receiver | token → scan | api) → report → cli/terminal → exit
+//! cli/args → commands → (signature → identity, receiver | token, named_secret → rules → scan | api) → report → cli/terminal → exit
 //! ```
 //!
 //! | module | what it holds |
@@ -17,6 +17,8 @@
 //! | [`delivery`] | webhooks as they were saved: requests, HAR, NDJSON, directories |
 //! | [`identity`] | lists of user hashes, why one does not match, saved settings, tokens (JWT) |
 //! | [`receiver`] | a local receiver of webhooks: verified, saved, acknowledged, sent on |
+//! | [`named_secret`] | identity, client and webhook secrets, found by the name they are assigned to: pure |
+//! | [`rules`] | what counts as a leak, and one detector for the rules that were chosen |
 //! | [`token`] | the access token's format, its detection in bytes, mask and fingerprint: pure |
 //! | [`archive`] | what is in archives and compressed streams, nested ones included: pure |
 //! | [`scan`] | what a git repository stores → findings and coverage |
@@ -35,8 +37,10 @@ pub mod delivery;
 pub mod identity;
 mod json;
 mod jwt_crypto;
+pub mod named_secret;
 pub mod receiver;
 pub mod report;
+pub mod rules;
 pub mod scan;
 pub mod secret;
 pub mod signature;

@@ -11,6 +11,7 @@ use std::time::Duration;
 use clap::builder::{OsStringValueParser, TypedValueParser as _};
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{Args, CommandFactory as _, Parser, Subcommand, ValueEnum};
+use intercom_sec::rules::RuleSet;
 use intercom_sec::scan::{HashKind, ObjectId, Range, Remotes, Revision};
 
 mod hash;
@@ -158,6 +159,12 @@ pub(crate) struct ScanGitArgs {
     /// --staged or a range, these files are read besides what is staged or in the range.
     #[arg(long)]
     pub(crate) worktree: bool,
+    /// What to look for
+    ///
+    /// `all` needs every file's content as a whole, which takes longer, and its other findings
+    /// are guesses by name and value: look at each.
+    #[arg(long, value_name = "RULES", default_value = "tokens")]
+    pub(crate) rules: RulesChoice,
     #[command(flatten)]
     pub(crate) revisions: RevisionArgs,
     #[command(flatten)]
@@ -189,6 +196,24 @@ pub(crate) struct ScanGitArgs {
     /// by the user.
     #[arg(skip = std::env::var_os("GIT_INDEX_FILE").filter(|name| !name.is_empty()).map(PathBuf::from))]
     pub(crate) index_file: Option<PathBuf>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum RulesChoice {
+    /// Access tokens, which are known by their format
+    Tokens,
+    /// Also identity, client and webhook secrets assigned to a name that says so, by shape and
+    /// randomness: medium confidence, and slower
+    All,
+}
+
+impl From<RulesChoice> for RuleSet {
+    fn from(choice: RulesChoice) -> Self {
+        match choice {
+            RulesChoice::Tokens => Self::Tokens,
+            RulesChoice::All => Self::All,
+        }
+    }
 }
 
 /// Which part of the history is scanned, instead of everything that is stored.

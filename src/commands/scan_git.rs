@@ -140,7 +140,7 @@ fn locate(
     lost: &mut Vec<Skipped>,
 ) -> Option<Repository> {
     match Repository::locate(path, args.quarantine.as_deref()) {
-        Ok(repository) => Some(repository),
+        Ok(repository) => Some(repository.with_rules(args.rules.into())),
         Err(error) => {
             lost.push(Skipped::new(
                 What::Repository,

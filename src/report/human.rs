@@ -7,6 +7,7 @@ use std::time::Duration;
 use super::Role;
 use super::text::{for_terminal, readable};
 use super::time::rfc3339;
+use crate::rules::Rule;
 use crate::scan::{Coverage, Finding, Location, ObjectId, ScanReport, Skipped, Source, Verdict};
 
 /// So many places of a finding are shown; JSON has them all.
@@ -46,10 +47,7 @@ pub fn scan_text(
         Verdict::Clean if coverage.accepted.is_empty() => (Role::Good, "clean".to_owned()),
         Verdict::Clean => (Role::Good, "clean except for what was accepted".to_owned()),
         Verdict::Incomplete => (Role::Warning, "incomplete".to_owned()),
-        Verdict::Leak => {
-            let count = report.findings.len();
-            (Role::Bad, format!("{count} leaked {}", plural(count, "token", "tokens")))
-        }
+        Verdict::Leak => (Role::Bad, what_was_found(&report.findings)),
     };
     let _ = writeln!(text, "{}: {}", paint(role, &verdict), what_was_read(report, took));
     write_notes(&mut text, coverage, &paint);
@@ -60,17 +58,50 @@ pub fn scan_text(
             paint(Role::Note, "note")
         );
     }
-    if report.verdict() == Verdict::Leak {
-        let advice = if coverage.staged_files.is_some() {
-            "take each token out of its file and stage the file again; one that was shown or \
-             pushed before must be regenerated in Intercom's Developer Hub too"
-        } else {
-            "regenerate each token in Intercom's Developer Hub first; rewriting history does not \
-             make a leaked token safe"
-        };
+    for advice in advice(report) {
         let _ = writeln!(text, "{}: {advice}", paint(Role::Note, "next"));
     }
     text
+}
+
+/// How many leaks there are: tokens first, then what may be a secret.
+fn what_was_found(findings: &[Finding]) -> String {
+    let is_token = |finding: &&Finding| finding.rule == Rule::AccessToken;
+    let tokens = findings.iter().filter(is_token).count();
+    let secrets = findings.len() - tokens;
+    let told = [
+        (tokens, plural(tokens, "leaked token", "leaked tokens")),
+        (secrets, plural(secrets, "possible secret", "possible secrets")),
+    ];
+    let told: Vec<_> = told
+        .into_iter()
+        .filter(|(count, _)| *count > 0)
+        .map(|(count, what)| format!("{count} {what}"))
+        .collect();
+    told.join(", ")
+}
+
+/// What to do about what was found, for each rule that found something.
+fn advice(report: &ScanReport) -> Vec<String> {
+    let is_staged = report.coverage.staged_files.is_some();
+    let rules: BTreeSet<Rule> = report.findings.iter().map(|finding| finding.rule).collect();
+    rules
+        .into_iter()
+        .map(|rule| match (rule, is_staged) {
+            (Rule::AccessToken, true) => "take each token out of its file and stage the file \
+                 again; one that was shown or pushed before must be regenerated in Intercom's \
+                 Developer Hub too"
+                .to_owned(),
+            (Rule::AccessToken, false) => {
+                format!("{}; rewriting history does not make a leaked token safe", rule.remedy())
+            }
+            (rule, true) => format!(
+                "take it out of its file and stage the file again; {}, once it was shown or pushed",
+                rule.remedy()
+            ),
+            (rule, false) => rule.remedy().to_owned(),
+        })
+        .collect()
 }
 
 /// What was left alone, rightly.
@@ -193,7 +224,7 @@ fn write_finding(
     let _ = writeln!(
         text,
         "{}  {}  {} confidence  sha256:{}",
-        paint(Role::Bad, "leaked access token"),
+        paint(Role::Bad, finding.rule.title()),
         paint(Role::Strong, &finding.mask),
         finding.confidence.name(),
         &finding.fingerprint[..16],

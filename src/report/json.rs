@@ -8,6 +8,7 @@ use serde_json::ser::{CompactFormatter, Formatter, PrettyFormatter};
 
 use super::text::{is_steering, makes_command, readable, redact};
 use super::time::rfc3339;
+use crate::rules::Rule;
 use crate::scan::{Coverage, Finding, Location, MAX_REFS, Note, ScanReport, Skipped};
 use crate::token::Confidence;
 
@@ -150,7 +151,7 @@ fn locations<S: serde::Serializer>(
 
 #[derive(Serialize)]
 struct FindingRecord<'r> {
-    rule: &'static str,
+    rule: Rule,
     fingerprint: &'r str,
     mask: &'r str,
     confidence: Confidence,

@@ -1,19 +1,20 @@
 //! The one gate for text that comes from outside: paths, names, messages, server answers.
 //!
-//! What passes it can neither steer a terminal nor carry an access token.
+//! What passes it can neither steer a terminal nor carry an access token or a secret that its name tells.
 
 use std::borrow::Cow;
 use std::fmt::Write as _;
 use std::sync::LazyLock;
 
 use crate::bytes::to_text;
-use crate::token::Detector;
+use crate::rules::{Detector, RuleSet};
 
-/// Replaces each access token in `text` by its mask.
+/// Replaces each access token in `text`, and each secret with its name, by its mask. Whatever a
+/// scan looks for: what it does not tell of is no less a secret.
 ///
 /// A path, an author's name or an error message may hold the very token that was found there.
 pub fn redact(text: &str) -> Cow<'_, str> {
-    static DETECTOR: LazyLock<Detector> = LazyLock::new(Detector::new);
+    static DETECTOR: LazyLock<Detector> = LazyLock::new(|| Detector::new(RuleSet::All));
     let mut redacted = String::new();
     let mut copied = 0;
     for hit in DETECTOR.hits(text.as_bytes()) {
@@ -23,7 +24,7 @@ pub fn redact(text: &str) -> Cow<'_, str> {
         }
         // A hit begins and ends at ASCII characters, so both are character boundaries.
         redacted.push_str(&text[copied..hit.start]);
-        redacted.push_str(&hit.token.mask());
+        redacted.push_str(&hit.leak.mask());
         copied = hit.end;
     }
     if copied == 0 {
@@ -33,13 +34,13 @@ pub fn redact(text: &str) -> Cow<'_, str> {
     Cow::Owned(redacted)
 }
 
-/// Makes bytes from outside readable: tokens masked, invalid UTF-8 as `\xNN`.
+/// Makes bytes from outside readable: tokens and secrets masked, invalid UTF-8 as `\xNN`.
 pub fn readable(bytes: &[u8]) -> String {
     redact(&to_text(bytes)).into_owned()
 }
 
 /// Makes text from outside safe to show on a terminal and in the log of a CI job, on one line:
-/// tokens masked, control, bidirectional and invisible characters as `\u{…}`, and so is what makes a
+/// tokens and secrets masked, control, bidirectional and invisible characters as `\u{…}`, and so is what makes a
 /// command for the job's runner.
 pub fn for_terminal(text: &str) -> String {
     let redacted = redact(text);

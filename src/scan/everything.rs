@@ -45,7 +45,8 @@ fn one(
     coverage: &mut Coverage,
 ) -> Vec<Repository> {
     let mut own = repository.scan_objects(threads, progress, findings);
-    let git_dir = git_dir::read(&repository.located, &repository.shown, progress, findings);
+    let git_dir =
+        git_dir::read(&repository.located, repository.rules, &repository.shown, progress, findings);
     let store = ObjectStore::open(&repository.located.objects, repository.located.hash()).0;
     let head = HeadFiles::open(&repository.located, &store);
     let found =

@@ -14,8 +14,8 @@ use super::locate::unreadable;
 use super::pieces::TextHit;
 use super::places::MAX_MORE_PATHS;
 use super::progress::Progress;
-use super::text_search::{Searched, tokens_in_text};
-use crate::token::{Detector, MIN_LEN};
+use super::text_search::{Searched, leaks_in_text};
+use crate::rules::{Detector, RuleSet};
 
 /// So many notes are listed for one repository: a directory may have a million links.
 const MAX_NOTES: usize = 1000;
@@ -49,12 +49,13 @@ pub(super) struct FileSearch<'f> {
 
 impl<'f> FileSearch<'f> {
     pub(super) fn new(
+        rules: RuleSet,
         repository: &str,
         findings: &'f mut Findings,
         progress: &'f Progress,
     ) -> Self {
         Self {
-            detector: Detector::new(),
+            detector: Detector::new(rules),
             repository: repository.into(),
             findings,
             progress,
@@ -88,7 +89,7 @@ impl<'f> FileSearch<'f> {
     /// Searches a regular file, however large.
     pub(super) fn file(&mut self, path: &Path, links: Links, place: Place<'_>) {
         let file = open_regular(path, links == Links::Follow);
-        let searched = file.map(|file| tokens_in_text(&self.detector, file));
+        let searched = file.map(|file| leaks_in_text(&self.detector, file));
         self.tell(path, searched, place);
     }
 
@@ -117,7 +118,7 @@ impl<'f> FileSearch<'f> {
                 let at = next.fetch_add(1, Ordering::Relaxed);
                 files.get(at).map(|file| (at, file))
             } {
-                let searched = open_regular(path, false).map(|file| tokens_in_text(detector, file));
+                let searched = open_regular(path, false).map(|file| leaks_in_text(detector, file));
                 all.push((at, searched));
             }
             all
@@ -144,7 +145,7 @@ impl<'f> FileSearch<'f> {
 
     /// Whether there is a token in a regular file, which is not told.
     pub(super) fn has_token(&mut self, path: &Path) -> io::Result<bool> {
-        let searched = tokens_in_text(&self.detector, open_regular(path, true)?);
+        let searched = leaks_in_text(&self.detector, open_regular(path, true)?);
         self.count(path, &searched);
         Ok(!searched.hits.is_empty())
     }
@@ -168,7 +169,7 @@ impl<'f> FileSearch<'f> {
 
     /// Searches a text that has lines.
     pub(super) fn text(&mut self, text: &[u8], place: Place<'_>) {
-        for hit in tokens_in_text(&self.detector, text).hits {
+        for hit in leaks_in_text(&self.detector, text).hits {
             self.add(hit, place, true, None);
         }
     }
@@ -184,8 +185,8 @@ impl<'f> FileSearch<'f> {
 
     /// Searches bytes that have no lines, for names that are not known otherwise.
     pub(super) fn more_names(&mut self, bytes: &[u8], place: Place<'_>) {
-        for hit in tokens_in_text(&self.detector, bytes).hits {
-            if self.findings.has_name(&hit.token, &self.repository, None) {
+        for hit in leaks_in_text(&self.detector, bytes).hits {
+            if self.findings.has_name(&hit.leak, &self.repository, None) {
                 continue;
             }
             self.add(hit, place, false, None);
@@ -196,10 +197,10 @@ impl<'f> FileSearch<'f> {
     /// searched when they were met.
     pub(super) fn name(&mut self, place: Place<'_>) {
         let start = memchr::memrchr(b'/', place.path).map_or(0, |slash| slash + 1);
-        if place.path.len() - start < MIN_LEN {
+        if place.path.len() - start < self.detector.min_len() {
             return;
         }
-        for hit in tokens_in_text(&self.detector, place.path).hits {
+        for hit in leaks_in_text(&self.detector, place.path).hits {
             if hit.end > start as u64 {
                 self.add(hit, place, false, None);
             }
@@ -209,10 +210,10 @@ impl<'f> FileSearch<'f> {
     /// Searches a name that stands in a file, with all of its parts. Tokens in the name of a
     /// directory are told once for all that is below it. True when there is a token.
     pub(super) fn path(&mut self, place: Place<'_>, object: Option<ObjectId>) -> bool {
-        if place.path.len() < MIN_LEN {
+        if place.path.len() < self.detector.min_len() {
             return false;
         }
-        let hits = tokens_in_text(&self.detector, place.path).hits;
+        let hits = leaks_in_text(&self.detector, place.path).hits;
         let is_hit = !hits.is_empty();
         for hit in hits {
             let end = usize::try_from(hit.end).unwrap_or(place.path.len()).min(place.path.len());
@@ -221,7 +222,7 @@ impl<'f> FileSearch<'f> {
             let path = &place.path[..end];
             // What is in a tree too was told with its commit.
             if place.source != Source::Index
-                || !self.findings.has_name(&hit.token, &self.repository, Some(path))
+                || !self.findings.has_name(&hit.leak, &self.repository, Some(path))
             {
                 self.add(hit, Place { path, ..place }, false, object);
             }
@@ -245,7 +246,7 @@ impl<'f> FileSearch<'f> {
 
     fn add(&mut self, hit: TextHit, place: Place<'_>, has_lines: bool, object: Option<ObjectId>) {
         self.progress.found(1);
-        let locations = self.findings.of(&hit.token);
+        let locations = self.findings.of(&hit.leak);
         let location = Location {
             source: place.source,
             repository: Arc::clone(&self.repository),

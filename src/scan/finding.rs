@@ -1,29 +1,28 @@
-//! What a scan has found: one finding a token, all its places under it.
+//! What a scan has found: one finding a leak, all its places under it.
 
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
 use std::sync::Arc;
 
+use super::conceal::Secrets;
 use super::id::ObjectId;
-use crate::token::{AccessToken, Confidence};
+use crate::rules::{Leak, Rule};
+use crate::token::Confidence;
 
-/// A leaked access token.
+/// A leaked access token, or another secret that a rule found.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Finding {
     /// The rule that found it.
-    pub rule: &'static str,
-    /// SHA-256 of the canonical token, in hex.
+    pub rule: Rule,
+    /// SHA-256 of the canonical token or of the secret, in hex.
     pub fingerprint: String,
-    /// The token, all but its ends left out.
+    /// All but its ends left out.
     pub mask: String,
     /// How sure the finding is.
     pub confidence: Confidence,
     /// Every place that holds it, the earliest first.
     pub locations: Vec<Location>,
 }
-
-/// The rule for access tokens.
-pub const ACCESS_TOKEN_RULE: &str = "intercom-access-token";
 
 /// The kind of thing that a token was found in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -129,39 +128,39 @@ pub struct Origin {
 /// How many refs a location lists.
 pub const MAX_REFS: usize = 10;
 
-/// Gathers places by token.
+/// Gathers places by leak.
 #[derive(Default)]
 pub(super) struct Findings {
     by_fingerprint: BTreeMap<String, Finding>,
+    secrets: Secrets,
 }
 
 impl Findings {
-    /// The places of a token, for more to be added.
-    pub(super) fn of(&mut self, token: &AccessToken) -> &mut Vec<Location> {
-        let entry = self.by_fingerprint.entry(token.fingerprint());
+    /// The places of a leak, for more to be added.
+    pub(super) fn of(&mut self, leak: &Leak) -> &mut Vec<Location> {
+        let fingerprint = leak.fingerprint();
+        self.secrets.note(&fingerprint, leak);
+        let entry = self.by_fingerprint.entry(fingerprint);
         let finding = entry.or_insert_with_key(|fingerprint| Finding {
-            rule: ACCESS_TOKEN_RULE,
+            rule: leak.rule(),
             fingerprint: fingerprint.clone(),
-            mask: token.mask(),
-            confidence: token.confidence(),
+            mask: leak.mask(),
+            confidence: leak.confidence(),
             locations: Vec::new(),
         });
+        // One value may have several names; which comes first is chance.
+        finding.rule = finding.rule.min(leak.rule());
         &mut finding.locations
     }
 
-    /// Whether a token is known to be in the name of this file or directory, or of any.
-    pub(super) fn has_name(
-        &self,
-        token: &AccessToken,
-        repository: &str,
-        path: Option<&[u8]>,
-    ) -> bool {
+    /// Whether a leak is known to be in the name of this file or directory, or of any.
+    pub(super) fn has_name(&self, leak: &Leak, repository: &str, path: Option<&[u8]>) -> bool {
         let is_there = |location: &Location| {
             matches!(location.source, Source::Path | Source::Index)
                 && &*location.repository == repository
                 && (path.is_none() || location.path.as_deref() == path)
         };
-        let finding = self.by_fingerprint.get(&token.fingerprint());
+        let finding = self.by_fingerprint.get(&leak.fingerprint());
         finding.is_some_and(|finding| finding.locations.iter().any(is_there))
     }
 
@@ -171,14 +170,21 @@ impl Findings {
             match self.by_fingerprint.entry(finding.fingerprint.clone()) {
                 Entry::Vacant(entry) => drop(entry.insert(finding)),
                 Entry::Occupied(mut entry) => {
-                    entry.get_mut().locations.append(&mut finding.locations);
+                    let known = entry.get_mut();
+                    known.rule = known.rule.min(finding.rule);
+                    known.locations.append(&mut finding.locations);
                 }
             }
         }
     }
 
-    /// In the order in which the tokens were introduced.
-    pub(super) fn finish(self) -> Vec<Finding> {
+    /// Adds the secrets of another part.
+    pub(super) fn absorb_secrets(&mut self, secrets: Secrets) {
+        self.secrets.absorb(secrets);
+    }
+
+    /// In the order in which the leaks were introduced; with the secrets, which reports may not have.
+    pub(super) fn finish(self) -> (Vec<Finding>, Secrets) {
         let mut findings: Vec<_> = self.by_fingerprint.into_values().collect();
         for finding in &mut findings {
             finding.locations.sort_by(|a, b| order(a).cmp(&order(b)));
@@ -189,7 +195,7 @@ impl Findings {
             let first = |finding: &Finding| finding.locations.first().map(time);
             first(a).cmp(&first(b))
         });
-        findings
+        (findings, self.secrets)
     }
 }
 

@@ -6,7 +6,8 @@ use super::pieces::{LineCounter, PieceSearch, TextHit};
 use super::search::Position;
 use crate::archive::{self, Format, Limits, Member, Reason, TextKind, Unopened, Visitor};
 use crate::bytes::to_text;
-use crate::token::{Detector, Encoding};
+use crate::rules::Detector;
+use crate::token::{self, Encoding};
 
 /// What base64 of an archive may be encoded in once more: Helm does so.
 const MAX_UNWRAPPED: usize = 3;
@@ -58,7 +59,7 @@ pub(super) fn is_suspect(detector: &Detector, content: &[u8]) -> bool {
 
 /// Whether a content that begins like this may hold something, whatever comes behind.
 pub(super) fn may_begin(start: &[u8]) -> bool {
-    Detector::suspects_start(start) || archive::format_of(start).is_some()
+    token::Detector::suspects_start(start) || archive::format_of(start).is_some()
 }
 
 /// Every token in a file's content.
@@ -163,7 +164,7 @@ fn keep_innermost(hits: &mut Vec<TextHit>) {
     let is_outer = |outer: &TextHit, inner: &TextHit| {
         let path = |hit: &TextHit| hit.member.clone().unwrap_or_default();
         inner.member.is_some()
-            && inner.token == outer.token
+            && inner.leak == outer.leak
             && inner.encoding.len() > outer.encoding.len()
             && is_within(&outer.encoding, &inner.encoding)
             && path(inner).starts_with(&path(outer))

@@ -28,6 +28,7 @@ mod attribution;
 mod cache;
 mod commit_graph_file;
 mod commits;
+mod conceal;
 mod config;
 mod containment;
 mod coverage;
@@ -71,7 +72,7 @@ use std::path::PathBuf;
 
 pub use cache::Cache;
 pub use coverage::{Accepted, Coverage, Note, Noted, Skipped, What};
-pub use finding::{ACCESS_TOKEN_RULE, Finding, Location, MAX_REFS, Origin, Source};
+pub use finding::{Finding, Location, MAX_REFS, Origin, Source};
 pub use id::{HashKind, ObjectId, ObjectKind};
 pub use locate::LocateError;
 pub use progress::Progress;
@@ -113,7 +114,7 @@ impl IndexFile {
 /// What a scan of one or more repositories says.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ScanReport {
-    /// The leaked tokens, in the order in which they were introduced.
+    /// The leaks, in the order in which they were introduced.
     pub findings: Vec<Finding>,
     /// What was read, and what not.
     pub coverage: Coverage,
@@ -124,11 +125,11 @@ pub struct ScanReport {
 /// The answer in one word.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Verdict {
-    /// No token, and everything was read but for what was accepted.
+    /// No leak, and everything was read but for what was accepted.
     Clean,
-    /// A token was found.
+    /// A token was found, or another secret that was looked for.
     Leak,
-    /// No token was found, but something could not be read.
+    /// Nothing was found, but something could not be read.
     Incomplete,
 }
 
@@ -188,13 +189,14 @@ pub fn scan(
             }
         };
         if repository.reads_worktree {
-            let Repository { located, shown, .. } = repository;
-            part.add(worktree::read(located, shown, threads, progress, &mut findings));
+            part.add(worktree::read(repository, threads, progress, &mut findings));
             part.skipped.sort();
             part.skipped.dedup();
             part.notes.sort();
         }
         coverage.add(part);
     }
-    ScanReport { findings: findings.finish(), coverage, unresolved }
+    let (mut findings, secrets) = findings.finish();
+    secrets.conceal(&mut findings, &mut coverage);
+    ScanReport { findings, coverage, unresolved }
 }

@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use super::search::Position;
-use crate::token::{AccessToken, Detector, Hit, Mark, REACH_AFTER, REACH_BEFORE};
+use crate::rules::{Detector, Hit, Leak};
+use crate::token::{self, Mark, REACH_AFTER, REACH_BEFORE};
 
 /// A token in a text.
 #[derive(Clone, Debug)]
@@ -12,7 +13,7 @@ pub(super) struct TextHit {
     pub(super) position: Position,
     /// Where it ends (exclusive), in bytes from the start of the text.
     pub(super) end: u64,
-    pub(super) token: AccessToken,
+    pub(super) leak: Leak,
     /// How it is written there, the outermost encoding first.
     pub(super) encoding: Vec<&'static str>,
     /// The member of an archive that it is in, and whose text the position is in.
@@ -24,7 +25,7 @@ impl TextHit {
         Self {
             position,
             end: start + hit.end as u64,
-            token: hit.token,
+            leak: hit.leak,
             encoding: hit.encoding.iter().map(|encoding| encoding.name()).collect(),
             member: None,
         }
@@ -66,7 +67,7 @@ impl PieceSearch {
     fn push_some(&mut self, detector: &Detector, piece: &[u8], hits: &mut Vec<TextHit>) {
         self.window.extend_from_slice(piece);
         if self.start == 0 {
-            self.mark = Detector::mark(&self.window);
+            self.mark = token::Detector::mark(&self.window);
         }
         if self.window.len() < Self::BATCH {
             return;
@@ -134,13 +135,13 @@ impl LineCounter {
 #[cfg(test)]
 mod tests {
     use super::{PieceSearch, REACH_AFTER};
-    use crate::token::Detector;
+    use crate::rules::{Detector, RuleSet};
     use crate::token::samples::token;
 
     #[test]
     fn tokens_are_found_once_wherever_a_piece_ends() {
         const BATCH: usize = PieceSearch::BATCH;
-        let detector = Detector::new();
+        let detector = Detector::new(RuleSet::All);
         let certain = BATCH - REACH_AFTER;
         for around in (certain - 130..certain + 60).chain(BATCH - 130..BATCH + 60).step_by(9) {
             let mut text = vec![b'.'; around];

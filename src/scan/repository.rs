@@ -16,7 +16,7 @@ use super::progress::Progress;
 use super::refs::Claims;
 use super::search::{Found, Search};
 use crate::bytes::to_text;
-use crate::token::Detector;
+use crate::rules::{Detector, RuleSet};
 
 /// A repository that was found and not read yet.
 #[derive(Debug)]
@@ -26,6 +26,7 @@ pub struct Repository {
     pub(super) located: Located,
     cache: Option<Cache>,
     pub(super) reads_worktree: bool,
+    pub(super) rules: RuleSet,
 }
 
 impl Repository {
@@ -35,7 +36,13 @@ impl Repository {
     /// (githooks, "pre-receive"); a directory outside of the repository is ignored.
     pub fn locate(path: &Path, quarantine: Option<&Path>) -> Result<Self, LocateError> {
         let located = locate(path, quarantine)?;
-        Ok(Self { shown: path.display().to_string(), located, cache: None, reads_worktree: false })
+        Ok(Self {
+            shown: path.display().to_string(),
+            located,
+            cache: None,
+            reads_worktree: false,
+            rules: RuleSet::default(),
+        })
     }
 
     /// The repository of a submodule, by its git directory.
@@ -45,6 +52,7 @@ impl Repository {
             located: locate_submodule(git_dir),
             cache: self.cache.clone(),
             reads_worktree: false,
+            rules: self.rules,
         }
     }
 
@@ -59,6 +67,12 @@ impl Repository {
     #[must_use]
     pub fn with_worktree(self) -> Self {
         Self { reads_worktree: true, ..self }
+    }
+
+    /// Looks for what these rules call a leak; without, for access tokens.
+    #[must_use]
+    pub fn with_rules(self, rules: RuleSet) -> Self {
+        Self { rules, ..self }
     }
 
     /// The directory that all of the repository's worktrees share: its identity.
@@ -79,7 +93,8 @@ impl Repository {
         findings: &mut Findings,
     ) -> Coverage {
         let cache = self.cache.as_ref();
-        let memory = cache.and_then(|cache| Memory::of(cache, &self.located, &self.shown));
+        let memory =
+            cache.and_then(|cache| Memory::of(cache, &self.located, &self.shown, self.rules));
         if let Some(known) = memory.as_ref().and_then(|memory| memory.recall(threads)) {
             findings.absorb(known.findings);
             return known.coverage;
@@ -102,7 +117,7 @@ impl Repository {
         skipped.extend(faults);
         progress.expect(store.entries());
         let bytes_before = progress.bytes();
-        let (found, unread) = search(&store, hash, threads, progress);
+        let (found, unread) = search(&store, hash, self.rules, threads, progress);
 
         let claims = Claims::read(&self.located);
         skipped.extend_from_slice(&claims.skipped);
@@ -126,11 +141,12 @@ impl Repository {
         let has_unlisted_places = told.has_unlisted_places;
         let coverage =
             Coverage { objects, bytes, skipped, has_unlisted_places, ..Coverage::default() };
-        let own = own.finish();
-        if let Some(memory) = memory {
+        let (own, secrets) = own.finish();
+        if let Some(memory) = memory.filter(|_| !secrets.are_in(&own)) {
             memory.keep(&claims, &found.mentioned, &coverage, &own, threads);
         }
         findings.absorb(own);
+        findings.absorb_secrets(secrets);
         coverage
     }
 }
@@ -139,13 +155,15 @@ impl Repository {
 pub(super) fn search(
     store: &Inventory,
     hash: HashKind,
+    rules: RuleSet,
     threads: usize,
     progress: &Progress,
 ) -> (Found, Vec<Unread>) {
-    let detector = Detector::new();
-    let pairs = Pairs::of(detector.anchors());
+    let detector = Detector::new(rules);
+    let pairs = detector.anchors().map(Pairs::of);
+    let pairs = pairs.as_ref();
     let mut visitors: Vec<_> =
-        (0..threads).map(|_| Search::new(&detector, &pairs, store, hash, progress)).collect();
+        (0..threads).map(|_| Search::new(&detector, pairs, store, hash, progress)).collect();
     let unread = store.visit(Kinds::ALL, &mut visitors, progress);
     let mut found = Found::default();
     for visitor in visitors {

@@ -11,7 +11,7 @@ use super::pieces::{PieceSearch, TextHit};
 use super::progress::Progress;
 use super::tree::message_start;
 use crate::archive;
-use crate::token::{AccessToken, Detector, Hit, MIN_LEN};
+use crate::rules::{Detector, Hit, Leak};
 
 /// A token in an object.
 #[derive(Clone, Debug)]
@@ -48,8 +48,8 @@ pub(super) struct Position {
 /// One thread's search through objects.
 pub(super) struct Search<'s> {
     detector: &'s Detector,
-    /// Those of what the detector searches for.
-    pairs: &'s Pairs,
+    /// Those of what the detector searches for; `None` where every blob has to be seen whole.
+    pairs: Option<&'s Pairs>,
     progress: &'s Progress,
     inventory: &'s Inventory,
     look_up: LookUp<'s>,
@@ -94,7 +94,7 @@ impl Found {
 
     /// Searches the name of a tree's entry.
     pub(super) fn search_name(&mut self, detector: &Detector, object: &Object<'_>, name: &[u8]) {
-        if name.len() >= MIN_LEN {
+        if name.len() >= detector.min_len() {
             for hit in detector.hits(name) {
                 self.add(object, Part::Name(name.to_vec()), hit);
             }
@@ -102,7 +102,7 @@ impl Found {
     }
 
     fn add(&mut self, object: &Object<'_>, part: Part, hit: Hit) {
-        let token = self.tokens.number(hit.token);
+        let token = self.tokens.number(hit.leak);
         let encoding = hit.encoding.iter().map(|encoding| encoding.name()).collect();
         self.hits.push(ObjectHit { object: object.id(), part, token, encoding, member: None });
     }
@@ -129,7 +129,7 @@ impl Found {
             self.hits.push(ObjectHit {
                 object: object.id(),
                 part: part(hit.position),
-                token: self.tokens.number(hit.token),
+                token: self.tokens.number(hit.leak),
                 encoding: hit.encoding.into_boxed_slice(),
                 member: hit.member,
             });
@@ -180,12 +180,12 @@ impl Message {
 /// The tokens that were found, numbered.
 #[derive(Default)]
 pub(super) struct Tokens {
-    pub(super) list: Vec<AccessToken>,
-    numbers: HashMap<AccessToken, u32>,
+    pub(super) list: Vec<Leak>,
+    numbers: HashMap<Leak, u32>,
 }
 
 impl Tokens {
-    fn number(&mut self, token: AccessToken) -> u32 {
+    fn number(&mut self, token: Leak) -> u32 {
         let next = u32::try_from(self.list.len()).unwrap_or(u32::MAX);
         *self.numbers.entry(token).or_insert_with_key(|token| {
             self.list.push(token.clone());
@@ -197,7 +197,7 @@ impl Tokens {
 impl<'s> Search<'s> {
     pub(super) fn new(
         detector: &'s Detector,
-        pairs: &'s Pairs,
+        pairs: Option<&'s Pairs>,
         inventory: &'s Inventory,
         hash: HashKind,
         progress: &'s Progress,
@@ -271,7 +271,7 @@ impl Visit for Search<'_> {
     }
 
     fn pairs(&self) -> Option<&Pairs> {
-        Some(self.pairs)
+        self.pairs
     }
 
     fn begins(&self, start: &[u8]) -> bool {

@@ -25,7 +25,8 @@ use super::places::MAX_MORE_PATHS;
 use super::progress::Progress;
 use super::ref_files::read_head;
 use super::repository::Repository;
-use crate::token::{Detector, Encoding, MIN_LEN};
+use crate::rules::Detector;
+use crate::token::Encoding;
 
 /// Reads what is staged in the worktree that was given. `index_file` is another index than the
 /// worktree's own.
@@ -62,13 +63,14 @@ pub(super) fn scan(
     let Difference { files, mut skipped, is_cut_short } = difference
         .unwrap_or_else(|skipped| Difference { skipped: vec![skipped], ..Difference::default() });
     let by_content = contents::by_content(&files);
-    let contents = Contents::read(&files, &by_content, &stored, threads, progress);
+    let detector = Detector::new(repository.rules);
+    let contents = Contents::read(&files, &by_content, &stored, &detector, threads, progress);
     coverage.objects = contents.objects;
     coverage.bytes = contents.bytes;
     coverage.staged_files = Some(contents.files);
     let mut places = Places { repository: repository.shown.as_str().into(), findings };
     coverage.has_unlisted_places = places.add_contents(&files, contents.hits) || is_cut_short;
-    progress.found(places.add_names(&files));
+    progress.found(places.add_names(&files, &detector));
     skipped.extend(contents.skipped);
     if !skipped.is_empty() {
         lost.extend(lenders);
@@ -137,7 +139,7 @@ impl Places<'_> {
                     member: hit.text.member.clone(),
                     ..self.bare(Source::Index, file.id, &file.path)
                 };
-                self.findings.of(&hit.text.token).push(location);
+                self.findings.of(&hit.text.leak).push(location);
             }
         }
         is_cut_short
@@ -145,10 +147,9 @@ impl Places<'_> {
 
     /// Adds each token in the name of a file or directory, once however many files are staged below
     /// it. Tells how many there are.
-    fn add_names(&mut self, files: &[StagedFile<'_>]) -> u64 {
-        let detector = Detector::new();
+    fn add_names(&mut self, files: &[StagedFile<'_>], detector: &Detector) -> u64 {
         let mut seen = HashSet::new();
-        for file in files.iter().filter(|file| file.path.len() >= MIN_LEN) {
+        for file in files.iter().filter(|file| file.path.len() >= detector.min_len()) {
             for hit in detector.hits(&file.path) {
                 let rest = &file.path[hit.end..];
                 let end = hit.end + memchr::memchr(b'/', rest).unwrap_or(rest.len());
@@ -157,7 +158,7 @@ impl Places<'_> {
                     let encoding = names(&hit.encoding);
                     let bare = self.bare(Source::Path, file.id, path);
                     let location = Location { encoding, ..bare };
-                    self.findings.of(&hit.token).push(location);
+                    self.findings.of(&hit.leak).push(location);
                 }
             }
         }

@@ -6,7 +6,7 @@ use std::io::{self, Read};
 
 use super::inspect::{MAX_ARCHIVE, TOO_LARGE, Tail, inspect, may_begin};
 use super::pieces::{PieceSearch, TextHit};
-use crate::token::Detector;
+use crate::rules::Detector;
 
 /// How many bytes are read at once.
 const PIECE: u64 = 1 << 20;
@@ -27,7 +27,7 @@ pub(super) struct Searched {
 }
 
 /// Searches a text to its end, or as far as it can be read.
-pub(super) fn tokens_in_text(detector: &Detector, mut text: impl Read) -> Searched {
+pub(super) fn leaks_in_text(detector: &Detector, mut text: impl Read) -> Searched {
     let mut searched = Searched::default();
     let mut content = Vec::new();
     let mut search = None;
@@ -75,8 +75,8 @@ pub(super) fn tokens_in_text(detector: &Detector, mut text: impl Read) -> Search
 mod tests {
     use std::io::Read;
 
-    use super::tokens_in_text;
-    use crate::token::Detector;
+    use super::leaks_in_text;
+    use crate::rules::{Detector, RuleSet};
     use crate::token::samples::token;
 
     #[test]
@@ -91,7 +91,7 @@ mod tests {
             }
         }
         let text = token(9);
-        let searched = tokens_in_text(&Detector::new(), Fails(text.as_bytes()));
+        let searched = leaks_in_text(&Detector::new(RuleSet::Tokens), Fails(text.as_bytes()));
         assert_eq!((searched.hits.len(), searched.error.is_some()), (1, true));
     }
 }

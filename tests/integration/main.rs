@@ -14,6 +14,7 @@ mod jwt;
 #[cfg(unix)]
 mod listen;
 // Pipes, links, owners and names that are no text: its cases are made of what Unix has.
+mod named_secret;
 #[cfg(unix)]
 mod scan_git;
 #[cfg(unix)]

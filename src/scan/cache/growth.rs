@@ -37,9 +37,9 @@ pub(super) fn grow(
     let Stores { old, new, touched } = Stores::open(memory, &state.files, hash, threads)?;
     // They are counted among the old ones, and name what they named, if they can be read as what
     // they were.
-    search(touched, hash, threads, &Progress::new())?;
+    search(touched, memory, threads, &Progress::new())?;
     let progress = Progress::new();
-    let (new, mentioned) = search(new, hash, threads, &progress)?;
+    let (new, mentioned) = search(new, memory, threads, &progress)?;
     let grown = Grown { old, old_files: &state.files, files: &memory.files, new, hash };
 
     // With all that it names stored, or a gap already, no added object makes a gap. Nor does a ref
@@ -129,7 +129,7 @@ impl Stores {
 /// Searches all objects of a store; `None` when there is a token, or something that cannot be read.
 fn search(
     store: ObjectStore,
-    hash: HashKind,
+    memory: &Memory<'_>,
     threads: usize,
     progress: &Progress,
 ) -> Option<(Inventory, Mentioned)> {
@@ -137,7 +137,8 @@ fn search(
     if !faults.is_empty() {
         return None;
     }
-    let (found, unread) = repository::search(&inventory, hash, threads, progress);
+    let (found, unread) =
+        repository::search(&inventory, memory.located.hash(), memory.rules, threads, progress);
     let is_clean = unread.is_empty()
         && found.malformed.is_empty()
         && found.unopened.is_empty()

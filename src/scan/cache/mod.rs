@@ -38,7 +38,7 @@ use super::id::{HashKind, ObjectId};
 use super::locate::Located;
 use super::mentions::Mentioned;
 use super::refs::{Claims, NamedBy};
-use crate::token::RULES;
+use crate::rules::RuleSet;
 
 /// The version of what is kept.
 const FORMAT: u64 = 3;
@@ -73,6 +73,7 @@ pub(super) struct Memory<'r> {
     cache: &'r Cache,
     located: &'r Located,
     shown: &'r str,
+    rules: RuleSet,
     start: SystemTime,
     files: Snapshot,
     /// Whether a digest of the packs would have helped.
@@ -82,13 +83,18 @@ pub(super) struct Memory<'r> {
 impl<'r> Memory<'r> {
     /// Looks at the repository's files, before anything of them is read; `None` when they are in a
     /// state that is not remembered.
-    pub(super) fn of(cache: &'r Cache, located: &'r Located, shown: &'r str) -> Option<Self> {
+    pub(super) fn of(
+        cache: &'r Cache,
+        located: &'r Located,
+        shown: &'r str,
+        rules: RuleSet,
+    ) -> Option<Self> {
         let start = SystemTime::now();
         if !located.skipped.is_empty() {
             return None;
         }
         let files = Snapshot::take(&located.objects, located.hash())?;
-        Some(Self { cache, located, shown, start, files, wants_digests: Cell::new(false) })
+        Some(Self { cache, located, shown, rules, start, files, wants_digests: Cell::new(false) })
     }
 
     /// What a scan would say, as far as an earlier one tells.
@@ -168,11 +174,15 @@ impl<'r> Memory<'r> {
         }
     }
 
-    /// Under which name the state is kept: one for each worktree, as reports tell what is at `HEAD`.
+    /// Under which name the state is kept: one for each worktree, as reports tell what is at `HEAD`,
+    /// and one for each set of rules, so that neither puts the other out.
     fn name(&self) -> String {
         let mut name = Writer::default();
         name.text(self.located.common.as_os_str().as_encoded_bytes());
         name.text(self.located.head.as_bytes());
+        if self.rules != RuleSet::default() {
+            name.text(self.rules.name().as_bytes());
+        }
         format!("{}.scan", hex::encode(&Sha256::digest(name.bytes)[..16]))
     }
 
@@ -181,7 +191,10 @@ impl<'r> Memory<'r> {
         let Located { common, head, objects, own_objects, config, .. } = self.located;
         let mut binding = Writer::default();
         binding.u64(FORMAT);
-        binding.u64(RULES.into());
+        let (tokens, secrets) = self.rules.version();
+        binding.u64(tokens.into());
+        binding.u64(secrets.into());
+        binding.text(self.rules.name().as_bytes());
         binding.text(env!("CARGO_PKG_VERSION").as_bytes());
         binding.text(&self.cache.program);
         binding.text(common.as_os_str().as_encoded_bytes());

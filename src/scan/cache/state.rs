@@ -4,13 +4,14 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use super::super::coverage::{Coverage, Skipped, What};
-use super::super::finding::{ACCESS_TOKEN_RULE, Finding, Location, Origin, Source};
+use super::super::finding::{Finding, Location, Origin, Source};
 use super::super::gaps::MENDS;
 use super::super::id::{HashKind, ObjectId};
 use super::codec::{Reader, Writer};
 use super::snapshot::Snapshot;
 use crate::archive::Format;
-use crate::token::{Confidence, Detector, Encoding};
+use crate::rules::{Detector, Rule, RuleSet};
+use crate::token::{Confidence, Encoding};
 
 /// SHA-256.
 pub(super) type Digest = [u8; 32];
@@ -65,7 +66,7 @@ impl State {
         writer.u64(coverage.objects);
         writer.u64(coverage.bytes);
         writer.flag(coverage.has_unlisted_places);
-        let mut texts = Texts { writer, detector: Detector::new() };
+        let mut texts = Texts { writer, detector: Detector::new(RuleSet::All) };
         texts.writer.count(coverage.skipped.len());
         for skipped in &coverage.skipped {
             texts.skipped(skipped)?;
@@ -96,7 +97,7 @@ impl State {
     }
 }
 
-/// Writes texts from the repository, none of which may hold a token.
+/// Writes texts from the repository, none of which may hold a token or secret.
 struct Texts {
     writer: Writer,
     detector: Detector,
@@ -144,9 +145,7 @@ impl Texts {
         }
         self.writer.count(findings.len());
         for finding in findings {
-            if finding.rule != ACCESS_TOKEN_RULE {
-                return None;
-            }
+            self.writer.byte(position(&Rule::ALL, &finding.rule)?);
             self.text(finding.fingerprint.as_bytes())?;
             self.writer.text(finding.mask.as_bytes());
             self.writer.byte(position(&CONFIDENCES, &finding.confidence)?);
@@ -210,7 +209,7 @@ fn read_findings(reader: &mut Reader<'_>, repository: &Arc<str>) -> Option<Vec<F
     let origins = reader.list(|reader| read_origin(reader).map(Arc::new))?;
     reader.list(|reader| {
         Some(Finding {
-            rule: ACCESS_TOKEN_RULE,
+            rule: choose(&Rule::ALL, reader)?,
             fingerprint: reader.string()?,
             mask: reader.string()?,
             confidence: choose(&CONFIDENCES, reader)?,
@@ -312,7 +311,7 @@ mod tests {
             present_at_head: true,
         };
         let finding = Finding {
-            rule: ACCESS_TOKEN_RULE,
+            rule: Rule::WebhookSecret,
             fingerprint: "00".repeat(32),
             mask: "start…end".to_owned(),
             confidence: Confidence::Medium,
@@ -356,7 +355,6 @@ mod tests {
         };
         let damage = || Skipped::new(What::Object, "id", "damaged");
         assert!(changed(|_| {}).is_some());
-        assert_eq!(changed(|state| state.findings[0].rule = "another"), None);
         assert_eq!(changed(|state| state.findings[0].locations[1].encoding.push("another")), None);
         assert_eq!(changed(|state| state.findings[0].locations[1].object = None), None);
         assert_eq!(changed(|state| state.coverage.skipped[0].mend = Some("another")), None);

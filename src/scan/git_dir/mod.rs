@@ -23,6 +23,7 @@ use super::finding::{Findings, Source};
 use super::id::HashKind;
 use super::locate::Located;
 use super::progress::Progress;
+use crate::rules::RuleSet;
 
 /// What a git directory holds besides the objects.
 pub(super) struct GitDir {
@@ -43,12 +44,13 @@ pub(super) struct Inner {
 /// Reads the git directory of a repository, those of its linked worktrees included.
 pub(super) fn read(
     located: &Located,
+    rules: RuleSet,
     shown: &str,
     progress: &Progress,
     findings: &mut Findings,
 ) -> GitDir {
     let mut walk = Walk {
-        search: FileSearch::new(shown, findings, progress),
+        search: FileSearch::new(rules, shown, findings, progress),
         hash: located.hash(),
         own_git_dir: &located.git_dir,
         included: HashSet::new(),

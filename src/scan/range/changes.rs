@@ -14,7 +14,7 @@ use super::super::search::Found;
 use super::super::tree::Boundaries;
 use super::super::verified::{Lack, Verified};
 use super::select::Number;
-use crate::token::Detector;
+use crate::rules::Detector;
 
 /// A tree is compared with so many others; a merge of thousands has most of its files in the first.
 const MAX_OTHERS: usize = 16;

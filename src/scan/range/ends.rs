@@ -10,7 +10,7 @@ use super::super::tree::tag_target;
 use super::super::verified::{Lack, Verified};
 use super::select::{Commits, Number, Selected};
 use super::{Range, RangeSpec, Remotes};
-use crate::token::Detector;
+use crate::rules::Detector;
 
 /// The ends of one or more ranges that leave out the same.
 pub(super) struct Ends {

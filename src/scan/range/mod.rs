@@ -36,7 +36,7 @@ use super::repository::Repository;
 use super::revision::{Revision, RevisionError, RevisionSyntaxError, Revisions};
 use super::search::Found;
 use super::verified::{Lack, Verified};
-use crate::token::Detector;
+use crate::rules::Detector;
 
 /// So many commits or blobs are taken by a thread at once.
 const AT_ONCE: usize = 16;
@@ -109,13 +109,13 @@ pub(super) fn scan(
     progress: &Progress,
     findings: &mut Findings,
 ) -> Result<Coverage, Vec<RevisionError>> {
-    let Repository { located, shown, .. } = repository;
+    let Repository { located, shown, rules, .. } = repository;
     let hash = located.hash();
     let (store, faults) = ObjectStore::open(&located.objects, hash);
     let ends = ends::resolve(spec, &Revisions::new(located, &store))?;
     let objects = Verified::new(&store, hash);
     let graph = CommitGraphFile::open(&located.objects, hash);
-    let detector = Detector::new();
+    let detector = Detector::new(*rules);
     let mut commits = Commits::new(objects, &detector, graph.as_ref());
     let mut tags = Tags::new(objects, &detector);
     let parts: Vec<Part> =

@@ -15,7 +15,7 @@ use super::super::objects::Object;
 use super::super::search::Found;
 use super::super::tree::CommitLinks;
 use super::super::verified::{Lack, Verified};
-use crate::token::Detector;
+use crate::rules::Detector;
 
 /// The number of a commit among those that were met.
 pub(super) type Number = u32;

@@ -10,7 +10,7 @@ use super::super::progress::Progress;
 use super::difference::StagedFile;
 use super::stored::Stored;
 use crate::bytes::to_text;
-use crate::token::Detector;
+use crate::rules::Detector;
 
 /// How many contents a thread takes at once.
 const AT_ONCE: usize = 16;
@@ -47,13 +47,13 @@ impl<'f> Contents<'f> {
         files: &[StagedFile<'_>],
         by_content: &'f [usize],
         stored: &Stored<'_>,
+        detector: &Detector,
         threads: usize,
         progress: &Progress,
     ) -> Self {
         let groups: Vec<&'f [usize]> =
             by_content.chunk_by(|&a, &b| files[a].id == files[b].id).collect();
         progress.expect(groups.len() as u64);
-        let detector = Detector::new();
         let next = AtomicUsize::new(0);
         let work = || {
             let mut contents = Self::default();
@@ -61,7 +61,7 @@ impl<'f> Contents<'f> {
                 let first = next.fetch_add(AT_ONCE, Ordering::Relaxed);
                 let Some(groups) = groups.get(first..) else { break };
                 for &group in groups.iter().take(AT_ONCE) {
-                    contents.add(files, group, stored, &detector, progress);
+                    contents.add(files, group, stored, detector, progress);
                 }
             }
             contents

@@ -18,6 +18,7 @@ use super::finding::{Findings, Source};
 use super::index::Index;
 use super::locate::{Located, unreadable};
 use super::progress::Progress;
+use super::repository::Repository;
 use super::submodules::is_repository;
 
 /// So many files are searched at once, by all threads.
@@ -25,13 +26,13 @@ const AT_ONCE: usize = 1024;
 
 /// Reads the working tree that was given.
 pub(super) fn read(
-    located: &Located,
-    shown: &str,
+    repository: &Repository,
     threads: usize,
     progress: &Progress,
     findings: &mut Findings,
 ) -> Coverage {
-    let mut search = FileSearch::new(shown, findings, progress);
+    let Repository { located, shown, rules, .. } = repository;
+    let mut search = FileSearch::new(*rules, shown, findings, progress);
     match &located.worktree {
         Some(root) => {
             let index =

@@ -15,12 +15,12 @@ use crate::support::tokens::{self, Random};
 use crate::support::tool::{Run, Tool};
 
 /// Where a test's scans are remembered.
-struct Memory {
+pub(super) struct Memory {
     directory: PathBuf,
 }
 
 impl Memory {
-    fn beside(repo: &Repo) -> Self {
+    pub(super) fn beside(repo: &Repo) -> Self {
         Self { directory: repo.beside("cache") }
     }
 
@@ -28,14 +28,14 @@ impl Memory {
         self.run(&["--format", "json"], repository)
     }
 
-    fn run(&self, options: &[&str], repository: &Path) -> Run {
+    pub(super) fn run(&self, options: &[&str], repository: &Path) -> Run {
         let directory = self.directory.to_str().expect("UTF-8");
         let repository = repository.to_str().expect("UTF-8");
         Tool::new([&["scan-git", "--cache-dir", directory], options, &[repository]].concat()).run()
     }
 
     /// The files in which something is remembered, and the key.
-    fn files(&self) -> Vec<PathBuf> {
+    pub(super) fn files(&self) -> Vec<PathBuf> {
         let Ok(entries) = fs::read_dir(&self.directory) else { return Vec::new() };
         let mut files: Vec<_> = entries.map(|entry| entry.expect("an entry").path()).collect();
         files.sort();
@@ -53,7 +53,7 @@ impl Memory {
 
 /// Waits until what was written is old enough to be remembered: the file system's clock moves in
 /// steps, and what was changed in the current one may be changed again with the same time.
-fn settle() {
+pub(super) fn settle() {
     let end = SystemTime::now() + Duration::from_millis(130);
     while let Ok(rest) = end.duration_since(SystemTime::now()) {
         std::thread::park_timeout(rest);
@@ -61,7 +61,7 @@ fn settle() {
 }
 
 /// How many objects an earlier scan has read.
-fn cached(run: &Run) -> u64 {
+pub(super) fn cached(run: &Run) -> u64 {
     run.json()["coverage"]["cached_objects"].as_u64().unwrap_or(0)
 }
 

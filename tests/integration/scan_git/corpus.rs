@@ -225,10 +225,14 @@ fn base64_lock_files_bundles_and_keys_are_clean() {
     repo.commit("everything");
     repo.repack(&[], &["-a", "-d"]);
     let path = repo.path().to_str().expect("UTF-8");
-    let report = Tool::new(["scan-git", "--worktree", "--format", "json", path]).run().json();
-    let paths = |finding: &serde_json::Value| finding["locations"][0]["path"].clone();
-    let found: Vec<_> = report["findings"].as_array().expect("a list").iter().map(paths).collect();
-    assert_eq!(found, [] as [serde_json::Value; 0]);
-    assert_eq!(report["verdict"], "clean", "{}", report["coverage"]["skipped"]);
-    assert_eq!(report["coverage"]["complete"], true);
+    for rules in ["tokens", "all"] {
+        let all = ["scan-git", "--rules", rules, "--worktree", "--format", "json", path];
+        let report = Tool::new(all).run().json();
+        let paths = |finding: &serde_json::Value| finding["locations"][0]["path"].clone();
+        let findings = report["findings"].as_array().expect("a list");
+        let found: Vec<_> = findings.iter().map(paths).collect();
+        assert_eq!(found, [] as [serde_json::Value; 0]);
+        assert_eq!(report["verdict"], "clean", "{}", report["coverage"]["skipped"]);
+        assert_eq!(report["coverage"]["complete"], true);
+    }
 }

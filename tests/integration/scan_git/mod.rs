@@ -22,6 +22,7 @@ mod output;
 mod ranges;
 mod reftable;
 mod revisions;
+mod rules;
 mod sources;
 mod staged;
 mod staged_damage;

@@ -11,6 +11,7 @@ pub(crate) mod layout;
 #[cfg(unix)]
 pub(crate) mod listener;
 pub(crate) mod naive;
+pub(crate) mod named;
 pub(crate) mod openssl;
 pub(crate) mod pack;
 pub(crate) mod repository;

@@ -1,0 +1,193 @@
+//! Finding named secrets in bytes.
+//!
+//! First the word `intercom`, in whatever form; then the names behind it, and the names in its reach
+//! that stand alone; then what is assigned to them.
+
+use std::ops::Range;
+
+use super::anchors::{Anchors, Form, WORD};
+use super::assignment::{Assigned, value_of};
+use super::context;
+use super::name::{self, Name};
+use super::unwrap::{self, Unwrapped};
+use super::value::NamedSecret;
+use crate::token::Encoding;
+
+/// The shortest text that holds a named secret, in bytes: `intercom`, the shortest name, an operator
+/// and a UUID.
+pub const MIN_LEN: usize = 54;
+
+/// How many words a name that stands alone has, and the length of the longest name, in bytes.
+const MAX_WORDS: usize = 4;
+const MAX_NAME: usize = 64;
+
+/// A secret found in a text.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Hit {
+    /// Where the value begins, in bytes from the start of the text.
+    pub start: usize,
+    /// Where it ends (exclusive).
+    pub end: usize,
+    /// The secret.
+    pub secret: NamedSecret,
+    /// How it is written, the outermost encoding first; empty for one that stands there plainly.
+    pub encoding: Vec<Encoding>,
+}
+
+/// Finds named secrets. Build it once and share it: it holds the prepared search.
+#[derive(Clone, Debug)]
+pub struct Detector {
+    anchors: Anchors,
+}
+
+impl Detector {
+    /// Prepares the search.
+    pub fn new() -> Self {
+        Self { anchors: Anchors::new() }
+    }
+
+    /// Whether something in `text` may be a named secret; where this says no, there is none.
+    pub fn suspects(&self, text: &[u8]) -> bool {
+        self.anchors.find(text).next().is_some()
+    }
+
+    /// Every named secret in `text`, from left to right.
+    ///
+    /// ```
+    /// use intercom_sec::named_secret::Detector;
+    ///
+    /// // A placeholder is no secret.
+    /// let text = b"INTERCOM_CLIENT_SECRET=00000000-0000-0000-0000-000000000000";
+    /// assert!(Detector::new().hits(text).is_empty());
+    /// ```
+    pub fn hits(&self, text: &[u8]) -> Vec<Hit> {
+        let mut words = Vec::new();
+        let mut hits = Vec::new();
+        // Where the anchors of UTF-16, and of base64 in each place of a group, are decoded.
+        let (mut wide_done, mut base64_done) = ([0; 2], [0; 4]);
+        for (at, form) in self.anchors.find(text) {
+            match form {
+                Form::Plain => words.push(at),
+                Form::Wide => {
+                    let done = &mut wide_done[at % 2];
+                    if at >= *done {
+                        let unwrapped = unwrap::wide(text, at);
+                        *done = unwrapped.done;
+                        self.add(&unwrapped, &mut hits);
+                    }
+                }
+                Form::Base64(place) => {
+                    // Anchors of one text agree on where its groups begin, as long as it has no line
+                    // ends.
+                    let done = &mut base64_done[usize::from(place)];
+                    if at >= *done {
+                        let unwrapped = unwrap::base64(text, at, place);
+                        *done = unwrapped.done;
+                        self.add(&unwrapped, &mut hits);
+                    }
+                }
+            }
+        }
+        plain(text, &words, &mut hits);
+        hits.sort_by(|a, b| {
+            let key = |hit: &Hit| (hit.start, hit.end, hit.encoding.len(), hit.secret.kind());
+            key(a).cmp(&key(b))
+        });
+        // A value that two names lead to is told once.
+        hits.dedup_by(|next, first| {
+            next.start < first.end && next.secret.expose() == first.secret.expose()
+        });
+        hits
+    }
+
+    /// Adds what is in a decoded part of the text.
+    fn add(&self, unwrapped: &Unwrapped, hits: &mut Vec<Hit>) {
+        let words = self.anchors.find(&unwrapped.bytes);
+        let words: Vec<_> =
+            words.filter(|(_, form)| *form == Form::Plain).map(|(at, _)| at).collect();
+        let mut inner = Vec::new();
+        plain(&unwrapped.bytes, &words, &mut inner);
+        for hit in inner {
+            let Some((start, end)) = unwrapped.place(hit.start, hit.end) else { continue };
+            let mut encoding = vec![unwrapped.encoding];
+            encoding.extend(hit.encoding);
+            hits.push(Hit { start, end, encoding, ..hit });
+        }
+    }
+}
+
+impl Default for Detector {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+/// Adds what names in `text` lead to, given the places of the word `intercom`.
+fn plain(text: &[u8], words: &[usize], hits: &mut Vec<Hit>) {
+    for &word in words {
+        if let Some(name) = name::behind_word(text, word) {
+            hits.extend(assigned(text, identifier_start(text, word), &name));
+        }
+    }
+    let mut searched = 0;
+    for &word in words {
+        let from = searched.max(word + WORD.len());
+        let to = text.len().min(word + WORD.len() + context::REACH);
+        searched = searched.max(to);
+        alone(text, words, from..to, hits);
+    }
+}
+
+/// Adds what names without the word lead to whose `secret` begins in this part of the text.
+fn alone(text: &[u8], words: &[usize], part: Range<usize>, hits: &mut Vec<Hit>) {
+    const SECRET: &[u8] = b"secret";
+    let from = part.start;
+    let Some(part) = text.get(part) else { return };
+    for at in memchr::memchr2_iter(b's', b'S', part).map(|at| from + at) {
+        let Some(found) = text.get(at..at + SECRET.len()) else { continue };
+        if !found.eq_ignore_ascii_case(SECRET) {
+            continue;
+        }
+        let Some((start, name)) = name_around(text, at) else { continue };
+        if let Some(hit) = assigned(text, start, &name)
+            && context::governs(text, words, start, &name)
+        {
+            hits.push(hit);
+        }
+    }
+}
+
+/// The name without the word `intercom` that the word `secret` at `at` belongs to, and where it
+/// begins.
+fn name_around(text: &[u8], at: usize) -> Option<(usize, Name)> {
+    let mut start = at;
+    for _ in 0..MAX_WORDS {
+        start = identifier_start(text, start);
+        if at - start > MAX_NAME {
+            return None;
+        }
+        if let Some(name) = name::alone(text, start).filter(|name| name.end > at) {
+            return Some((start, name));
+        }
+        // "Client secret: …"
+        start = start.checked_sub(1).filter(|&space| text[space] == b' ')?;
+    }
+    None
+}
+
+/// Where the identifier begins that `at` is in, or at the end of.
+fn identifier_start(text: &[u8], at: usize) -> usize {
+    let is_part = |byte: &u8| byte.is_ascii_alphanumeric() || b"_-".contains(byte);
+    let length = text[..at].iter().rev().take(MAX_NAME + 1).take_while(|b| is_part(b)).count();
+    let start = at - length;
+    // `--client-secret`, `_client_secret`
+    start + text[start..at].iter().take_while(|byte| b"_-".contains(byte)).count()
+}
+
+/// The secret that is assigned to a name.
+fn assigned(text: &[u8], start: usize, name: &Name) -> Option<Hit> {
+    let Assigned { start, end, value, is_base64 } = value_of(text, start, name.end)?;
+    let secret = NamedSecret::new(&value, name.kind)?;
+    let encoding = if is_base64 { vec![Encoding::Base64] } else { Vec::new() };
+    Some(Hit { start, end, secret, encoding })
+}

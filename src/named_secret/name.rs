@@ -1,0 +1,248 @@
+//! The names that people give to Intercom's secrets, behind the word `intercom` or alone.
+
+use super::Kind;
+use super::anchors::WORD;
+
+/// The words of each name, and what it says.
+const NAMES: [(&[&str], Kind); 14] = [
+    (&["identity", "secret"], Kind::Identity),
+    (&["identity", "verification", "secret"], Kind::Identity),
+    (&["secret", "key"], Kind::Identity),
+    (&["api", "secret"], Kind::Identity),
+    (&["hmac", "secret"], Kind::Identity),
+    (&["jwt", "secret"], Kind::Identity),
+    (&["messenger", "secret"], Kind::Identity),
+    (&["messenger", "api", "secret"], Kind::Identity),
+    (&["messenger", "jwt", "secret"], Kind::Identity),
+    (&["client", "secret"], Kind::Client),
+    (&["app", "client", "secret"], Kind::Client),
+    (&["webhook", "secret"], Kind::Webhook),
+    (&["hub", "secret"], Kind::Webhook),
+    (&["fin", "webhook", "secret"], Kind::Webhook),
+];
+
+/// Names that nothing but Intercom's Messenger has: their first words.
+const DISTINCTIVE: [&str; 2] = ["identity", "messenger"];
+
+/// Words that may stand before a name (`INTERCOM_IOS_…`): environments, platforms, parts.
+const BEFORE: [&str; 25] = [
+    "production",
+    "prod",
+    "staging",
+    "stage",
+    "development",
+    "dev",
+    "testing",
+    "test",
+    "sandbox",
+    "qa",
+    "uat",
+    "live",
+    "local",
+    "web",
+    "ios",
+    "android",
+    "mobile",
+    "eu",
+    "us",
+    "au",
+    "app",
+    "oauth2",
+    "oauth",
+    "messenger",
+    "chat",
+];
+
+/// Words that may stand behind one.
+const BEHIND: [&str; 26] = [
+    "production",
+    "prod",
+    "staging",
+    "stage",
+    "development",
+    "dev",
+    "testing",
+    "test",
+    "sandbox",
+    "qa",
+    "uat",
+    "live",
+    "local",
+    "web",
+    "ios",
+    "android",
+    "mobile",
+    "eu",
+    "us",
+    "au",
+    "old",
+    "new",
+    "key",
+    "value",
+    "default",
+    "current",
+];
+
+/// What may stand between `intercom` and a name, besides nothing and one separator.
+const LINKS: [&[u8]; 14] = [
+    b"::",
+    b"__",
+    b"->",
+    b"?.",
+    b"'s ",
+    b"']['",
+    b"\"][\"",
+    b"][:",
+    b"]['",
+    b"][\"",
+    b"][",
+    b"\\\"][\\\"",
+    b"', '",
+    b"\", \"",
+];
+
+/// No more words than that stand before a name or behind it.
+const MAX_MORE: usize = 3;
+
+/// A name that was read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Name {
+    pub(super) kind: Kind,
+    /// Where it ends (exclusive).
+    pub(super) end: usize,
+    /// Whether nothing but Intercom's Messenger has such a name.
+    pub(super) is_distinctive: bool,
+}
+
+/// The name behind the word `intercom` at `word`.
+pub(super) fn behind_word(text: &[u8], word: usize) -> Option<Name> {
+    let at = word + WORD.len();
+    let rest = text.get(at..)?;
+    let linked = LINKS.iter().filter(|link| rest.starts_with(link)).map(|link| at + link.len());
+    let mut starts = std::iter::once(at).chain(separator(text, at)).chain(linked);
+    starts.find_map(|start| read(text, start, MAX_MORE))
+}
+
+/// The name that begins at `start`, where a word begins.
+pub(super) fn alone(text: &[u8], start: usize) -> Option<Name> {
+    read(text, start, MAX_MORE)
+}
+
+fn read(text: &[u8], at: usize, more: usize) -> Option<Name> {
+    let whole = NAMES.iter().find_map(|(words, kind)| {
+        let end = end_of(text, words_end(text, at, words)?)?;
+        let is_distinctive = words.first().is_some_and(|word| DISTINCTIVE.contains(word))
+            || words.first() == Some(&"fin");
+        Some(Name { kind: *kind, end, is_distinctive })
+    });
+    if whole.is_some() || more == 0 {
+        return whole;
+    }
+    BEFORE.iter().find_map(|word| {
+        let end = word_end(text, at, word)?;
+        let next = separator(text, end).unwrap_or(end);
+        read(text, next, more - 1)
+    })
+}
+
+/// Where these words end, if they stand there.
+fn words_end(text: &[u8], at: usize, words: &[&str]) -> Option<usize> {
+    let mut end = at;
+    for (number, word) in words.iter().enumerate() {
+        let start = if number == 0 { end } else { separator(text, end).unwrap_or(end) };
+        end = word_end(text, start, word)?;
+    }
+    Some(end)
+}
+
+fn word_end(text: &[u8], at: usize, word: &str) -> Option<usize> {
+    // Most do not even begin so.
+    let first = text.get(at)?.to_ascii_lowercase();
+    if word.as_bytes().first() != Some(&first) {
+        return None;
+    }
+    let end = at + word.len();
+    text.get(at..end)?.eq_ignore_ascii_case(word.as_bytes()).then_some(end)
+}
+
+/// Where the separator of two words ends that stands at `at`.
+fn separator(text: &[u8], at: usize) -> Option<usize> {
+    text.get(at).filter(|byte| b"_-.:/ ".contains(byte)).map(|_| at + 1)
+}
+
+/// Where the name ends whose own words end at `at`; `None` if other words follow.
+fn end_of(text: &[u8], mut at: usize) -> Option<usize> {
+    for _ in 0..MAX_MORE {
+        let start = text.get(at).filter(|byte| b"_-.".contains(byte)).map_or(at, |_| at + 1);
+        let Some(end) = BEHIND.iter().find_map(|word| word_end(text, start, word)) else { break };
+        at = end;
+    }
+    // `_2`, `_V2`
+    let rest = text.get(at..)?;
+    let number = rest.strip_prefix(b"_").unwrap_or(rest);
+    let number = number.strip_prefix(b"v").or(number.strip_prefix(b"V")).unwrap_or(number);
+    let digits = number.iter().take(3).take_while(|byte| byte.is_ascii_digit()).count();
+    if digits > 0 {
+        at = text.len() - number.len() + digits;
+    }
+    let next = |distance: usize| text.get(at + distance).copied().unwrap_or(b' ');
+    let is_word = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_';
+    let goes_on = is_word(next(0)) || b"-./".contains(&next(0)) && is_word(next(1));
+    (!goes_on).then_some(at)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::Kind;
+    use super::{Name, alone, behind_word};
+
+    fn kind(text: &str) -> Option<Kind> {
+        let found = behind_word(text.as_bytes(), 0).filter(|name: &Name| name.end == text.len());
+        found.map(|name| name.kind)
+    }
+
+    #[test]
+    fn names_of_the_table_are_read_in_every_style() {
+        for (text, wanted) in [
+            ("intercom_client_secret", Kind::Client),
+            ("INTERCOM_APP_CLIENT_SECRET_PROD", Kind::Client),
+            ("intercomClientSecret", Kind::Client),
+            ("intercomclientsecret", Kind::Client),
+            ("Intercom:ClientSecret", Kind::Client),
+            ("Intercom__ClientSecret", Kind::Client),
+            ("intercom.client-secret", Kind::Client),
+            ("intercom/client_secret", Kind::Client),
+            ("Intercom client secret", Kind::Client),
+            ("intercom'][\'client_secret", Kind::Client),
+            ("INTERCOM_WEBHOOK_SECRET", Kind::Webhook),
+            ("INTERCOM_HUB_SECRET_2", Kind::Webhook),
+            ("INTERCOM_FIN_WEBHOOK_SECRET", Kind::Webhook),
+            ("INTERCOM_IDENTITY_VERIFICATION_SECRET_KEY", Kind::Identity),
+            ("INTERCOM_IDENTITY_SECRET_IOS_STAGING", Kind::Identity),
+            ("INTERCOM_WEB_IDENTITY_SECRET", Kind::Identity),
+            ("intercomMessengerApiSecretProd", Kind::Identity),
+            ("intercomMessengerJWTSecret", Kind::Identity),
+            ("INTERCOM_SECRET_KEY", Kind::Identity),
+            ("INTERCOM_HMAC_SECRET_KEY", Kind::Identity),
+        ] {
+            assert_eq!(kind(text), Some(wanted), "{text}");
+        }
+    }
+
+    #[test]
+    fn other_names_are_not() {
+        for text in [
+            "intercom_client_secret_file",
+            "intercom_client_secrets",
+            "intercom_client_secret-path",
+            "intercom_client_id",
+            "intercom_token",
+            "intercom_stripe_client_secret",
+            "intercomClientSecretary",
+        ] {
+            assert_eq!(behind_word(text.as_bytes(), 0), None, "{text}");
+        }
+        assert!(alone(b"api_secret = ", 0).is_some());
+        assert!(alone(b"my_api_secret = ", 0).is_none());
+    }
+}
