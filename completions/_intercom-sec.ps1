@@ -39,6 +39,7 @@ Register-ArgumentCompleter -Native -CommandName 'intercom-sec' -ScriptBlock {
             break
         }
         'intercom-sec;scan-git' {
+            [CompletionResult]::new('--rules', '--rules', [CompletionResultType]::ParameterName, 'What to look for')
             [CompletionResult]::new('--range', '--range', [CompletionResultType]::ParameterName, 'Scan only what B reaches and A does not; again for more ranges, each for itself')
             [CompletionResult]::new('--since', '--since', [CompletionResultType]::ParameterName, 'Scan only what HEAD reaches and REV does not: `--range REV..HEAD`')
             [CompletionResult]::new('--not', '--not', [CompletionResultType]::ParameterName, 'Leave out what REV reaches, in each range or, without one, in what HEAD reaches')

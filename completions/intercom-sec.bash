@@ -719,12 +719,16 @@ _intercom__sec() {
             return 0
             ;;
         intercom__subcmd__sec__subcmd__scan__subcmd__git)
-            opts="-q -h -V --staged --worktree --range --since --not --not-remotes --allow-shallow --allow-partial --allow-missing --format --threads --no-cache --cache-dir --color --quiet --help --version"
+            opts="-q -h -V --staged --worktree --rules --range --since --not --not-remotes --allow-shallow --allow-partial --allow-missing --format --threads --no-cache --cache-dir --color --quiet --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
+                --rules)
+                    COMPREPLY=($(compgen -W "tokens all" -- "${cur}"))
+                    return 0
+                    ;;
                 --range)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0

@@ -35,6 +35,7 @@ set edit:completion:arg-completer[intercom-sec] = {|@words|
             cand help 'Print this message or the help of the given subcommand(s)'
         }
         &'intercom-sec;scan-git'= {
+            cand --rules 'What to look for'
             cand --range 'Scan only what B reaches and A does not; again for more ranges, each for itself'
             cand --since 'Scan only what HEAD reaches and REV does not: `--range REV..HEAD`'
             cand --not 'Leave out what REV reaches, in each range or, without one, in what HEAD reaches'

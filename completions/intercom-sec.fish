@@ -38,6 +38,8 @@ complete -c intercom-sec -n "__fish_intercom_sec_needs_command" -f -a "sign-webh
 complete -c intercom-sec -n "__fish_intercom_sec_needs_command" -f -a "listen" -d 'Receive webhooks on this machine: verify, show, save and forward them'
 complete -c intercom-sec -n "__fish_intercom_sec_needs_command" -f -a "check-token" -d 'Ask Intercom whether an access token is live, and whose it is'
 complete -c intercom-sec -n "__fish_intercom_sec_needs_command" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c intercom-sec -n "__fish_intercom_sec_using_subcommand scan-git" -l rules -d 'What to look for' -r -f -a "tokens\t'Access tokens, which are known by their format'
+all\t'Also identity, client and webhook secrets assigned to a name that says so, by shape and randomness: medium confidence, and slower'"
 complete -c intercom-sec -n "__fish_intercom_sec_using_subcommand scan-git" -l range -d 'Scan only what B reaches and A does not; again for more ranges, each for itself' -r
 complete -c intercom-sec -n "__fish_intercom_sec_using_subcommand scan-git" -l since -d 'Scan only what HEAD reaches and REV does not: `--range REV..HEAD`' -r
 complete -c intercom-sec -n "__fish_intercom_sec_using_subcommand scan-git" -l not -d 'Leave out what REV reaches, in each range or, without one, in what HEAD reaches' -r
