@@ -9,6 +9,8 @@
 
 use std::ops::ControlFlow;
 
+use super::encoding::Encoding;
+
 /// How far a text before and after an anchor can be part of what the anchor stands in, in bytes.
 pub(super) const MAX_ANCHOR: usize = 32;
 
@@ -39,39 +41,127 @@ pub(super) enum Sign {
 pub(super) struct Numbers {
     /// What stands before each.
     pub(super) prefix: &'static [u8],
-    /// What stands after each; white space and a comma may always stand there.
+    /// What stands after each; separators may always stand there.
     pub(super) suffix: &'static [u8],
-    /// Whether they are decimal.
-    pub(super) is_decimal: bool,
+    pub(super) base: Base,
+    /// What reports call it, the outermost first.
+    pub(super) encodings: &'static [Encoding],
 }
 
-const BARE: Numbers = Numbers { prefix: b"", suffix: b"", is_decimal: false };
+impl Numbers {
+    /// Whether these are hex digits and nothing else.
+    pub(super) fn may_be_dumped(self) -> bool {
+        self.base == Base::Hex && self.prefix.is_empty()
+    }
 
-/// How hex digits and decimal numbers are written, and what the first three bytes of a token look like so.
-const NUMBERS: [(Numbers, &[u8]); 15] = [
+    /// Whether these are numbers of a programming language.
+    pub(super) fn may_have_type(self) -> bool {
+        match self.base {
+            Base::Decimal => self.prefix.is_empty(),
+            Base::Hex => matches!(self.prefix, b"0x" | b"0X"),
+            Base::Octal => false,
+        }
+    }
+}
+
+/// How a byte is a number.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Base {
+    /// Three digits at most.
+    Octal,
+    /// As many digits as there are.
+    Decimal,
+    /// Two digits.
+    Hex,
+}
+
+const fn numbers(
+    prefix: &'static [u8],
+    suffix: &'static [u8],
+    base: Base,
+    encodings: &'static [Encoding],
+) -> Numbers {
+    Numbers { prefix, suffix, base, encodings }
+}
+
+const BARE: Numbers = numbers(b"", b"", Base::Hex, &[Encoding::Hex]);
+const DECIMAL: Numbers = numbers(b"", b"", Base::Decimal, &[Encoding::Decimal]);
+const HEX_0X: Numbers = numbers(b"0x", b"", Base::Hex, &[Encoding::Hex]);
+const HTML: &[Encoding] = &[Encoding::Html];
+const JSON: &[Encoding] = &[Encoding::Json];
+const CHR: &[Encoding] = &[Encoding::Decimal];
+
+/// How numbers are written, and what the first bytes of a token look like so. Those that may stand in
+/// lines have two anchors, for a line may end in one.
+const NUMBERS: [(Numbers, &[u8]); 42] = [
     (BARE, b"644739"),
     (BARE, b"39724f"),
     (BARE, b"39724F"),
     (BARE, b"64 47 39"),
+    (BARE, b"39 72 4f"),
+    (BARE, b"39 72 4F"),
     (BARE, b"64:47:39"),
+    (BARE, b"64-47-39"),
+    // As xxd writes them.
     (BARE, b"6447 3972"),
-    (Numbers { prefix: b"\\x", ..BARE }, b"\\x64\\x47"),
-    (Numbers { prefix: b"%", ..BARE }, b"%64%47"),
-    (Numbers { prefix: b"\\u00", ..BARE }, b"\\u0064\\u0047"),
-    (Numbers { prefix: b"0x", ..BARE }, b"0x64,0x47"),
-    (Numbers { prefix: b"0x", ..BARE }, b"0x64, 0x47"),
-    (Numbers { prefix: b"&#x", suffix: b";", is_decimal: false }, b"&#x64;&#x47;"),
-    (Numbers { prefix: b"&#", suffix: b";", is_decimal: true }, b"&#100;&#71;"),
-    (Numbers { is_decimal: true, ..BARE }, b"100,71,57"),
-    (Numbers { is_decimal: true, ..BARE }, b"100, 71, 57"),
+    (BARE, b"3972 4f6"),
+    (BARE, b"3972 4F6"),
+    (BARE, b"64 4739"),
+    (BARE, b"4739 724"),
+    (numbers(b"\\x", b"", Base::Hex, &[Encoding::Hex]), b"\\x64\\x47"),
+    (numbers(b"\\\\x", b"", Base::Hex, &[Encoding::Json, Encoding::Hex]), b"\\\\x64\\\\x47"),
+    (numbers(b"\\x{", b"}", Base::Hex, &[Encoding::Hex]), b"\\x{64}"),
+    (numbers(b"%", b"", Base::Hex, &[Encoding::Percent]), b"%64%47"),
+    (numbers(b"%25", b"", Base::Hex, &[Encoding::Percent, Encoding::Percent]), b"%2564%2547"),
+    (numbers(b"=", b"", Base::Hex, &[Encoding::QuotedPrintable]), b"=64=47"),
+    (numbers(b"\\u00", b"", Base::Hex, JSON), b"\\u0064\\u0047"),
+    (numbers(b"\\\\u00", b"", Base::Hex, &[Encoding::Json, Encoding::Json]), b"\\\\u0064\\\\u0047"),
+    (numbers(b"\\u{", b"}", Base::Hex, JSON), b"\\u{64}"),
+    (numbers(b"\\U000000", b"", Base::Hex, JSON), b"\\U00000064"),
+    (HEX_0X, b"0x64,"),
+    (HEX_0X, b"0x64u8,"),
+    (numbers(b"0X", b"", Base::Hex, &[Encoding::Hex]), b"0X64,"),
+    (numbers(b"&#x", b";", Base::Hex, HTML), b"&#x64;&#x47;"),
+    (numbers(b"&#X", b";", Base::Hex, HTML), b"&#X64;"),
+    (numbers(b"&#x00", b";", Base::Hex, HTML), b"&#x0064;"),
+    (numbers(b"&#", b";", Base::Decimal, HTML), b"&#100;&#71;"),
+    (numbers(b"&#", b";", Base::Decimal, HTML), b"&#0100;"),
+    (
+        numbers(b"&amp;#", b";", Base::Decimal, &[Encoding::Html, Encoding::Html]),
+        b"&amp;#100;&amp;#71;",
+    ),
+    (DECIMAL, b"100,71,57"),
+    (DECIMAL, b"100, 71, 57"),
+    (DECIMAL, b"57,114,79"),
+    (DECIMAL, b"57, 114, 79"),
+    (DECIMAL, b"100u8, 71"),
+    (numbers(b"chr(", b")", Base::Decimal, CHR), b"chr(100)"),
+    (numbers(b"Chr(", b")", Base::Decimal, CHR), b"Chr(100)"),
+    (numbers(b"CHR(", b")", Base::Decimal, CHR), b"CHR(100)"),
+    (numbers(b"\\", b"", Base::Octal, &[Encoding::Octal]), b"\\144\\107"),
+    (numbers(b"\\0", b"", Base::Octal, &[Encoding::Octal]), b"\\0144\\0107"),
 ];
 
 /// What stands in an archive that need not begin with its magic bytes: the end of a zip directory
 /// (APPNOTE, section 4.3.16).
 const PACKED: [&[u8]; 1] = [b"PK\x05\x06"];
 
-/// Base64 of the first bytes of gzip, zip, zstd, xz and bzip2 (the best compression, as ever).
-const PACKED_BASE64: [&[u8]; 5] = [b"H4sIA", b"UEsDB", b"KLUv/", b"/Td6WFo", b"QlpoOTFBWSZTW"];
+/// Base64 of the first bytes of gzip, zip, zstd, xz and bzip2 (in each of its block sizes).
+const PACKED_BASE64: [&[u8]; 13] = [
+    b"H4sIA",
+    b"UEsDB",
+    b"KLUv/",
+    b"/Td6WFo",
+    b"QlpoMTFBWSZTW",
+    b"QlpoMjFBWSZTW",
+    b"QlpoMzFBWSZTW",
+    b"QlpoNDFBWSZTW",
+    b"QlpoNTFBWSZTW",
+    b"QlpoNjFBWSZTW",
+    b"QlpoNzFBWSZTW",
+    b"QlpoODFBWSZTW",
+    b"QlpoOTFBWSZTW",
+];
 
 /// How many pairs of bytes there are.
 const PAIRS: usize = 1 << 16;
@@ -112,8 +202,8 @@ impl Anchors {
         let once = once.iter().map(|(part, _)| part.as_slice());
         for text in [&b"dG9r"[..], b"oxOjA"].into_iter().chain(once) {
             list.push((widened(text, 2), Sign::Wide));
+            list.push((widened(text, 4), Sign::Wide));
         }
-        list.push((widened(b"dG9r", 4), Sign::Wide));
         list.extend(NUMBERS.iter().map(|&(numbers, text)| (text.to_vec(), Sign::Numbers(numbers))));
         list.extend(PACKED.iter().map(|text| (text.to_vec(), Sign::Packed)));
         let twice = PACKED_BASE64.iter().filter_map(|text| base64_images(text).next());
@@ -218,6 +308,11 @@ impl Anchors {
         }
         ControlFlow::Continue(())
     }
+}
+
+/// Whether base64 of an archive begins here.
+pub(super) fn begins_packed(text: &[u8]) -> bool {
+    PACKED_BASE64.iter().any(|start| text.starts_with(start))
 }
 
 fn pair_at(text: &[u8], at: usize) -> u16 {

@@ -4,7 +4,7 @@
 pub(super) const LEFT_CONTEXT: usize = 32;
 
 /// How logs and source code write the start of a terminal's colour sequence.
-const SEQUENCE_STARTS: [&[u8]; 8] =
+pub(super) const SEQUENCE_STARTS: [&[u8]; 8] =
     [b"\x1b[", b"\\x1b[", b"\\x1B[", b"\\u001b[", b"\\u001B[", b"\\033[", b"\\e[", b"^[["];
 
 /// Whether a token may begin after `before`.
@@ -40,8 +40,10 @@ pub(super) fn has_left_boundary(before: &[u8]) -> bool {
         (Some((b'-', rest)), [b'u']) => {
             rest.last().is_none_or(|byte| byte.is_ascii_whitespace() || b"'\"`,[".contains(byte))
         }
-        // The end of a colour sequence in a saved terminal log: ESC [ digits ; digits m.
-        (Some(_), [codes @ .., b'm']) if codes.iter().all(u8::is_ascii_digit) => {
+        // The end of a sequence in a saved terminal log: ESC [ digits ; digits m, and those that clear.
+        (Some(_), [codes @ .., b'm' | b'K' | b'J' | b'H'])
+            if codes.iter().all(u8::is_ascii_digit) =>
+        {
             let numbers = |byte: &&u8| byte.is_ascii_digit() || **byte == b';';
             let before = rest.len() - rest.iter().rev().take_while(numbers).count();
             SEQUENCE_STARTS.iter().any(|start| rest[..before].ends_with(start))

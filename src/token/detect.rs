@@ -5,7 +5,7 @@
 
 use std::ops::{ControlFlow, Range};
 
-use super::anchors::{Anchors, MAX_ANCHOR, Sign};
+use super::anchors::{self, Anchors, MAX_ANCHOR, Sign};
 use super::boundary::has_left_boundary;
 use super::encoding::Encoding;
 use super::format::{AccessToken, MAX_LEN};
@@ -108,7 +108,7 @@ impl Detector {
             let mut inner = Finding::new(self, &window.bytes, 1);
             inner.search(0..window.bytes.len());
             let hits = inner.finish();
-            finding.add(&window, wide.encoding(), hits);
+            finding.add(&window, &[wide.encoding()], hits);
         }
         finding.search(0..part.len());
         let has_packed = finding.has_packed;
@@ -123,7 +123,7 @@ impl Detector {
         let _ = self.anchors.search(text, |at, sign| {
             // What is inside of one that was decoded is a part of it.
             if sign == Sign::PackedBase64 && at >= searched {
-                let (bytes, end) = window::base64_from(text, at);
+                let (bytes, end) = window::base64_from(text, at, anchors::begins_packed);
                 searched = end;
                 // No archive is shorter.
                 if bytes.len() >= 16 {
@@ -153,6 +153,8 @@ struct Finding<'s> {
     last_near: usize,
     last_tail: usize,
     hits: Vec<Hit>,
+    /// Whether the text may begin in the middle of something.
+    is_part: bool,
     /// Whether a token may begin here and go on behind the end of the text.
     is_open: bool,
     has_packed: bool,
@@ -168,6 +170,7 @@ impl<'s> Finding<'s> {
             last_near: 0,
             last_tail: 0,
             hits: Vec::new(),
+            is_part: false,
             is_open: false,
             has_packed: false,
         }
@@ -209,24 +212,24 @@ impl<'s> Finding<'s> {
             }
             Sign::Base64(place) => {
                 let text = self.text;
-                self.decode(|reach| Window::base64(text, at, place, reach), Encoding::Base64);
+                self.decode(|reach| Window::base64(text, at, place, reach), &[Encoding::Base64]);
             }
             Sign::Numbers(style) => {
-                let encoding = match (style.prefix, style.is_decimal) {
-                    (b"%", _) => Encoding::Percent,
-                    (b"\\u00", _) => Encoding::Json,
-                    (b"&#x" | b"&#", _) => Encoding::Html,
-                    (_, true) => Encoding::Decimal,
-                    (_, false) => Encoding::Hex,
-                };
-                let text = self.text;
-                self.decode(|reach| Window::numbers(text, at, style, reach), encoding);
+                let (text, known) = (self.text, self.hits.len());
+                if style.may_be_dumped() && text[at..].iter().take(12).any(|&byte| byte == b' ') {
+                    self.decode(|reach| Window::dump(text, at, reach), style.encodings);
+                }
+                if self.hits.len() > known {
+                    return;
+                }
+                self.decode(|reach| Window::numbers(text, at, style, reach), style.encodings);
             }
             Sign::Wide => {
                 if self.wide.is_none() {
-                    let wide = Wide::of_zeros(self.text, at, self.depth > 0);
+                    let wide = Wide::of_zeros(self.text, at, self.is_part);
                     let text = self.text;
-                    self.decode(|reach| Window::wide(text, at, wide, reach), wide.encoding());
+                    let encodings = [wide.encoding()];
+                    self.decode(|reach| Window::wide(text, at, wide, reach), &encodings);
                 }
             }
             Sign::Packed => {}
@@ -259,13 +262,14 @@ impl<'s> Finding<'s> {
     /// Decodes what stands around an anchor, and looks for what begins there: what begins elsewhere
     /// has its own anchor. More is decoded only where that is needed, so that a text that is all
     /// anchors does not take forever.
-    fn decode(&mut self, window: impl Fn(Reach) -> Window, encoding: Encoding) {
+    fn decode(&mut self, window: impl Fn(Reach) -> Window, encodings: &[Encoding]) {
         if self.depth >= MAX_DEPTH {
             return;
         }
         for reach in [Reach::Glance, Reach::Near, Reach::Far] {
             let window = window(reach);
             let mut inner = Finding::new(self.detector, &window.bytes, self.depth + 1);
+            inner.is_part = window.is_part;
             inner.search(window.anchor.saturating_sub(AROUND)..window.anchor + AROUND);
             // What is cut off may look like a shorter token.
             let is_cut = inner.hits.iter().any(|hit| hit.end == window.bytes.len());
@@ -275,18 +279,16 @@ impl<'s> Finding<'s> {
             }
             self.is_open |= inner.is_open && !window.is_cut;
             let hits = inner.finish();
-            return self.add(&window, encoding, hits);
+            return self.add(&window, encodings, hits);
         }
     }
 
     /// Adds what was found in a decoded part of the text.
-    fn add(&mut self, window: &Window, encoding: Encoding, hits: Vec<Hit>) {
+    fn add(&mut self, window: &Window, encodings: &[Encoding], hits: Vec<Hit>) {
         for hit in hits {
             let Some((start, end)) = window.place(hit.start, hit.end) else { continue };
-            let mut encodings = Vec::with_capacity(hit.encoding.len() + 1);
-            encodings.push(encoding);
-            encodings.extend(hit.encoding);
-            self.hits.push(Hit { start, end, token: hit.token, encoding: encodings });
+            let encoding = encodings.iter().copied().chain(hit.encoding).collect();
+            self.hits.push(Hit { start, end, token: hit.token, encoding });
         }
     }
 }
@@ -323,8 +325,9 @@ fn plain(text: &[u8], start: usize) -> Plain {
     }
     let is_cut = start + run == text.len();
     let whole = AccessToken::at_start(&text[start..]);
-    // What has its padding is no part of something longer.
-    let may_go_on = whole.as_ref().is_none_or(|&(_, length)| length == run);
+    // What has its padding, or the tail that every token seen has, is no part of something longer.
+    let may_go_on =
+        whole.as_ref().is_none_or(|(token, length)| *length == run && !token.has_usual_tail());
     let broken =
         if may_go_on { broken(text, start, start + run, whole.is_some()) } else { Ok(None) };
     let (token, end, mut encoding) = match (whole, broken) {
@@ -357,8 +360,9 @@ fn broken(
     end: usize,
     is_whole: bool,
 ) -> Result<Option<(AccessToken, usize, Encoding)>, TextEnds> {
-    let Some((mut at, mut kind)) = joins::skip(text, end) else {
-        return Ok(None);
+    let Some((mut at, mut kind)) = joins::skip_more(text, end) else {
+        let is_cut = !is_whole && joins::may_be_cut(text, end);
+        return if is_cut { Err(TextEnds) } else { Ok(None) };
     };
     let may_be_over = is_whole && kind == Break::Other;
     let mut encoding = Encoding::Split;
@@ -382,7 +386,7 @@ fn broken(
         // every token seen has is taken for more.
         let token = AccessToken::at_start(&letters);
         let token = token.filter(|(token, length)| {
-            *length == letters.len() && (!may_be_over || token.expose().ends_with("oxOjA="))
+            *length == letters.len() && (!may_be_over || token.has_usual_tail())
         });
         if let Some((token, _)) = token {
             let is_padded = text.get(at) == Some(&b'=') && token.expose().ends_with('=');
@@ -393,9 +397,15 @@ fn broken(
             }
             best = Some(found);
         }
-        match joins::skip(text, at) {
+        // A token ends with its usual tail, whatever stands behind it.
+        if best.as_ref().is_some_and(|(token, ..)| token.has_usual_tail()) {
+            return Ok(best);
+        }
+        match joins::skip_more(text, at) {
             Some(next) if letters.len() < MAX_LEN => (at, kind) = next,
-            _ if best.is_none() && at == text.len() => return Err(TextEnds),
+            _ if best.is_none() && (at == text.len() || joins::may_be_cut(text, at)) => {
+                return Err(TextEnds);
+            }
             _ => return Ok(best),
         }
     }

@@ -9,6 +9,8 @@ pub enum Encoding {
     Hex,
     /// Each byte as a decimal number: `100, 71`.
     Decimal,
+    /// Each byte as an octal number: `\144\107`.
+    Octal,
     /// Percent-encoding (RFC 3986, section 2.1).
     Percent,
     /// Escapes of JSON and of most programming languages: `\u003d`.
@@ -31,10 +33,11 @@ pub enum Encoding {
 
 impl Encoding {
     /// All of them.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 13] = [
         Self::Base64,
         Self::Hex,
         Self::Decimal,
+        Self::Octal,
         Self::Percent,
         Self::Json,
         Self::Html,
@@ -52,6 +55,7 @@ impl Encoding {
             Self::Base64 => "base64",
             Self::Hex => "hex",
             Self::Decimal => "decimal",
+            Self::Octal => "octal",
             Self::Percent => "percent",
             Self::Json => "json",
             Self::Html => "html",

@@ -126,6 +126,11 @@ impl AccessToken {
         format!("{}…{}", &text[..8], &text[text.len() - 4..])
     }
 
+    /// Whether it ends with `:1:0`, as every token seen does.
+    pub(super) fn has_usual_tail(&self) -> bool {
+        self.canonical.ends_with("oxOjA=")
+    }
+
     /// How sure it is that this is an Intercom token.
     pub const fn confidence(&self) -> Confidence {
         self.confidence

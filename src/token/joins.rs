@@ -1,14 +1,37 @@
 //! What may stand in the middle of a token and does not belong to it: a line break, or the end of one
 //! string literal and the beginning of the next.
 
+use super::boundary::SEQUENCE_STARTS;
 use super::encoding::Encoding;
 
 /// The longest of them, in bytes.
 const MAX_JOIN: usize = 512;
 
+/// The most code that stands between two literals that are put together by more than an operator.
+const MAX_CODE: usize = 200;
+
 /// The operators that put strings together, the longer before those that they begin with.
 const OPERATORS: [&[u8]; 15] = [
     b"..", b"++", b"<>", b"||", b"<<", b"+", b".", b"&", b"~", b"^", b",", b"_", b"\\", b":", b"%",
+];
+
+/// Characters that are not shown, and places where a word may be broken, as they are and as markup
+/// and source code write them.
+const INVISIBLE: [&[u8]; 14] = [
+    b"\xe2\x80\x8b",
+    b"\xe2\x80\x8c",
+    b"\xe2\x80\x8d",
+    b"\xe2\x81\xa0",
+    b"\xc2\xad",
+    b"\xef\xbb\xbf",
+    b"&shy;",
+    b"&#173;",
+    b"&#8203;",
+    b"&#x200b;",
+    b"&#x200B;",
+    b"\\u200b",
+    b"\\u200B",
+    b"\\u00ad",
 ];
 
 /// Those that add to a variable.
@@ -36,11 +59,34 @@ impl Break {
 
 /// Skips a break at `at`: where the text goes on, and how it is broken.
 pub(super) fn skip(text: &[u8], at: usize) -> Option<(usize, Break)> {
+    skip_cursor(text, at).map(|(cursor, kind)| (at + cursor.at, kind))
+}
+
+/// As [`skip`]; also what is too much like other text to be skipped unless all that is put together
+/// is checked to the end: the code between two literals, and the marks of a difference.
+pub(super) fn skip_more(text: &[u8], at: usize) -> Option<(usize, Break)> {
+    let (cursor, kind) = if let Some(found) = skip_cursor(text, at) {
+        found
+    } else {
+        let rest = &text[at.min(text.len())..];
+        let cursor = Cursor { text: &rest[..rest.len().min(MAX_JOIN)], at: 0 };
+        (cursor.code()?, Break::Literal)
+    };
+    let is_mark = kind == Break::Other && matches!(cursor.rest().first(), Some(b'+' | b'-'));
+    let cursor = if is_mark { Cursor { at: cursor.at + 1, ..cursor }.blanks() } else { cursor };
+    Some((at + cursor.at, kind))
+}
+
+/// Whether the text ends before it can be told whether there is a break at `at`.
+pub(super) fn may_be_cut(text: &[u8], at: usize) -> bool {
     let rest = &text[at.min(text.len())..];
-    let rest = &rest[..rest.len().min(MAX_JOIN)];
-    // Most texts end at something else, and this is asked for each.
-    if !matches!(
-        rest.first()?,
+    rest.len() < MAX_JOIN && rest.first().is_some_and(|&byte| may_begin(byte))
+}
+
+/// Whether a break may begin with this. Most texts end at something else, and this is asked for each.
+fn may_begin(byte: u8) -> bool {
+    matches!(
+        byte,
         b'=' | b'\\'
             | b' '
             | b'\t'
@@ -51,21 +97,30 @@ pub(super) fn skip(text: &[u8], at: usize) -> Option<(usize, Break)> {
             | b'`'
             | b'&'
             | b'<'
+            | b'^'
             | b'\x1b'
             | b'%'
-    ) {
+            | 0xc2
+            | 0xe2
+            | 0xef
+    )
+}
+
+fn skip_cursor(text: &[u8], at: usize) -> Option<(Cursor<'_>, Break)> {
+    let rest = &text[at.min(text.len())..];
+    let rest = &rest[..rest.len().min(MAX_JOIN)];
+    if !may_begin(*rest.first()?) {
         return None;
     }
-    let whole = |skipped: Cursor<'_>| at + skipped.at;
     let cursor = Cursor { text: rest, at: 0 };
     if let Some(skipped) = cursor.soft_break() {
-        return Some((whole(skipped), Break::Soft));
+        return Some((skipped, Break::Soft));
     }
     if let Some(skipped) = cursor.literals() {
-        return Some((whole(skipped), Break::Literal));
+        return Some((skipped, Break::Literal));
     }
-    let other = cursor.lines().or_else(|| cursor.tags()).or_else(|| cursor.colours())?;
-    Some((whole(other), Break::Other))
+    let other = cursor.lines().or_else(|| cursor.tags()).or_else(|| cursor.colours());
+    Some((other.or_else(|| cursor.invisible())?, Break::Other))
 }
 
 /// The character before `at` in a text that may be broken into lines.
@@ -76,9 +131,9 @@ pub(super) fn previous(text: &[u8], at: usize, belongs: impl Fn(u8) -> bool) -> 
     while at > 0 && start - at < MAX_JOIN && is_blank(at - 1) {
         at -= 1;
     }
-    if at > 0 && text[at - 1] == b'\n' {
+    if at > 0 && matches!(text[at - 1], b'\n' | b'\r') {
         at -= 1;
-        at -= usize::from(at > 0 && text[at - 1] == b'\r');
+        at -= usize::from(text[at] == b'\n' && at > 0 && text[at - 1] == b'\r');
         while at > 0 && start - at < MAX_JOIN && is_blank(at - 1) {
             at -= 1;
         }
@@ -95,6 +150,42 @@ pub(super) fn previous(text: &[u8], at: usize, belongs: impl Fn(u8) -> bool) -> 
     }
     let previous = at.checked_sub(1)?;
     belongs(text[previous]).then_some(previous)
+}
+
+/// Whether this is nothing but an operator, perhaps with a line end that is escaped, or with what
+/// makes a string of the literal before it: `.to_string() +`, `as string +`.
+fn is_operator(code: &[u8]) -> bool {
+    let mut code = code.trim_ascii();
+    let call = code.strip_prefix(b".");
+    if let Some(call) = call.filter(|call| call.first().is_some_and(u8::is_ascii_alphabetic)) {
+        let name = call.iter().take_while(|byte| byte.is_ascii_alphanumeric() || **byte == b'_');
+        let name = name.count();
+        code = call[name..].strip_prefix(b"()").unwrap_or(b"x");
+    } else if let Some(kind) = code.strip_prefix(b"as ") {
+        code = kind.trim_ascii_start();
+        code = &code[code.iter().take_while(|byte| byte.is_ascii_alphanumeric()).count()..];
+    }
+    let mut before = 0;
+    code.iter().all(|&byte| {
+        let is_escape = before == b'\\' && matches!(byte, b'n' | b'r' | b't');
+        before = byte;
+        is_escape || byte.is_ascii_whitespace() || b"+.&|*^~<>\\,()".contains(&byte)
+    })
+}
+
+/// Whether this is a call that gets the next literal, and whatever ends the one before: `.append(`,
+/// `); strcat(text, `, ` stringByAppendingString:@`.
+fn is_call(code: &[u8]) -> bool {
+    let is_plain = |byte: &u8| {
+        byte.is_ascii_alphanumeric()
+            || byte.is_ascii_whitespace()
+            || b"_.,;():@!?$&->".contains(byte)
+    };
+    let is_name = |byte: &u8| byte.is_ascii_alphanumeric() || b"_.,@& ".contains(byte);
+    // A colon alone stands behind a key.
+    let end = memchr::memrchr(b'(', code).or_else(|| memchr::memmem::rfind(code, b":@"));
+    let arguments = end.map_or(b"+".as_slice(), |at| &code[at + 1..]);
+    code.iter().all(is_plain) && arguments.iter().all(is_name)
 }
 
 /// A place in a text; each method that matches gives the place behind it.
@@ -127,7 +218,7 @@ impl<'t> Cursor<'t> {
     }
 
     fn line_end(self) -> Option<Self> {
-        self.eat(b"\n").or_else(|| self.eat(b"\r\n"))
+        self.eat_any(&[b"\n", b"\r\n", b"\r"])
     }
 
     /// `=` at the end of a line (RFC 2045, section 6.7, rule 5).
@@ -147,19 +238,26 @@ impl<'t> Cursor<'t> {
             return None;
         }
         let cursor = cursor.blanks();
-        Some(cursor.eat_while(|byte| matches!(byte, b'>' | b'#' | b'*' | b'|' | b';')).blanks())
+        // Haskell puts a backslash on either side of the gap.
+        let is_mark = |byte| matches!(byte, b'>' | b'#' | b'*' | b'|' | b';' | b'\\');
+        Some(cursor.eat_while(is_mark).blanks())
     }
 
-    /// `\n`, `\r\n`, `\\n`, `%0A`, `&#10;`, or a backslash before the line end.
+    /// `\n`, `\r\n`, `\\n`, `%0A`, `&#10;`, or a backslash (in batch files a caret) before the line end.
     fn escaped_line_end(self) -> Option<Self> {
         const REFERENCES: [&[u8]; 8] =
             [b"%0D%0A", b"%0d%0a", b"%0A", b"%0a", b"&#13;&#10;", b"&#10;", b"&#xA;", b"&#xa;"];
         if let Some(cursor) = self.eat_any(&REFERENCES) {
             return Some(cursor);
         }
+        if let Some(caret) = self.eat(b"^") {
+            return caret.line_end();
+        }
         let cursor = self.eat(b"\\")?.eat_while(|byte| byte == b'\\');
+        // Lua's `\z` skips the white space behind it.
         cursor
             .line_end()
+            .or_else(|| cursor.eat(b"z")?.line_end())
             .or_else(|| cursor.eat_any(&[b"n", b"r", b"u000a", b"u000d", b"u000A", b"u000D"]))
     }
 
@@ -181,7 +279,9 @@ impl<'t> Cursor<'t> {
         loop {
             let before = cursor.at;
             cursor = cursor.eat_while(|byte| byte.is_ascii_whitespace());
-            if let Some(next) = cursor.eat(b"\\").and_then(|next| next.blanks().line_end()) {
+            // PowerShell has a backquote there, and Basic an underscore.
+            let mark = cursor.eat_any(&[b"\\", b"`", b"_"]);
+            if let Some(next) = mark.and_then(|next| next.blanks().line_end()) {
                 cursor = next;
             }
             if cursor.eat_any(&[b"//", b"#", b"--"]).is_some() {
@@ -225,6 +325,11 @@ impl<'t> Cursor<'t> {
     /// The end of a string literal and the beginning of one that is put behind it.
     fn literals(self) -> Option<Self> {
         let closed = self.quote()?;
+        // In Fortran, this is no comment.
+        let slashes = closed.blanks().eat(b"//").and_then(|slashes| slashes.blanks().quote());
+        if slashes.is_some() {
+            return slashes;
+        }
         let spaced = closed.space();
         let between = [spaced.operator(), spaced.assignment(), Some(spaced)];
         between.into_iter().flatten().find_map(|cursor| {
@@ -233,6 +338,22 @@ impl<'t> Cursor<'t> {
             let is_prefix = |byte: u8| b"fFbBrRuULl@$".contains(&byte);
             cursor.quote().or_else(|| cursor.eat_while(is_prefix).quote())
         })
+    }
+
+    /// The end of a string literal, code that puts another behind it, and the beginning of that.
+    fn code(self) -> Option<Self> {
+        let closed = self.quote()?;
+        let rest = closed.rest();
+        let rest = &rest[..rest.len().min(MAX_CODE)];
+        let length = rest.iter().position(|byte| matches!(byte, b'"' | b'\'' | b'`'))?;
+        let code = &rest[..length];
+        let opened = Self { at: closed.at + length, ..closed }.quote()?;
+        if is_operator(code) || is_call(code) {
+            return Some(opened);
+        }
+        // The shell puts what a variable had before the new text.
+        let variable = opened.eat(b"${")?.variable()?.eat(b"}")?;
+        code.ends_with(b"=").then_some(variable)
     }
 
     /// Tags in the middle of a word, as word processors and syntax highlighters put them.
@@ -246,13 +367,23 @@ impl<'t> Cursor<'t> {
         (cursor.at > self.at).then_some(cursor)
     }
 
-    /// Colour sequences of a terminal (ECMA-48, "SGR" and "EL").
+    /// Colour sequences of a terminal (ECMA-48, "SGR" and "EL"), as they are or as source code and logs
+    /// write them.
     fn colours(self) -> Option<Self> {
         let mut cursor = self;
-        while let Some(open) = cursor.eat(b"\x1b[") {
+        while let Some(open) = cursor.eat_any(&SEQUENCE_STARTS) {
             let codes = open.eat_while(|byte| byte.is_ascii_digit() || byte == b';');
             let Some(closed) = codes.eat_any(&[b"m", b"K"]) else { break };
             cursor = closed;
+        }
+        (cursor.at > self.at).then_some(cursor)
+    }
+
+    /// Characters that are not shown.
+    fn invisible(self) -> Option<Self> {
+        let mut cursor = self;
+        while let Some(next) = cursor.eat_any(&INVISIBLE) {
+            cursor = next;
         }
         (cursor.at > self.at).then_some(cursor)
     }

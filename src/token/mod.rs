@@ -20,7 +20,7 @@ mod window;
 
 /// The version of the rules: it changes with everything that makes a text a token or none, so that
 /// no earlier scan is trusted that went by other rules.
-pub const RULES: u32 = 3;
+pub const RULES: u32 = 4;
 
 pub use detect::{Detector, Hit, Mark, REACH_AFTER, REACH_BEFORE};
 pub use encoding::Encoding;

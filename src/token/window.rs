@@ -1,6 +1,6 @@
 //! A part of a text, decoded, and where in the text each byte of it comes from.
 
-use super::anchors::Numbers;
+use super::anchors::{Base, Numbers};
 use super::encoding::Encoding;
 use super::format::sextet;
 use super::joins;
@@ -40,6 +40,8 @@ pub(super) struct Window {
     places: Vec<(usize, usize)>,
     /// Whether the text goes on behind it.
     pub(super) is_cut: bool,
+    /// Whether the text may begin before it.
+    pub(super) is_part: bool,
     /// Where in the bytes the anchor is decoded.
     pub(super) anchor: usize,
 }
@@ -62,17 +64,19 @@ impl Window {
         let place = usize::from(place);
         let mut before_anchor = Vec::with_capacity(before / 3 * 4 + 4);
         let mut first = at;
-        while before_anchor.len() < before / 3 * 4 + place {
+        let most = before / 3 * 4 + place;
+        while before_anchor.len() < most {
             let belongs = |byte| base64_value(byte).is_some();
             let Some(previous) = joins::previous(text, first, belongs) else { break };
             before_anchor.push(previous);
             first = previous;
         }
+        let is_part = before_anchor.len() == most || before_anchor.len() % 4 != place;
         // A group that begins before the text does is filled up with zeros.
         let groups = before_anchor.len().saturating_sub(place) / 4;
         let missing = place.saturating_sub(before_anchor.len());
         before_anchor.truncate(place + groups * 4);
-        let mut window = Self::default();
+        let mut window = Self { is_part, ..Self::default() };
         let mut group = Group::default();
         for _ in 0..missing {
             window.add(&mut group, 0, first, first);
@@ -103,12 +107,11 @@ impl Window {
         group.start = start;
     }
 
-    /// Decodes numbers from `at` on.
+    /// Decodes numbers around `at`: the first few may stand before it, on another line.
     pub(super) fn numbers(text: &[u8], at: usize, style: Numbers, reach: Reach) -> Self {
-        let mut window = Self::default();
+        let mut window = Self { is_part: true, ..Self::default() };
         let mut place = at;
-        if style.prefix.is_empty() && !style.is_decimal {
-            // The first bytes may stand before a line end.
+        if style.may_be_dumped() {
             for _ in 0..8 {
                 let belongs = |byte: u8| byte.is_ascii_hexdigit();
                 let Some(previous) = joins::previous(text, place, belongs) else { break };
@@ -118,6 +121,12 @@ impl Window {
             let digits = text[place..at].iter().filter(|byte| byte.is_ascii_hexdigit()).count();
             if digits % 2 == 1 {
                 place += 1;
+            }
+        }
+        if place == at {
+            for _ in 0..4 {
+                let Some(previous) = number_before(text, place, style) else { break };
+                place = previous;
             }
         }
         while window.bytes.len() < reach.after() {
@@ -132,12 +141,86 @@ impl Window {
         window
     }
 
-    /// Decodes wide characters around `at`.
+    /// Decodes the lines of a dump (xxd, hexdump, od) around `at`; nothing if there is none.
+    pub(super) fn dump(text: &[u8], at: usize, reach: Reach) -> Self {
+        /// No line of a dump is longer.
+        const MAX_LINE: usize = 400;
+        let line_start = |before: usize| {
+            let from = before.saturating_sub(MAX_LINE);
+            let line_end = memchr::memrchr(b'\n', &text[from..before]);
+            line_end.map(|end| from + end + 1).or((from == 0).then_some(0))
+        };
+        let mut window = Self { is_part: true, ..Self::default() };
+        let Some(own) = line_start(at) else { return window };
+        let before = own.checked_sub(1).and_then(line_start);
+        for start in before.into_iter().chain([own]) {
+            window.dump_line(text, start);
+        }
+        let Some(anchor) = window.places.iter().position(|place| place.0 == at) else {
+            return Self::default();
+        };
+        window.anchor = anchor;
+        let mut start = own;
+        while window.bytes.len() < anchor + reach.after() {
+            let rest = &text[start..];
+            let Some(end) = memchr::memchr(b'\n', &rest[..rest.len().min(MAX_LINE)]) else {
+                return window;
+            };
+            start += end + 1;
+            if !window.dump_line(text, start) {
+                return window;
+            }
+        }
+        window.is_cut = true;
+        window
+    }
+
+    /// Decodes a line of a dump: an offset, pairs of hex digits in groups, and often the bytes as
+    /// text. False if it is none.
+    fn dump_line(&mut self, text: &[u8], start: usize) -> bool {
+        let before = self.bytes.len();
+        let run = |at: usize, wanted: fn(&u8) -> bool| {
+            text[at..].iter().take(20).take_while(|&byte| wanted(byte)).count()
+        };
+        let offset = start + run(start, |&byte| byte == b' ');
+        let mut at = offset + run(offset, u8::is_ascii_hexdigit);
+        let has_colon = text.get(at) == Some(&b':');
+        if !(4..=16).contains(&(at - offset)) {
+            return false;
+        }
+        at += usize::from(has_colon);
+        let mut is_first = true;
+        loop {
+            let spaces = run(at, |&byte| byte == b' ');
+            // Some leave a gap in the middle; what a wider one parts from the numbers is text.
+            let count = self.bytes.len() - before;
+            let is_gap = !has_colon && spaces == 2 && count.is_multiple_of(8);
+            if spaces == 0 && is_first || spaces > 1 && !is_first && !is_gap {
+                break;
+            }
+            at += spaces;
+            let mut byte = [0];
+            let Some(Ok(())) = text.get(at..at + 2).map(|two| hex::decode_to_slice(two, &mut byte))
+            else {
+                break;
+            };
+            self.push(byte[0], at, at + 2);
+            at += 2;
+            is_first = false;
+        }
+        self.bytes.len() > before
+    }
+
+    /// Decodes wide characters around `at`: with so many before it that the first letters of a token
+    /// are among them, if the last ones stand there.
     pub(super) fn wide(text: &[u8], at: usize, wide: Wide, reach: Reach) -> Self {
+        /// A token, and more than is usual where it is broken.
+        const BEFORE_TAIL: usize = 160;
         let width = wide.width();
         let low = if wide.is_little_endian() { 0 } else { width - 1 };
+        let is_tail = text.get(at) == Some(&b'o');
         let at = at.saturating_sub(low);
-        let before = (at / width).min(reach.before());
+        let before = if is_tail { BEFORE_TAIL } else { reach.before() }.min(at / width);
         let first = at - before * width;
         let mut window = Self { anchor: before, ..Self::default() };
         window.widen(text, first, wide, Some(before + reach.after()));
@@ -164,12 +247,21 @@ impl Window {
     }
 }
 
-/// Decodes base64 from `at` on, as far as it goes or up to an empty line; tells where it ends.
-pub(super) fn base64_from(text: &[u8], at: usize) -> (Vec<u8>, usize) {
+/// Decodes base64 from `at` on, as far as it goes, but not behind an empty line, nor into a line or
+/// literal that `begins` something of its own; tells where it ends.
+pub(super) fn base64_from(
+    text: &[u8],
+    at: usize,
+    begins: impl Fn(&[u8]) -> bool,
+) -> (Vec<u8>, usize) {
     let mut bytes = Vec::new();
     let (mut bits, mut value, mut end) = (0, 0, at);
-    while let Some((next, start, behind)) = base64_character(text, end) {
-        if memchr::memchr_iter(b'\n', &text[end..start]).nth(1).is_some() {
+    // What is padded is over, though a line that ends with it looks like one that goes on.
+    while text.get(end) != Some(&b'=')
+        && let Some((next, start, behind)) = base64_character(text, end)
+    {
+        let is_new = start > end && begins(&text[start..]);
+        if is_new || memchr::memchr_iter(b'\n', &text[end..start]).nth(1).is_some() {
             break;
         }
         value = value << 6 | u32::from(next);
@@ -200,8 +292,21 @@ fn base64_character(text: &[u8], at: usize) -> Option<(u8, usize, usize)> {
             return Some((value, at, at + 1));
         }
         // As JSON and URLs may write the two that are no letters or digits.
-        let escaped: [(&[u8], u8); 5] =
-            [(b"\\/", 63), (b"%2B", 62), (b"%2b", 62), (b"%2F", 63), (b"%2f", 63)];
+        let escaped: [(&[u8], u8); 13] = [
+            (b"\\/", 63),
+            (b"%2B", 62),
+            (b"%2b", 62),
+            (b"%2F", 63),
+            (b"%2f", 63),
+            (b"\\u002B", 62),
+            (b"\\u002b", 62),
+            (b"\\u002F", 63),
+            (b"\\u002f", 63),
+            (b"&#43;", 62),
+            (b"&#x2B;", 62),
+            (b"&#47;", 63),
+            (b"&#x2F;", 63),
+        ];
         let (escape, value) =
             escaped.into_iter().find(|(escape, _)| text[at..].starts_with(escape))?;
         Some((value, at, at + escape.len()))
@@ -218,35 +323,79 @@ fn base64_value(byte: u8) -> Option<u8> {
     }
 }
 
-/// The byte that is written as a number at `at`, where the number begins and where it ends. Between
-/// two numbers there may be separators.
+/// What may stand between two numbers.
+fn is_separator(byte: u8) -> bool {
+    byte.is_ascii_whitespace() || b",:-;.+&|".contains(&byte)
+}
+
+/// The most of it: a line end and an indentation.
+const MAX_SEPARATORS: usize = 64;
+
+/// The byte that is written as a number at `at`, or behind separators there, where the number begins
+/// and where it ends.
 fn number(text: &[u8], at: usize, style: Numbers, is_next: bool) -> Option<(u8, usize, usize)> {
-    /// The most that stands between two: a line end and an indentation.
-    const MAX_SEPARATORS: usize = 64;
-    let mut start = at;
-    if is_next && !text.get(start..)?.starts_with(style.prefix) || style.prefix.is_empty() {
-        let is_separator = |byte: u8| byte.is_ascii_whitespace() || b",:-;".contains(&byte);
-        let rest = text.get(start..)?.iter().take(MAX_SEPARATORS);
-        start += rest.take_while(|&&byte| is_separator(byte)).count();
-        if text.get(start).is_some_and(|byte| !byte.is_ascii_alphanumeric() && *byte != b'\\')
-            && let Some((next, _)) = joins::skip(text, start)
-        {
-            start = next;
-        }
+    let found = number_at(text, at, style);
+    if found.is_some() || !is_next {
+        return found;
     }
-    let digits = text.get(start..)?.strip_prefix(style.prefix)?;
-    let (value, length) = if style.is_decimal {
-        let length = digits.iter().take(4).take_while(|byte| byte.is_ascii_digit()).count();
-        let value = std::str::from_utf8(&digits[..length]).ok()?.parse::<u8>().ok()?;
-        (value, length)
-    } else {
-        let mut byte = [0];
-        hex::decode_to_slice(digits.get(..2)?, &mut byte).ok()?;
-        (byte[0], 2)
+    let start = skip_separators(text, at);
+    number_at(text, start, style).or_else(|| {
+        let (next, _) = joins::skip(text, start)?;
+        number_at(text, skip_separators(text, next), style)
+    })
+}
+
+/// Skips what stands between two numbers, and the type that the next one is cast to.
+fn skip_separators(text: &[u8], at: usize) -> usize {
+    let blanks = |at: usize| {
+        let rest = text[at.min(text.len())..].iter().take(MAX_SEPARATORS);
+        at + rest.take_while(|&&byte| is_separator(byte)).count()
     };
-    let rest = digits[length..].strip_prefix(style.suffix)?;
-    // A decimal number needs an end, or a separator before the next one.
+    let at = blanks(at);
+    let Some(rest) = text[at.min(text.len())..].strip_prefix(b"(") else { return at };
+    let name =
+        rest.iter().take(12).take_while(|&&byte| byte.is_ascii_alphanumeric() || byte == b'_');
+    let name = name.count();
+    if rest.get(name) == Some(&b')') { blanks(at + name + 2) } else { at }
+}
+
+fn number_at(text: &[u8], start: usize, style: Numbers) -> Option<(u8, usize, usize)> {
+    let digits = text.get(start..)?.strip_prefix(style.prefix)?;
+    let (value, length) = match style.base {
+        Base::Decimal => {
+            let length = digits.iter().take(4).take_while(|byte| byte.is_ascii_digit()).count();
+            (std::str::from_utf8(&digits[..length]).ok()?.parse().ok()?, length)
+        }
+        Base::Octal => {
+            let is_octal = |byte: &&u8| matches!(byte, b'0'..=b'7');
+            let length = digits.iter().take(3).take_while(is_octal).count();
+            let digits = std::str::from_utf8(&digits[..length]).ok()?;
+            (u8::from_str_radix(digits, 8).ok()?, length)
+        }
+        Base::Hex => {
+            let mut byte = [0];
+            hex::decode_to_slice(digits.get(..2)?, &mut byte).ok()?;
+            (byte[0], 2)
+        }
+    };
+    let mut rest = digits[length..].strip_prefix(style.suffix)?;
+    if style.may_have_type() {
+        // As some languages name the type of a number.
+        let types: [&[u8]; 4] = [b"u8", b"U", b"u", b"L"];
+        rest = types.iter().find_map(|name| rest.strip_prefix(*name)).unwrap_or(rest);
+    }
     Some((value, start, text.len() - rest.len()))
+}
+
+/// Where the number before the one at `at` begins.
+fn number_before(text: &[u8], at: usize, style: Numbers) -> Option<usize> {
+    let before = &text[at.saturating_sub(MAX_SEPARATORS)..at];
+    let separators = before.iter().rev().take_while(|&&byte| is_separator(byte)).count();
+    let end = at - separators;
+    // The longest is tried first: a decimal number has no end of its own.
+    let longest = style.prefix.len() + 3 + style.suffix.len();
+    (end.saturating_sub(longest)..end)
+        .find(|&start| number_at(text, start, style).is_some_and(|(.., to)| to == end))
 }
 
 /// Characters of two or four bytes.
@@ -278,7 +427,9 @@ impl Wide {
         // The first letter of all tells: it has zeros before it, or none.
         let mut first = at;
         let end = at.saturating_sub(Self::MAX_WALK * width);
-        while first >= end + width && text[first - width] != 0 && are_zero(first - zeros, first) {
+        let is_text = |byte: u8| matches!(byte, b' '..=b'~' | b'\t' | b'\r' | b'\n');
+        while first >= end + width && is_text(text[first - width]) && are_zero(first - zeros, first)
+        {
             first -= width;
         }
         let has_zeros_before = first >= zeros && are_zero(first - zeros, first);

@@ -95,6 +95,72 @@ pub(crate) const FORMS: &[Form] = &[
     form("u escapes, all", &["json"], |token, _| each(token, "", |byte| format!("\\u{byte:04x}"))),
     form("references", &["html"], |token, _| each(token, "", |byte| format!("&#{byte};"))),
     form("hex references", &["html"], |token, _| each(token, "", |byte| format!("&#x{byte:x};"))),
+    form("hex escapes, escaped", &["json", "hex"], |token, _| {
+        each(token, "", |byte| format!("\\\\x{byte:02x}"))
+    }),
+    form("hex escapes in braces", &["hex"], |token, _| {
+        each(token, "", |byte| format!("\\x{{{byte:02x}}}"))
+    }),
+    form("hex numbers in lines", &["hex"], |token, _| {
+        each(token, ",\n  ", |byte| format!("0x{byte:02X}"))
+    }),
+    form("hex numbers that are cast", &["hex"], |token, _| {
+        each(token, ", ", |byte| format!("(byte) 0x{byte:02x}")).split_off("(byte) ".len())
+    }),
+    form("hex numbers with types", &["hex"], |token, _| {
+        each(token, ", ", |byte| format!("0x{byte:02x}u8"))
+    }),
+    form("hex in short lines", &["hex"], |token, random| {
+        let width = 16 + 2 * random.below(12);
+        lines(&hex::encode(token), width, "\n")
+    }),
+    form("hex with dashes", &["hex"], |token, _| each(token, "-", |byte| format!("{byte:02x}"))),
+    form("decimal numbers of chr", &["decimal"], |token, random| {
+        let between = random.pick(&[" . ", "+", " & ", ", "]);
+        each(token, between, |byte| format!("chr({byte})"))
+    }),
+    form("octal escapes", &["octal"], |token, _| each(token, "", |byte| format!("\\{byte:03o}"))),
+    form("percent, all, twice", &["percent", "percent"], |token, _| {
+        each(token, "", |byte| format!("%25{byte:02X}"))
+    }),
+    form("quoted-printable, all", &["quoted-printable"], |token, _| {
+        each(token, "", |byte| format!("={byte:02X}"))
+    }),
+    form("u escapes, all, escaped", &["json", "json"], |token, _| {
+        each(token, "", |byte| format!("\\\\u{byte:04x}"))
+    }),
+    form("u escapes in braces", &["json"], |token, _| {
+        each(token, "", |byte| format!("\\u{{{byte:x}}}"))
+    }),
+    form("long u escapes", &["json"], |token, _| each(token, "", |byte| format!("\\U{byte:08x}"))),
+    form("references, escaped", &["html", "html"], |token, _| {
+        each(token, "", |byte| format!("&amp;#{byte};"))
+    }),
+    form("hex references with zeros", &["html"], |token, _| {
+        each(token, "", |byte| format!("&#x{byte:04x};"))
+    }),
+    whole("xxd", &["hex"], |token, random| {
+        dump(token, random, |at, line| {
+            let pairs: Vec<String> = line.chunks(2).map(hex::encode).collect();
+            format!("{at:08x}: {:39}  {}\n", pairs.join(" "), shown(line))
+        })
+    }),
+    whole("hexdump", &["hex"], |token, random| {
+        dump(token, random, |at, line| {
+            let halves: Vec<String> = line
+                .chunks(8)
+                .map(|half| half.iter().map(|byte| format!("{byte:02x}")).collect::<Vec<_>>())
+                .map(|half| half.join(" "))
+                .collect();
+            format!("{at:08x}  {:48}  |{}|\n", halves.join("  "), shown(line))
+        })
+    }),
+    whole("od", &["hex"], |token, random| {
+        dump(token, random, |at, line| {
+            let bytes: Vec<String> = line.iter().map(|byte| format!(" {byte:02x}")).collect();
+            format!("{at:07o}{}\n", bytes.concat())
+        })
+    }),
     form("UTF-16LE", &["utf-16le"], |token, _| wide(token, 2, false)),
     whole("UTF-16BE", &["utf-16be"], |token, _| wide(token, 2, true)),
     whole("UTF-16LE with mark", &["utf-16le"], |token, random| {
@@ -112,17 +178,46 @@ pub(crate) const FORMS: &[Form] = &[
     whole("UTF-32BE with mark", &["utf-32be"], |token, random| {
         wide(&format!("\u{feff}{}", around(token, random)), 4, true)
     }),
+    whole("UTF-16LE, split", &["utf-16le", "split"], |token, random| {
+        let text = String::from_utf8(split(token, random, 3)).expect("ASCII");
+        wide(&format!("x = \"{text}\"\r\n"), 2, false)
+    }),
+    whole("UTF-16BE, split, behind a byte", &["utf-16be", "split"], |token, random| {
+        let at = 8 + random.below(50);
+        let text = format!("x = \"{}\" + \"{}\"\r\n", &token[..at], &token[at..]);
+        [vec![1], wide(&text, 2, true)].concat()
+    }),
+    whole("UTF-32LE of base64", &["utf-32le", "base64"], |token, random| {
+        let text = String::from_utf8(encoded(token, random, 0)).expect("ASCII");
+        wide(&text, 4, false)
+    }),
+    form("base64 of literals", &["base64", "split"], |token, random| {
+        let at = 8 + random.below(50);
+        let text = format!("key = \"{}\" + \"{}\"\n", &token[..at], &token[at..]);
+        base64(text.as_bytes()).into_bytes()
+    }),
     form("two literals", &["split"], |token, random| split(token, random, 2)),
     form("three literals", &["split"], |token, random| split(token, random, 3)),
     form("five literals", &["split"], |token, random| split(token, random, 5)),
     form("two lines", &["split"], |token, random| {
         let at = 1 + random.below(58);
-        let end = random.pick(&["\n", "\r\n", "\\\n", "\n    ", "\n> "]);
+        let end = random.pick(&[
+            "\n", "\r\n", "\r", "\\\n", "\n    ", "\n> ", "\n+", "^\n", "\\z\n  ", "\\\n  \\",
+        ]);
         format!("{}{end}{}", &token[..at], &token[at..]).into()
     }),
     form("highlighted", &["split"], |token, random| {
         let at = 1 + random.below(58);
-        let tag = random.pick(&["</w:t></w:r><w:r><w:t>", "<wbr>", "</b>", "\x1b[m\x1b[K"]);
+        let tag = random.pick(&[
+            "</w:t></w:r><w:r><w:t>",
+            "<wbr>",
+            "</b>",
+            "\x1b[m\x1b[K",
+            "\\x1b[0m",
+            "\u{200b}",
+            "\u{ad}",
+            "&shy;",
+        ]);
         format!("{}{tag}{}", &token[..at], &token[at..]).into()
     }),
 ];
@@ -221,6 +316,18 @@ fn quoted_printable(token: &str, random: &mut Random) -> Vec<u8> {
     format!("{}{end}{}=3D", &token[..at], bare(&token[at..])).into_bytes()
 }
 
+/// The token in a text of its own, in lines of 16 bytes.
+fn dump(token: &str, random: &mut Random, line: fn(usize, &[u8]) -> String) -> Vec<u8> {
+    let text = around(token, random);
+    let lines = text.as_bytes().chunks(16).enumerate();
+    lines.map(|(number, bytes)| line(number * 16, bytes)).collect::<String>().into_bytes()
+}
+
+/// As dumps show bytes.
+fn shown(line: &[u8]) -> String {
+    line.iter().map(|&byte| if byte < b' ' { '.' } else { char::from(byte) }).collect()
+}
+
 /// As programming languages put strings together.
 fn split(token: &str, random: &mut Random, parts: usize) -> Vec<u8> {
     let joins = [
@@ -250,6 +357,21 @@ fn split(token: &str, random: &mut Random, parts: usize) -> Vec<u8> {
         "&quot; + &quot;",
         "\" << \"",
         "\"\"\" + \"\"\"",
+        "\").append(\"",
+        "\");\n    sb.Append(\"",
+        "')\n  .concat('",
+        "\");\ns.push_str(\"",
+        "\".to_string() + \"",
+        "\" as string + \"",
+        "\"); strcat(s, \"",
+        "\" // \"",
+        "\" * \"",
+        "' && '",
+        "\" & _\r\n  \"",
+        "\" + `\n \"",
+        "' ...\n '",
+        "\"\nK=\"${K}",
+        "\\\" +\\n \\\"",
     ];
     let mut cuts: Vec<usize> = (1..parts).map(|_| 3 + random.below(54)).collect();
     cuts.sort_unstable();
