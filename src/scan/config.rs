@@ -37,6 +37,8 @@ pub(super) struct StorageConfig {
     pub(super) remotes: Vec<String>,
     /// A setting that says that something is stored in a way that is not read here.
     pub(super) unknown: Option<String>,
+    /// What in the file git would refuse, and the whole repository with it.
+    pub(super) damage: Option<&'static str>,
 }
 
 impl StorageConfig {
@@ -80,6 +82,7 @@ impl StorageConfig {
                 _ => {}
             }
         }
+        config.damage = reader.damage;
         if version > LAYOUT {
             config.unknown = Some(format!("core.repositoryFormatVersion = {version}"));
         } else if version == LAYOUT {
@@ -109,13 +112,14 @@ struct Reader<'t> {
     rest: Peekable<Chars<'t>>,
     section: String,
     subsection: Option<String>,
+    damage: Option<&'static str>,
 }
 
 impl<'t> Reader<'t> {
     fn new(text: &'t str) -> Self {
         let text = text.strip_prefix('\u{feff}').unwrap_or(text);
         let rest = text.chars().peekable();
-        Self { rest, section: String::new(), subsection: None }
+        Self { rest, section: String::new(), subsection: None, damage: None }
     }
 
     fn next(&mut self) -> Option<Setting<'_>> {
@@ -131,9 +135,14 @@ impl<'t> Reader<'t> {
                 let key = self.word().to_ascii_lowercase();
                 self.skip_blanks();
                 let value = self.rest.next_if_eq(&'=').map(|_| self.value());
+                if !matches!(self.rest.peek(), None | Some('\n')) {
+                    self.damage = Some("a setting");
+                }
                 return Some(self.setting(key, value));
             } else {
-                // A comment, or what git would refuse.
+                if !matches!(next, '#' | ';') {
+                    self.damage = Some("a line");
+                }
                 self.skip_line();
             }
         }
@@ -167,6 +176,7 @@ impl<'t> Reader<'t> {
         }
         if self.rest.next_if_eq(&']').is_none() {
             // No section that git would know.
+            self.damage = Some("the name of a section");
             self.section.clear();
             self.skip_line();
         }
@@ -188,7 +198,12 @@ impl<'t> Reader<'t> {
                     Some('\n') | None => continue,
                     Some('n') => value.push('\n'),
                     Some('t') => value.push('\t'),
-                    Some(other) => value.push(other),
+                    Some(other) => {
+                        if !matches!(other, 'b' | '"' | '\\') {
+                            self.damage = Some("a value");
+                        }
+                        value.push(other);
+                    }
                 },
                 _ if next.is_ascii_whitespace() && !is_quoted => {
                     if !value.is_empty() {
@@ -200,6 +215,9 @@ impl<'t> Reader<'t> {
                 _ => value.push(next),
             }
             length = value.len();
+        }
+        if is_quoted {
+            self.damage = Some("a value");
         }
         value.truncate(length);
         value
@@ -249,6 +267,31 @@ mod tests {
         assert!(!read("# [extensions]\n;[extensions]\nobjectformat = sha256\n").is_sha256);
         assert_eq!(read("[remote \"a\\\"]b\\\\\"] promisor").remotes, ["a\"]b\\"]);
         assert!(read("[remote.origin]\n\tpromisor = yes\n").is_partial_clone);
+    }
+
+    #[test]
+    fn what_git_would_refuse_is_told() {
+        let is_damaged = |text: &str| StorageConfig::parse(text.as_bytes()).damage.is_some();
+        for text in [
+            "",
+            "[core]\n\tbare = true\r\n\n# c\n; c\n[a \"b\"] x\ny = \"a # b\" # c\n",
+            "[a]\nb = c\\\n  d \\\\ \\\" \\n\\t\\b\nkey\nlast",
+            "[a.b]\nc-d=e;f\n",
+        ] {
+            assert!(!is_damaged(text), "{text}");
+        }
+        for text in [
+            "[core\nbare = true\n",
+            "[a]\nb\u{1} = c\n",
+            "[a]\n\u{1}b = c\n",
+            "[a]\nb = \"c\n",
+            "[a]\nb = \\x\n",
+            "[a]\nb c\n",
+            "[a b]\n",
+            "\u{fffd}[a]\n",
+        ] {
+            assert!(is_damaged(text), "{text}");
+        }
     }
 
     #[test]

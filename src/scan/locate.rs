@@ -117,6 +117,12 @@ fn gather(
     let common = std::fs::canonicalize(&common).unwrap_or(common);
     let config = read_file(&common.join("config"), &mut skipped);
     let config = StorageConfig::parse(&config.unwrap_or_default());
+    if let Some(damage) = config.damage {
+        let path = common.join("config").display().to_string();
+        let reason = format!("{damage} in it is damaged, so that git refuses the repository");
+        let gap = Skipped::new(What::File, path, reason);
+        skipped.push(gap.mend("git config --list names the line: mend it"));
+    }
     if let Some(setting) = &config.unknown {
         let reason = format!(
             "{setting} is not known here: objects or refs may be kept where they are not looked for"

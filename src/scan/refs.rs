@@ -11,6 +11,7 @@ use super::files::{is_absent, read};
 use super::id::{HashKind, ObjectId};
 use super::index::Index;
 use super::locate::{Located, unreadable};
+use super::ref_files::is_ref_name;
 use super::reftable::{RefValue, Stack};
 use crate::bytes::to_text;
 
@@ -137,11 +138,13 @@ impl Claims {
             }
         };
         let text = content.trim_ascii();
-        if let Some(target) = text.strip_prefix(b"ref:") {
-            let target = to_text(target.trim_ascii());
-            symbolic.insert(name, target);
-        } else if let Some(id) =
-            text.get(..hash.len() * 2).and_then(|id| ObjectId::from_hex(id, hash))
+        if let Some(target) = text.strip_prefix(b"ref:").map(<[u8]>::trim_ascii)
+            && may_lead_to(&name, target)
+        {
+            symbolic.insert(name, to_text(target));
+        } else if let Some((id, rest)) = text.split_at_checked(hash.len() * 2)
+            && let Some(id) = ObjectId::from_hex(id, hash)
+            && rest.first().is_none_or(u8::is_ascii_whitespace)
         {
             self.refs.insert(name, id);
         } else {
@@ -198,15 +201,22 @@ impl Claims {
                 return self.skipped.push(unreadable(path, &error));
             }
         };
-        let mut damaged = 0_u64;
-        for line in content.split(|&byte| byte == b'\n') {
+        let digits = hash.len() * 2;
+        // Each line has an end: one without is the rest of a file that was cut.
+        let mut damaged = u64::from(!content.is_empty() && !content.ends_with(b"\n"));
+        for (number, line) in content.split(|&byte| byte == b'\n').enumerate() {
             // `#` begins the header, `^` the object that the tag above is about.
-            if line.is_empty() || line.starts_with(b"#") || line.starts_with(b"^") {
+            if line.is_empty() || number == 0 && line.starts_with(b"#") {
                 continue;
             }
-            let id = line.get(..hash.len() * 2).and_then(|id| ObjectId::from_hex(id, hash));
-            let name = line.get(hash.len() * 2 + 1..);
+            if let Some(peeled) = line.strip_prefix(b"^") {
+                damaged += u64::from(ObjectId::from_hex(peeled, hash).is_none());
+                continue;
+            }
+            let id = line.get(..digits).and_then(|id| ObjectId::from_hex(id, hash));
+            let name = line.get(digits..).and_then(|rest| rest.strip_prefix(b" "));
             if let (Some(id), Some(name)) = (id, name) {
+                damaged += u64::from(!is_ref_name(name));
                 self.refs.insert(to_text(name), id);
             } else {
                 damaged += 1;
@@ -274,6 +284,13 @@ impl Claims {
                 let Some(next) = symbolic.get(target) else { break };
                 target = next;
             }
+            // A branch may have no commit yet; nothing else that is checked out can be missing.
+            if is_head(name) && !self.refs.contains_key(name) && !target.starts_with("refs/heads/")
+            {
+                self.has_unknown_refs = true;
+                let damaged = Skipped::new(What::Ref, name.as_str(), "the ref names no object");
+                self.skipped.push(damaged.mend(MEND_DAMAGE));
+            }
         }
     }
 
@@ -338,8 +355,26 @@ impl Claims {
 pub(super) fn read_shallow(located: &Located) -> Result<Vec<ObjectId>, Skipped> {
     let path = located.common.join("shallow");
     let content = read(&path).map_err(|error| unreadable(&path, &error))?.unwrap_or_default();
-    let lines = content.split(|&byte| byte == b'\n');
-    Ok(lines.filter_map(|line| ObjectId::from_hex(line.trim_ascii(), located.hash())).collect())
+    let lines = content.split(|&byte| byte == b'\n').map(<[u8]>::trim_ascii);
+    let ids = lines.filter(|line| !line.is_empty());
+    ids.map(|line| {
+        ObjectId::from_hex(line, located.hash()).ok_or_else(|| {
+            let reason = "a line is damaged: what was fetched is not known";
+            Skipped::new(What::File, path.display().to_string(), reason).mend(MEND_DAMAGE)
+        })
+    })
+    .collect()
+}
+
+/// Whether a symbolic ref of this name may lead there: what is checked out is a ref below `refs`.
+fn may_lead_to(name: &str, target: &[u8]) -> bool {
+    is_ref_name(target) && (!is_head(name) || target.starts_with(b"refs/"))
+}
+
+/// Whether this is what a worktree has checked out.
+fn is_head(name: &str) -> bool {
+    let own = name.strip_prefix("worktrees/").and_then(|rest| rest.split_once('/'));
+    own.map_or(name, |(_, own)| own) == "HEAD"
 }
 
 fn file_name(path: &Path) -> String {

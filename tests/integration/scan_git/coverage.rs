@@ -152,7 +152,7 @@ const MISSING: [(&str, Damage); 17] = [
     }),
 ];
 
-const DAMAGED: [(&str, Damage); 14] = [
+const DAMAGED: [(&str, Damage); 23] = [
     ("a ref that is damaged", |repo| {
         fs::write(repo.git_path("refs/heads/side"), "deadbeef\n").expect("a file");
         "ref"
@@ -164,6 +164,54 @@ const DAMAGED: [(&str, Damage); 14] = [
     ("packed refs that are damaged", |repo| {
         fs::write(repo.git_path("packed-refs"), "12 refs/heads/lost\n").expect("a file");
         "ref"
+    }),
+    ("packed refs of which a byte is wrong", |repo| {
+        repo.git(["pack-refs", "--all"]);
+        let path = repo.git_path("packed-refs");
+        let text = fs::read_to_string(&path).expect("refs").replacen(" refs/", "$refs/", 1);
+        replace(&path, text);
+        "ref"
+    }),
+    ("packed refs that are cut short", |repo| {
+        repo.git(["pack-refs", "--all"]);
+        let path = repo.git_path("packed-refs");
+        let text = fs::read(&path).expect("refs");
+        replace(&path, &text[..text.len() - 1]);
+        "ref"
+    }),
+    ("packed refs in which a name is overwritten", |repo| {
+        repo.git(["pack-refs", "--all"]);
+        let path = repo.git_path("packed-refs");
+        let text = fs::read_to_string(&path).expect("refs").replacen("heads", "h\0\0ds", 1);
+        replace(&path, text);
+        "ref"
+    }),
+    ("a head with something behind it", |repo| {
+        replace(&repo.git_path("HEAD"), "ref: refs/heads/main\n\u{1}\u{2}");
+        "ref"
+    }),
+    ("a head that leads to no branch", |repo| {
+        replace(&repo.git_path("HEAD"), "ref: refs/heaAds/main\n");
+        "ref"
+    }),
+    ("a head that is cut short", |repo| {
+        replace(&repo.git_path("HEAD"), "ref: refs/heads/");
+        "ref"
+    }),
+    ("a ref with letters behind its id", |repo| {
+        let text = repo.head() + "00\n";
+        replace(&repo.git_path("refs/heads/main"), text);
+        "ref"
+    }),
+    ("a shallow boundary that is no id", |repo| {
+        fs::write(repo.git_path("shallow"), "garbage\n").expect("a file");
+        "file"
+    }),
+    ("a configuration that git refuses", |repo| {
+        let path = repo.git_path("config");
+        let text = fs::read_to_string(&path).expect("a configuration").replacen(']', "", 1);
+        replace(&path, text);
+        "file"
     }),
     ("an index that is cut short", |repo| {
         let index = fs::read(repo.git_path("index")).expect("an index");
