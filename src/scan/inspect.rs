@@ -1,12 +1,13 @@
 //! A file's content → the tokens in it, in whatever it is packed.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use super::pieces::{LineCounter, PieceSearch, TextHit};
 use super::search::Position;
 use crate::archive::{self, Format, Limits, Member, Reason, TextKind, Unopened, Visitor};
 use crate::bytes::to_text;
-use crate::rules::Detector;
+use crate::rules::{Detector, Leak};
 use crate::token::{self, Encoding};
 
 /// What base64 of an archive may be encoded in once more: Helm does so.
@@ -70,7 +71,9 @@ pub(super) fn inspect(detector: &Detector, content: &[u8]) -> Inspection {
     inspection
         .hits
         .extend(hits.map(|hit| TextHit::new(lines.position(content, hit.start), 0, hit)));
-    let bytes = Limits::default().bytes;
+    let limits = Limits::default();
+    let bytes = (content.len() as u64).saturating_mul(limits.ratio);
+    let bytes = bytes.clamp(limits.ratio_from, limits.bytes);
     let mut opening = Opening { detector, inspection: &mut inspection, bytes, room: MAX_HELD };
     opening.open(content, &Around::default());
     opening.unwrap(content, &Around::default());
@@ -161,19 +164,43 @@ fn is_within(steps: &[&str], all: &[&str]) -> bool {
 /// Leaves out what is told by something further in: an archive that stores a member uncompressed
 /// shows the same token itself.
 fn keep_innermost(hits: &mut Vec<TextHit>) {
-    let is_outer = |outer: &TextHit, inner: &TextHit| {
-        let path = |hit: &TextHit| hit.member.clone().unwrap_or_default();
-        inner.member.is_some()
-            && inner.leak == outer.leak
-            && inner.encoding.len() > outer.encoding.len()
-            && is_within(&outer.encoding, &inner.encoding)
-            && path(inner).starts_with(&path(outer))
-    };
+    /// A token that is told in more ways than these is told in all of them.
+    const MAX_WAYS: usize = 100;
     if hits.iter().all(|hit| hit.member.is_none()) {
         return;
     }
-    let all = hits.clone();
-    hits.retain(|outer| !all.iter().any(|inner| is_outer(outer, inner)));
+    // The same token may stand there thousands of times, but in few ways.
+    let mut ways: HashMap<Leak, Vec<Way>> = HashMap::new();
+    for hit in &*hits {
+        let (known, way) = (ways.entry(hit.leak.clone()).or_default(), way(hit));
+        if known.len() <= MAX_WAYS && !known.contains(&way) {
+            known.push(way);
+        }
+    }
+    for ways in ways.values_mut() {
+        let all = std::mem::take(ways);
+        if all.len() <= MAX_WAYS {
+            let is_outer = |outer: &&Way| all.iter().any(|inner| is_further_in(inner, outer));
+            *ways = all.iter().filter(is_outer).cloned().collect();
+        }
+    }
+    hits.retain(|hit| ways.get(&hit.leak).is_none_or(|outer| !outer.contains(&way(hit))));
+}
+
+/// How a token is written, and in which member of an archive.
+type Way = (Vec<&'static str>, Option<Arc<[u8]>>);
+
+fn way(hit: &TextHit) -> Way {
+    (hit.encoding.clone(), hit.member.clone())
+}
+
+/// Whether a token that stands there in the first way shows in the second way too.
+fn is_further_in((inner, member): &Way, (outer, around): &Way) -> bool {
+    let path = |member: &Option<Arc<[u8]>>| member.clone().unwrap_or_default();
+    member.is_some()
+        && inner.len() > outer.len()
+        && is_within(outer, inner)
+        && path(member).starts_with(&path(around))
 }
 
 impl Around {

@@ -11,7 +11,7 @@ use super::pieces::{PieceSearch, TextHit};
 use super::progress::Progress;
 use super::tree::message_start;
 use crate::archive;
-use crate::rules::{Detector, Hit, Leak};
+use crate::rules::{Detector, Leak};
 
 /// A token in an object.
 #[derive(Clone, Debug)]
@@ -94,17 +94,10 @@ impl Found {
 
     /// Searches the name of a tree's entry.
     pub(super) fn search_name(&mut self, detector: &Detector, object: &Object<'_>, name: &[u8]) {
-        if name.len() >= detector.min_len() {
-            for hit in detector.hits(name) {
-                self.add(object, Part::Name(name.to_vec()), hit);
-            }
+        if name.len() >= detector.min_len() && is_suspect(detector, name) {
+            let hits = inspect(detector, name).hits;
+            self.add_texts(object, hits, |_| Part::Name(name.to_vec()));
         }
-    }
-
-    fn add(&mut self, object: &Object<'_>, part: Part, hit: Hit) {
-        let token = self.tokens.number(hit.leak);
-        let encoding = hit.encoding.iter().map(|encoding| encoding.name()).collect();
-        self.hits.push(ObjectHit { object: object.id(), part, token, encoding, member: None });
     }
 
     /// Adds what an object holds.
@@ -331,7 +324,11 @@ enum Large {
 
 impl Large {
     fn beginning_with(piece: &[u8]) -> Self {
-        if archive::may_begin(piece) { Self::Archive(Vec::new()) } else { Self::default() }
+        if archive::may_begin(piece) || archive::format_of(piece).is_some() {
+            Self::Archive(Vec::new())
+        } else {
+            Self::default()
+        }
     }
 }
 

@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::Repo;
-use crate::support::archives::{gzip, tar, zip};
+use crate::support::archives::{bzip2, gzip, tar, zip};
 use crate::support::tokens::{self, Random, base64};
 use crate::support::tool::{Run, Tool};
 
@@ -155,4 +155,62 @@ fn a_tape_archive_that_is_cut_off_hides_nothing_but_what_is_packed_in_it_may() {
     let packed = gzip(&Random::new(9).bytes(3000));
     repo.commit_file("packed.tar", &tar("notes.gz", &packed)[..2000]);
     assert_eq!(unopened(&scan(&repo, &[]).expect(2).json()), ["packed.tar"]);
+}
+
+#[test]
+fn each_of_many_archives_in_base64_is_opened() {
+    let repo = Repo::new();
+    let random = &mut Random::new(7);
+    // Of any length, with and without padding.
+    let packed: Vec<String> = (0..40)
+        .map(|number| {
+            let text = format!("{}\n{}", tokens::token(random), "x".repeat(number));
+            base64(&if number % 2 == 0 { gzip(text.as_bytes()) } else { bzip2(text.as_bytes()) })
+        })
+        .collect();
+    repo.commit_file("padded", packed.join("\n"));
+    let bare: Vec<&str> = packed.iter().map(|text| text.trim_end_matches('=')).collect();
+    repo.commit_file("bare", bare.join("\n"));
+    repo.commit_file("list", format!("[\"{}\"]", bare.join("\", \"")));
+    let report = scan(&repo, &[]).expect(1).json();
+    let findings = report["findings"].as_array().expect("a list");
+    assert_eq!(findings.len(), packed.len());
+    for finding in findings {
+        assert_eq!(finding["locations"].as_array().map(Vec::len), Some(3), "{finding:#}");
+    }
+}
+
+#[test]
+fn archives_in_base64_that_explode_together_end_at_a_limit() {
+    // Forty mebibytes in some fifty bytes, each within the limits.
+    let bomb = base64(&bzip2(&vec![0; 40 << 20]));
+    let repo = Repo::new();
+    repo.commit_file("bombs", format!("a: {bomb}\nb: {bomb}\n"));
+    let report = scan(&repo, &[]).expect(2).json();
+    assert_eq!(unopened(&report), ["bombs"]);
+}
+
+#[test]
+fn an_archive_full_of_tokens_is_read() {
+    let random = &mut Random::new(8);
+    let tokens: Vec<String> = (0..20_000).map(|_| tokens::token(random)).collect();
+    let same = format!("{}\n", tokens[0]).repeat(30_000);
+    let repo = Repo::new();
+    repo.commit_file("tokens.zip", zip("tokens", tokens.join("\n").as_bytes()));
+    repo.commit_file("same.zip", zip("same", same.as_bytes()));
+    let report = scan(&repo, &[]).expect(1).json();
+    assert_eq!(report["findings"].as_array().map(Vec::len), Some(tokens.len()));
+}
+
+#[test]
+fn an_archive_in_a_large_tar_file_is_opened() {
+    let token = tokens::token(&mut Random::new(9));
+    let mut content = tar("zeros", &vec![0; 33 << 20]);
+    // Without the blocks that end it.
+    content.truncate(content.len() - 1024);
+    content.extend(tar("a.gz", &gzip(token.as_bytes())));
+    let repo = Repo::new();
+    repo.commit_file("backup.tar", content);
+    let report = scan(&repo, &[]).expect(1).json();
+    assert_eq!(report["findings"][0]["locations"][0]["member"], "a.gz");
 }
