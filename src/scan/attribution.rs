@@ -11,6 +11,11 @@ use super::id::ObjectId;
 /// levels leads to ten thousand million.
 const MAX_PATHS: usize = 10_000;
 
+/// Of paths that are longer than hardly any system takes, in bytes, no more is listed in all than
+/// this, besides the first of each thing: a tree that contains itself has paths of any length.
+const LONG_PATH: usize = 1024;
+const MAX_LONG: usize = 4 << 20;
+
 /// Directories are followed no deeper; git itself refuses such trees (`core.maxTreeDepth`).
 const MAX_DEPTH: usize = 4096;
 
@@ -56,8 +61,13 @@ impl Introductions {
         containment: &Containment,
         head: Option<ObjectId>,
     ) -> Self {
-        let mut walk =
-            Walk { containment, found: Self::default(), exhausted: HashSet::new(), steps: 0 };
+        let mut walk = Walk {
+            containment,
+            found: Self::default(),
+            exhausted: HashSet::new(),
+            steps: 0,
+            long_bytes: 0,
+        };
         let go = || {
             // The first commit to come with a path keeps it.
             for number in commits {
@@ -132,6 +142,8 @@ struct Walk<'c> {
     /// million paths must not cost as many steps.
     exhausted: HashSet<ObjectId>,
     steps: u64,
+    /// How many bytes the long paths have that were entered.
+    long_bytes: usize,
 }
 
 impl<'c> Walk<'c> {
@@ -208,10 +220,12 @@ impl<'c> Walk<'c> {
         if paths.contains_key(path) {
             return paths.len() >= MAX_PATHS;
         }
-        if paths.len() >= MAX_PATHS {
+        let is_long = path.len() > LONG_PATH;
+        if paths.len() >= MAX_PATHS || is_long && !paths.is_empty() && self.long_bytes >= MAX_LONG {
             self.found.is_cut_short = true;
             return true;
         }
+        self.long_bytes += if is_long { path.len() } else { 0 };
         let path: Arc<[u8]> = path.into();
         let introduction =
             Introduction { path: path.clone(), tree, commit, present_at_head: false };
