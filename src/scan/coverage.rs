@@ -109,6 +109,8 @@ pub enum Noted {
     SpecialFile,
     /// A repository in the working tree that is no submodule.
     NestedRepository,
+    /// What an operation that broke off has left beside the objects, compressed.
+    Leftover,
     /// More notes than are listed.
     More,
 }
@@ -122,6 +124,7 @@ impl Noted {
             Self::Link => "link",
             Self::SpecialFile => "special-file",
             Self::NestedRepository => "nested-repository",
+            Self::Leftover => "leftover",
             Self::More => "more",
         }
     }

@@ -53,6 +53,7 @@ pub(super) fn read(
         search: FileSearch::new(rules, shown, findings, progress),
         hash: located.hash(),
         own_git_dir: &located.git_dir,
+        quarantine: located.objects.get(located.own_objects..).unwrap_or_default(),
         included: HashSet::new(),
         waiting: Vec::new(),
         repositories: Vec::new(),
@@ -87,6 +88,8 @@ struct Walk<'w> {
     hash: HashKind,
     /// The git directory of the worktree that was given.
     own_git_dir: &'w Path,
+    /// Where the objects of a push are.
+    quarantine: &'w [PathBuf],
     /// Files that the configuration includes, by their paths in the git directory.
     included: HashSet<Vec<u8>>,
     waiting: Vec<Directory>,
@@ -146,6 +149,13 @@ impl Walk<'_> {
     }
 
     fn file(&mut self, path: &Path, name: &[u8]) {
+        // A hook reads what the push has brought, which waits there for its answer.
+        let is_read = self.quarantine.iter().any(|directory| path.starts_with(directory));
+        if role::is_leftover(name) && !is_read {
+            let reason = "objects that git does not know of, which were not read: git prune \
+                          deletes what an operation that broke off has left";
+            self.search.note(Note::new(Noted::Leftover, path.display().to_string(), reason));
+        }
         match self.role(name) {
             Role::Object => {}
             Role::Index => self.index(path, name),

@@ -70,6 +70,17 @@ fn in_worktree(path: &[u8]) -> &[u8] {
     memchr::memchr(b'/', rest).map_or(path, |slash| &rest[slash + 1..])
 }
 
+/// Whether a file holds objects that git does not know of: of a push or fetch that broke off.
+pub(super) fn is_leftover(path: &[u8]) -> bool {
+    let Some(own) = path.strip_prefix(b"objects/") else { return false };
+    let mut parts = own.rsplit(|&byte| byte == b'/');
+    let (name, directory) = (parts.next().unwrap_or_default(), parts.next().unwrap_or_default());
+    let is_temporary = name.starts_with(b"tmp_pack_") || name.starts_with(b"tmp_obj_");
+    let is_known = parts.next().is_none();
+    let is_loose = directory.len() == 2 && is_object_file(path);
+    is_temporary || !is_known && (is_loose || directory == b"pack" && name.ends_with(b".pack"))
+}
+
 /// Whether a file below `objects` is an object or a pack, or is computed from them.
 fn is_object_file(path: &[u8]) -> bool {
     let mut parts = path.rsplit(|&byte| byte == b'/');
@@ -121,6 +132,27 @@ mod tests {
             ("objects/info/commit-graphs/graph-1.graph", Role::Object),
         ] {
             assert_eq!(of(path.as_bytes()), role, "{path}");
+        }
+    }
+
+    #[test]
+    fn what_is_not_read_as_an_object_is_known() {
+        let id = "a".repeat(38);
+        for (path, expected) in [
+            (format!("objects/aa/{id}"), false),
+            ("objects/pack/pack-1.pack".to_owned(), false),
+            ("objects/pack/multi-pack-index".to_owned(), false),
+            ("objects/pack/multi-pack-index.d/multi-pack-index-1.midx".to_owned(), false),
+            ("objects/info/commit-graph".to_owned(), false),
+            ("objects/info/commit-graphs/graph-1.graph".to_owned(), false),
+            ("objects/aa/tmp_obj_abcdef".to_owned(), true),
+            ("objects/pack/tmp_pack_abcdef".to_owned(), true),
+            (format!("objects/tmp_objdir-incoming-1/aa/{id}"), true),
+            ("objects/tmp_objdir-incoming-1/pack/pack-1.pack".to_owned(), true),
+            ("objects/tmp_objdir-incoming-1/pack/pack-1.idx".to_owned(), false),
+            ("hooks/tmp_pack_abcdef".to_owned(), false),
+        ] {
+            assert_eq!(is_leftover(path.as_bytes()), expected, "{path}");
         }
     }
 

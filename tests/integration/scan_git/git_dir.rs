@@ -385,3 +385,21 @@ fn lfs_files_are_searched_and_absent_ones_noted() {
     put(&repo, &format!("lfs/objects/cd/cd/{gone}"), "x");
     assert_eq!(scan(repo.path()).expect(1).json()["coverage"].get("notes"), None);
 }
+
+#[test]
+fn what_a_broken_off_operation_has_left_is_told() {
+    let repo = Repo::new();
+    repo.commit_file("a", "1\n");
+    let id = repo.blob("left");
+    let (directory, name) = id.split_at(2);
+    fs::rename(repo.loose(&id), repo.git_path(&format!("objects/{directory}/tmp_obj_x")))
+        .expect("an object");
+    fs::write(repo.git_path("objects/pack/tmp_pack_x"), "PACK").expect("a pack");
+    let quarantine = repo.git_path(&format!("objects/tmp_objdir-incoming-1/{directory}"));
+    fs::create_dir_all(&quarantine).expect("directories");
+    fs::write(quarantine.join(name), "x").expect("an object");
+    let report = scan(repo.path()).expect(0).json();
+    let notes = report["coverage"]["notes"].as_array().expect("notes");
+    assert_eq!(notes.len(), 3, "{notes:#?}");
+    assert!(notes.iter().all(|note| note["what"] == "leftover"));
+}
