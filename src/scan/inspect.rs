@@ -243,8 +243,51 @@ struct Members<'m, 'i> {
 struct Content {
     search: PieceSearch,
     around: Around,
-    /// All of it, while there is room.
-    held: Option<Vec<u8>>,
+    held: Held,
+}
+
+/// What is held of a member, in case that archives stand in it in base64.
+enum Held {
+    /// What the search holds anyway is all of it.
+    BySearch,
+    /// All of it.
+    Here(Vec<u8>),
+    /// There was no room for it.
+    Nothing,
+}
+
+impl Held {
+    /// Holds the next bytes too, which come behind what the search has.
+    fn push(&mut self, search: &PieceSearch, bytes: &[u8], room: &mut usize) {
+        let known = match self {
+            Self::BySearch => search.text(),
+            Self::Here(_) => &[],
+            Self::Nothing => return,
+        };
+        let more = known.len() + bytes.len();
+        match (&mut *self, room.checked_sub(more)) {
+            (Self::BySearch, _) if more < PieceSearch::BATCH => {}
+            (Self::BySearch, Some(left)) => {
+                *room = left;
+                *self = Self::Here([known, bytes].concat());
+            }
+            (Self::Here(held), Some(left)) => {
+                *room = left;
+                held.extend_from_slice(bytes);
+            }
+            (_, None) => {
+                *room += self.give_up().len();
+            }
+            (Self::Nothing, _) => {}
+        }
+    }
+
+    fn give_up(&mut self) -> Vec<u8> {
+        match std::mem::replace(self, Self::Nothing) {
+            Self::Here(held) => held,
+            _ => Vec::new(),
+        }
+    }
 }
 
 impl Visitor for Members<'_, '_> {
@@ -252,36 +295,28 @@ impl Visitor for Members<'_, '_> {
 
     fn begin(&mut self, member: &Member<'_>) -> Content {
         let around = self.around.inside(member);
-        Content { search: PieceSearch::default(), around, held: Some(Vec::new()) }
+        Content { search: PieceSearch::default(), around, held: Held::BySearch }
     }
 
     fn piece(&mut self, content: &mut Content, bytes: &[u8]) {
         let Opening { detector, inspection, room, .. } = &mut *self.opening;
+        content.held.push(&content.search, bytes, room);
         let known = inspection.hits.len();
         content.search.push(detector, bytes, &mut inspection.hits);
         content.around.place(&mut inspection.hits[known..]);
-        if let Some(held) = &mut content.held {
-            if let Some(left) = room.checked_sub(bytes.len()) {
-                *room = left;
-                held.extend_from_slice(bytes);
-            } else {
-                *room += held.len();
-                content.held = None;
-            }
-        }
     }
 
     fn end(&mut self, content: Content) {
-        let Content { search, around, held } = content;
-        let Opening { detector, inspection, .. } = &mut *self.opening;
+        let Content { search, around, mut held } = content;
+        let Opening { detector, inspection, room, .. } = &mut *self.opening;
         let known = inspection.hits.len();
-        let has_packed = search.finish(detector, &mut inspection.hits);
+        let text = search.finish(detector, &mut inspection.hits);
         around.place(&mut inspection.hits[known..]);
-        if let Some(held) = held {
-            if has_packed {
-                self.opening.unwrap(&held, &around);
-            }
-            self.opening.room += held.len();
+        let held = held.give_up();
+        *room += held.len();
+        if let Some(text) = text {
+            // One of them is empty.
+            self.opening.unwrap(if held.is_empty() { &text } else { &held }, &around);
         }
     }
 

@@ -52,7 +52,12 @@ pub(super) struct PieceSearch {
 
 impl PieceSearch {
     /// Short pieces wait for more: what is searched twice is a small part of this.
-    const BATCH: usize = 1 << 20;
+    pub(super) const BATCH: usize = 1 << 20;
+
+    /// All of the text so far, while it is shorter than [`PieceSearch::BATCH`].
+    pub(super) fn text(&self) -> &[u8] {
+        if self.start == 0 { &self.window } else { &[] }
+    }
 
     /// The next piece. Adds the tokens that are certain.
     pub(super) fn push(&mut self, detector: &Detector, piece: &[u8], hits: &mut Vec<TextHit>) {
@@ -87,11 +92,16 @@ impl PieceSearch {
         self.window.drain(..keep_from);
     }
 
-    /// The text is over. Adds the tokens that are left; tells whether archives may stand in it in
-    /// base64.
-    pub(super) fn finish(mut self, detector: &Detector, hits: &mut Vec<TextHit>) -> bool {
+    /// The text is over. Adds the tokens that are left. Where archives may stand in the text in
+    /// base64, it is handed back: what [`PieceSearch::text`] has of it.
+    pub(super) fn finish(
+        mut self,
+        detector: &Detector,
+        hits: &mut Vec<TextHit>,
+    ) -> Option<Vec<u8>> {
         self.search(detector, self.window.len(), hits);
-        self.has_packed
+        let text = if self.start == 0 { self.window } else { Vec::new() };
+        self.has_packed.then_some(text)
     }
 
     /// Adds the tokens that begin before `end` and were not added.

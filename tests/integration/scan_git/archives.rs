@@ -102,6 +102,22 @@ fn the_place_in_archives_that_are_in_base64_in_archives_is_told() {
 }
 
 #[test]
+fn archives_in_base64_are_found_in_members_of_any_length() {
+    for (length, is_found) in [(1000, true), (1 << 20, true), (5 << 20, true), (17 << 20, false)] {
+        let token = tokens::token(&mut Random::new(length));
+        let packed = base64(&gzip(format!("TOKEN={token}\n{}", "# more\n".repeat(50)).as_bytes()));
+        let length = usize::try_from(length).expect("small");
+        for before in [0, length / 2, length] {
+            let text = ["\n".repeat(before), packed.clone(), "\n".repeat(length - before)].concat();
+            let repo = Repo::new();
+            repo.commit_file("backup.zip", zip("release.txt", text.as_bytes()));
+            let report = scan(&repo, &[]).expect(i32::from(is_found)).json();
+            assert_eq!(report["findings"].as_array().map(Vec::len), Some(usize::from(is_found)));
+        }
+    }
+}
+
+#[test]
 fn what_cannot_be_opened_in_base64_in_an_archive_is_told() {
     let repo = Repo::new();
     // Long enough to be compressed, and not stored.
