@@ -12,8 +12,9 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 
 express_at=$(realpath "${1:-$PWD}")
-tool=$(realpath "${INTERCOM_SEC:-target/debug/intercom-sec}")
+tool=${INTERCOM_SEC:-target/debug/intercom-sec}
 [[ -x $tool ]] || cargo build --locked --quiet
+tool=$(realpath "$tool")
 export INTERCOM_WEBHOOK_SECRET=a-client-secret INTERCOM_FIN_WEBHOOK_SECRET=a-fin-secret
 
 work=$(mktemp -d)
