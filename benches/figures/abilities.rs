@@ -173,12 +173,19 @@ const STATES: &[State] = &[
     }),
 ];
 
-/// The forms of a row.
-fn group(form: &Form) -> &'static str {
-    let each = ["percent, all", "u escapes, all", "references", "hex references"];
+/// The row of a form, of which this is an example.
+fn group(form: &Form, example: &[u8]) -> &'static str {
+    let is_escaped = !form.chain.is_empty()
+        && form
+            .chain
+            .iter()
+            .all(|step| ["percent", "json", "html", "quoted-printable"].contains(step));
+    let has_letters = example.starts_with(b"dG9");
     match form.chain {
         [] => "plain, or without its `=`",
-        _ if each.contains(&form.name) => "every letter escaped (`%64`, `\\u0064`, `&#100;`)",
+        _ if is_escaped && !has_letters => {
+            "every letter escaped (`%64`, `\\u0064`, `&#100;`, `=64`)"
+        }
         ["base64"] => "base64 once more, in one line or many",
         ["base64", "base64"] => "base64 twice more",
         ["hex" | "decimal"] => "hex, arrays of numbers",
@@ -188,7 +195,7 @@ fn group(form: &Form) -> &'static str {
         }
         ["base64", "gzip" | "zip"] => "archives in base64",
         _ if PACKED.iter().any(|packed| packed.name == form.name) => "archives, nested too",
-        ["base64", _] | [_, "base64"] => "base64 of UTF-16, UTF-16 of base64",
+        [_, _] if !is_escaped => "two forms at once (base64 of UTF-16, UTF-16 of base64, split)",
         _ => "`=` escaped (`%3D`, `\\u003d`, `&#61;`, `=3D`)",
     }
 }
@@ -201,10 +208,10 @@ pub(crate) fn rows() -> Vec<Row> {
         let making = Making::new();
         let token = tokens::token(random);
         let content = form.write(&token, random);
-        fs::write(making.path("settings"), content).unwrap();
+        fs::write(making.path("settings"), &content).unwrap();
         making.git(&["add", "."]);
         making.git(&["commit", "--quiet", "--message=settings"]);
-        let title = group(form);
+        let title = group(form, &content);
         let case = making.finish();
         match rows.iter_mut().find(|row| row.title == title) {
             Some(row) => row.cases.push(case),

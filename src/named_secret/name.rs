@@ -24,8 +24,8 @@ const NAMES: [(&[&str], Kind); 14] = [
 /// Names that nothing but Intercom's Messenger has: their first words.
 const DISTINCTIVE: [&str; 2] = ["identity", "messenger"];
 
-/// Words that may stand before a name (`INTERCOM_IOS_…`): environments, platforms, parts.
-const BEFORE: [&str; 25] = [
+/// Environments, platforms and regions, which may stand before a name (`INTERCOM_IOS_…`) and behind it.
+const WHERE: [&str; 20] = [
     "production",
     "prod",
     "staging",
@@ -46,42 +46,13 @@ const BEFORE: [&str; 25] = [
     "eu",
     "us",
     "au",
-    "app",
-    "oauth2",
-    "oauth",
-    "messenger",
-    "chat",
 ];
 
-/// Words that may stand behind one.
-const BEHIND: [&str; 26] = [
-    "production",
-    "prod",
-    "staging",
-    "stage",
-    "development",
-    "dev",
-    "testing",
-    "test",
-    "sandbox",
-    "qa",
-    "uat",
-    "live",
-    "local",
-    "web",
-    "ios",
-    "android",
-    "mobile",
-    "eu",
-    "us",
-    "au",
-    "old",
-    "new",
-    "key",
-    "value",
-    "default",
-    "current",
-];
+/// Other words that may stand before a name.
+const BEFORE: [&str; 5] = ["app", "oauth2", "oauth", "messenger", "chat"];
+
+/// Other words that may stand behind one.
+const BEHIND: [&str; 6] = ["old", "new", "key", "value", "default", "current"];
 
 /// What may stand between `intercom` and a name, besides nothing and one separator.
 const LINKS: [&[u8]; 14] = [
@@ -138,7 +109,7 @@ fn read(text: &[u8], at: usize, more: usize) -> Option<Name> {
     if whole.is_some() || more == 0 {
         return whole;
     }
-    BEFORE.iter().find_map(|word| {
+    WHERE.iter().chain(&BEFORE).find_map(|word| {
         let end = word_end(text, at, word)?;
         let next = separator(text, end).unwrap_or(end);
         read(text, next, more - 1)
@@ -174,7 +145,10 @@ fn separator(text: &[u8], at: usize) -> Option<usize> {
 fn end_of(text: &[u8], mut at: usize) -> Option<usize> {
     for _ in 0..MAX_MORE {
         let start = text.get(at).filter(|byte| b"_-.".contains(byte)).map_or(at, |_| at + 1);
-        let Some(end) = BEHIND.iter().find_map(|word| word_end(text, start, word)) else { break };
+        let Some(end) = WHERE.iter().chain(&BEHIND).find_map(|word| word_end(text, start, word))
+        else {
+            break;
+        };
         at = end;
     }
     // `_2`, `_V2`
