@@ -5,25 +5,26 @@
 //! [`api`] reads. Data flows in one direction, in the order of the folders:
 //!
 //! ```text
-//! cli/args → commands → (signature → identity, receiver | token, named_secret → rules → scan | api) → report → cli/terminal → exit
+//! cli/args → commands → (webhook | identity | receiver | scan → git, archive, rules → token | api) → report → cli/terminal → exit
 //! ```
 //!
 //! | module | what it holds |
 //! |---|---|
 //! | [`secret`] | [`secret::Secret`]: wiped on drop, impossible to print |
 //! | [`bytes`] | bytes from a repository as text |
-//! | [`advice`] | what every error tells besides its cause: a code and a hint |
-//! | [`signature`] | the Messenger `user_hash` and webhook signatures: pure functions |
-//! | [`delivery`] | webhooks as they were saved: requests, HAR, NDJSON, directories |
-//! | [`identity`] | lists of user hashes, why one does not match, saved settings, tokens (JWT) |
-//! | [`receiver`] | a local receiver of webhooks: verified, saved, acknowledged, sent on |
+//! | [`advice`] | what every error says besides its cause: a code and a hint |
+//! | [`crypto`] | HMAC, the algorithms of JWT, hexadecimal digits |
+//! | [`git`] | a repository, read: objects, refs, index, history. Knows nothing of tokens |
+//! | [`archive`] | archives and compressed streams, nested ones included: pure |
+//! | [`token`] | the access token's format, its detection in bytes, mask and fingerprint: pure |
 //! | [`named_secret`] | identity, client and webhook secrets, found by the name they are assigned to: pure |
 //! | [`rules`] | what counts as a leak, and one detector for the rules that were chosen |
-//! | [`token`] | the access token's format, its detection in bytes, mask and fingerprint: pure |
-//! | [`archive`] | what is in archives and compressed streams, nested ones included: pure |
-//! | [`scan`] | what a git repository stores → findings and coverage |
+//! | [`scan`] | a git repository → findings and coverage |
+//! | [`webhook`] | signatures of webhooks, saved deliveries, test deliveries |
+//! | [`identity`] | the Messenger's `user_hash`, lists of them, saved settings, tokens (JWT) |
+//! | [`receiver`] | a local receiver of webhooks: verified, saved, acknowledged, forwarded |
 //! | [`api`] | Intercom's API: the client, and the judgement of an answer |
-//! | [`report`] | findings and coverage → text and JSON; the gate for text from outside |
+//! | [`report`] | results → text and JSON; the gate for text from outside |
 //!
 //! The binary alone holds `cli` (arguments, secret input, terminal, exit status) and `commands`
 //! (one file a subcommand). The public interface shows types of the standard library and of this
@@ -33,15 +34,15 @@ pub mod advice;
 pub mod api;
 pub mod archive;
 pub mod bytes;
-pub mod delivery;
+pub mod crypto;
+pub mod git;
 pub mod identity;
 mod json;
-mod jwt_crypto;
 pub mod named_secret;
 pub mod receiver;
 pub mod report;
 pub mod rules;
 pub mod scan;
 pub mod secret;
-pub mod signature;
 pub mod token;
+pub mod webhook;

@@ -3,9 +3,9 @@
 
 use std::path::Path;
 
-use intercom_sec::delivery::{Entry, Form, read_har, read_ndjson, read_request};
 use intercom_sec::secret::Secret;
-use intercom_sec::signature::{Claim, Scheme, WebhookSignature, diagnose, signatures_in_headers};
+use intercom_sec::webhook::saved::{Entry, Form, read_har, read_ndjson, read_request};
+use intercom_sec::webhook::{Claim, Scheme, WebhookSignature, diagnose, signatures_in_headers};
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|bytes: &[u8]| {

@@ -3,13 +3,13 @@
 
 use std::num::NonZeroUsize;
 
+use intercom_sec::identity::UserHashKey;
 use intercom_sec::identity::batch::{Batch, Column, Input, Tally, Verify};
+use intercom_sec::identity::explain::{Claim, Depth, Explainer, Question};
 use intercom_sec::identity::jwt::{Token, judge};
-use intercom_sec::identity::mismatch::{Claim, Depth, Explainer, Question};
 use intercom_sec::identity::settings::{Known, check};
 use intercom_sec::report::user_hashes::{Style, UserHashes};
 use intercom_sec::secret::Secret;
-use intercom_sec::signature::UserHashKey;
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|bytes: &[u8]| {
@@ -38,7 +38,8 @@ fuzz_target!(|bytes: &[u8]| {
         for verify in [None, Some(Verify { explainer: &explainer, platform: None })] {
             let style = Style::Csv { delimiter: b',', from_lines };
             let renderer = UserHashes { style, verifies: verify.is_some() };
-            let batch = Batch { input: input.clone(), key: &key, verify, threads: NonZeroUsize::MIN };
+            let batch =
+                Batch { input: input.clone(), key: &key, verify, threads: NonZeroUsize::MIN };
             let (mut out, mut tally) = (Vec::new(), Tally::default());
             let _ = batch.run(bytes, &mut out, &renderer, &mut tally, &mut |_, _| {});
             assert!(verify.is_none() || tally.good == 0);

@@ -6,7 +6,8 @@ use intercom_sec::secret::Secret;
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|bytes: &[u8]| {
-    let secret = Secret::new(b"a secret that no input holds, of 32 bytes".to_vec()).expect("not empty");
+    let secret =
+        Secret::new(b"a secret that no input holds, of 32 bytes".to_vec()).expect("not empty");
     let key = BearerKey::parse(&secret).expect("a secret");
     assert!(key.subject(bytes).is_err());
     let (head, rest) = bytes.split_at(bytes.len() / 2);

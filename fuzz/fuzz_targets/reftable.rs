@@ -1,8 +1,8 @@
 //! Tables of refs and reflogs: any bytes, and any blocks in a frame whose checksum fits.
 #![no_main]
 
+use intercom_sec::git::refs::reftable::{Stack, Table};
 use intercom_sec::scan::HashKind;
-use intercom_sec::scan::reftable::{Stack, Table};
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|bytes: &[u8]| {

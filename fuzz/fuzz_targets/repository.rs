@@ -164,7 +164,8 @@ fuzz_target!(|bytes: &[u8]| {
     let range = RangeSpec { ranges: vec![range], ..RangeSpec::default() };
     for scope in [Scope::Everything, Scope::Staged { index_file: None }, Scope::Range(range)] {
         if let Ok(repository) = Repository::locate(&sample.path, None) {
-            let report = scan(&[repository.with_worktree()], &scope, NonZeroUsize::MIN, &Progress::new());
+            let report =
+                scan(&[repository.with_worktree()], &scope, NonZeroUsize::MIN, &Progress::new());
             assert!(report.findings.is_empty());
         }
     }

@@ -1,8 +1,9 @@
 //! Headers, signatures and bodies that were saved: no panic, and no match without the secret.
 #![no_main]
 
+use intercom_sec::identity::UserHash;
 use intercom_sec::secret::Secret;
-use intercom_sec::signature::{Scheme, UserHash, WebhookSignature, signatures_in_headers};
+use intercom_sec::webhook::{Scheme, WebhookSignature, signatures_in_headers};
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|bytes: &[u8]| {

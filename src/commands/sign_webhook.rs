@@ -3,9 +3,10 @@
 use std::io::{Cursor, Read};
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use intercom_sec::delivery::{MAX_DELIVERY, Reply, Target, template, topics};
 use intercom_sec::report::{Role, text};
-use intercom_sec::signature::{Scheme, sign_webhook};
+use intercom_sec::webhook::saved::MAX_DELIVERY;
+use intercom_sec::webhook::test_delivery::{Reply, Target, template, topics};
+use intercom_sec::webhook::{Scheme, sign_webhook};
 use serde::Serialize;
 
 use crate::cli::args::{Format, SignOutput, SignWebhookArgs};

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use intercom_sec::receiver::Secrets;
 use intercom_sec::secret::Secret;
-use intercom_sec::signature::Scheme;
+use intercom_sec::webhook::Scheme;
 
 use crate::cli::args::WebhookSecretArgs;
 use crate::cli::failure::Failure;

@@ -4,9 +4,13 @@
 //! Everything here is pure but for the streams that are handed in.
 
 pub mod batch;
+pub mod explain;
 pub mod jwt;
-pub mod mismatch;
 mod platform;
 pub mod settings;
+mod snippet;
+mod user_hash;
 
 pub use platform::Platform;
+pub use snippet::{Identifier, messenger_settings};
+pub use user_hash::{MalformedHash, UserHash, UserHashKey, user_hash};

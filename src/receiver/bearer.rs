@@ -7,7 +7,7 @@ use jsonwebtoken::{Algorithm, DecodingKey, Validation};
 use serde::Deserialize;
 
 use crate::advice::Advice;
-use crate::jwt_crypto;
+use crate::crypto;
 use crate::secret::Secret;
 
 /// How far the clocks of two machines may be apart, in seconds.
@@ -29,7 +29,7 @@ pub struct BearerKey {
 impl BearerKey {
     /// Takes a public RSA key in PEM for RS256, and any other text as the shared secret of HS256.
     pub fn parse(key: &Secret) -> Result<Self, BearerKeyError> {
-        jwt_crypto::install();
+        crypto::jwt::install();
         // Exposed because a key is what it is for.
         let bytes = key.expose();
         let (key, algorithm) = match pem_label(bytes)? {

@@ -16,7 +16,7 @@ use super::saved::{self, Archive};
 use super::seen;
 use super::state::{State, now};
 use super::verify::Claims;
-use crate::signature::Notification;
+use crate::webhook::Notification;
 
 /// A body this long keeps a thread busy for a while: others do the rest meanwhile.
 const LONG: usize = 256 * 1024;

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::bearer::BearerError;
 use crate::advice::Advice;
-use crate::signature::{Diagnosis, HeadersError, Mismatch, Notification, Scheme};
+use crate::webhook::{Diagnosis, HeadersError, Mismatch, Notification, Scheme};
 
 /// Something that happened.
 #[derive(Debug)]

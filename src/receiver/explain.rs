@@ -9,7 +9,7 @@ use tokio::task::spawn_blocking;
 use tokio::time::sleep;
 
 use super::connection::{Phase, reached};
-use crate::signature::{Diagnosis, MAX_EXPLAINED};
+use crate::webhook::{Diagnosis, MAX_EXPLAINED};
 
 /// How many deliveries wait to be explained. Of a flood, the others are shown without it.
 const WAITING: usize = 8;

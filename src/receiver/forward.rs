@@ -25,7 +25,7 @@ use super::Forwarding;
 use super::event::{ForwardFailure, Forwarded, Refusal};
 use super::state::now;
 use crate::advice::Advice;
-use crate::signature::Notification;
+use crate::webhook::Notification;
 
 /// How many deliveries may wait to be sent on, those that are under way included.
 const WAITING: usize = 1_000;

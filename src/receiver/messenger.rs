@@ -9,8 +9,8 @@ use serde::Serialize;
 
 use super::bearer::{BearerError, BearerKey};
 use super::body::{Answer, answer_json, answer_refusal, empty};
+use crate::identity::user_hash;
 use crate::secret::Secret;
-use crate::signature::user_hash;
 
 /// Where settings are asked for.
 pub const SETTINGS_PATH: &str = "/api/intercom-settings";

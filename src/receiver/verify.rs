@@ -3,7 +3,7 @@
 use super::Secrets;
 use super::event::Refusal;
 use crate::secret::Secret;
-use crate::signature::{
+use crate::webhook::{
     Details, Diagnosis, Notification, Scheme, VerifyError, WebhookSignature, diagnose,
     signatures_in_headers,
 };

@@ -7,8 +7,8 @@ use serde_json::{Map, Value};
 
 use super::time::rfc3339;
 use super::{Role, text};
+use crate::identity::explain::Cause;
 use crate::identity::jwt::{Judgement, Rule, Severity, Signature, Token, in_words};
-use crate::identity::mismatch::Cause;
 
 const SCHEMA: &str = "intercom-sec.jwt/1";
 

@@ -9,7 +9,7 @@ use serde::Serialize;
 use super::{Role, text};
 use crate::advice::Advice;
 use crate::receiver::{Delivery, Event, Forwarded, SettingsAnswer, Tally, Verdict};
-use crate::signature::{Cause, Diagnosis, Notification};
+use crate::webhook::{Cause, Diagnosis, Notification};
 
 /// The name and version of the shape; a change that breaks a reader gets a new number.
 const SCHEMA: &str = "intercom-sec.listen/1";

@@ -85,7 +85,7 @@ impl Record {
     fn new((line, problem): &(u64, Problem)) -> Self {
         let causes = match problem {
             Problem::Mismatch(Some(explanation)) | Problem::HashMalformed(_, Some(explanation)) => {
-                explanation.causes().iter().map(crate::identity::mismatch::Cause::code).collect()
+                explanation.causes().iter().map(crate::identity::explain::Cause::code).collect()
             }
             Problem::JwtRule(rule, _) => vec![rule.code()],
             _ => Vec::new(),

@@ -6,9 +6,10 @@ use serde::Serialize;
 
 use super::{json, text};
 use crate::bytes::to_text;
+use crate::crypto::HexCase;
+use crate::identity::UserHash;
 use crate::identity::batch::{Odd, Renderer, Row, Tally};
-use crate::identity::mismatch::Explanation;
-use crate::signature::{HexCase, UserHash};
+use crate::identity::explain::Explanation;
 
 const SCHEMA: &str = "intercom-sec.hash/1";
 

@@ -7,12 +7,12 @@ use std::path::PathBuf;
 use super::coverage::Coverage;
 use super::finding::Findings;
 use super::git_dir;
-use super::head_files::HeadFiles;
 use super::lfs;
-use super::objects::ObjectStore;
-use super::progress::Progress;
 use super::repository::Repository;
 use super::submodules;
+use crate::git::odb::ObjectStore;
+use crate::git::progress::Progress;
+use crate::git::repository::head::HeadFiles;
 
 /// Reads a repository and those of its submodules, but for those in `seen`, to which they are
 /// added: two worktrees of one repository share all of this.

@@ -6,15 +6,16 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use super::coverage::{Coverage, Note, Noted, Skipped, What};
-use super::files::{is_absent, open_regular};
+use super::coverage::{Coverage, Note, Noted};
 use super::finding::{Findings, Location, Source};
-use super::id::ObjectId;
-use super::locate::unreadable;
 use super::pieces::TextHit;
 use super::places::MAX_MORE_PATHS;
-use super::progress::Progress;
 use super::text_search::{Searched, leaks_in_text};
+use crate::git::gap::{Skipped, What};
+use crate::git::io::small_file::{is_absent, open_regular};
+use crate::git::object::id::ObjectId;
+use crate::git::progress::Progress;
+use crate::git::repository::locate::unreadable;
 use crate::rules::{Detector, RuleSet};
 
 /// So many notes are listed for one repository: a directory may have a million links.

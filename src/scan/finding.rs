@@ -5,7 +5,7 @@ use std::collections::btree_map::Entry;
 use std::sync::Arc;
 
 use super::conceal::Secrets;
-use super::id::ObjectId;
+use crate::git::object::id::ObjectId;
 use crate::rules::{Leak, Rule};
 use crate::token::Confidence;
 

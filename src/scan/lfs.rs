@@ -8,11 +8,11 @@ use std::sync::Arc;
 
 use super::coverage::{Note, Noted};
 use super::file_search::join;
-use super::files::read;
-use super::head_files::{HeadFiles, Tree};
-use super::id::ObjectId;
-use super::pattern::Pattern;
 use crate::bytes::to_text;
+use crate::git::ignore::pattern::Pattern;
+use crate::git::io::small_file::read;
+use crate::git::object::id::ObjectId;
+use crate::git::repository::head::{HeadFiles, Tree};
 
 /// The largest pointer (Git LFS specification, "The pointer").
 const MAX_POINTER: usize = 1024;

@@ -1,14 +1,14 @@
 //! What a repository stores → what is found.
 //!
 //! ```text
-//! locate → objects → search ─┬→ places (attribution, containment) → finding
-//!     refs (config, index) ──┴→ gaps (ascent, containment) ───────→ coverage
-//!                               both ask history (commits, mentions)
+//! git: repository → odb → search ─┬→ places (introductions, containment) → finding
+//!         refs (config, index) ───┴→ missing (ascent, containment) ──────→ coverage
+//!                                    both ask git's history (commits, links)
 //! ```
 //!
 //! Every stored object is read, reachable or not, in the order of the packs' delta trees
-//! ([`objects`]). `search` looks for tokens in each, checks that what it names is stored too, and
-//! keeps what commits and trees name (`mentions`). Only when there is a token, or something is
+//! ([`crate::git::odb`]). `search` looks for tokens in each, checks that what it names is stored too, and
+//! keeps what commits and trees name (links, in git's history). Only when there is a token, or something is
 //! missing, is the history asked where it belongs. What was read, and by which rules, is remembered
 //! outside of the repository, so that the next scan reads what is new (`cache`).
 //!
@@ -22,63 +22,41 @@
 //!
 //! A part of the history ([`Scope::Range`]) is read from commits down to what they change (`range`).
 
-mod ancestry;
-mod ascent;
-mod attribution;
 mod cache;
-mod commit_graph_file;
-mod commits;
 mod conceal;
-mod config;
-mod containment;
 mod coverage;
 mod everything;
 mod file_search;
-mod files;
 mod finding;
-mod gaps;
 mod git_dir;
-mod head_files;
-mod history;
-mod id;
-mod index;
 mod inspect;
 mod lfs;
-mod locate;
-mod mapped;
-mod mentions;
-pub mod objects;
-mod pattern;
 mod pieces;
 mod places;
-mod progress;
 mod range;
-mod ref_files;
-mod refs;
-pub mod reftable;
 mod repository;
-mod revision;
 mod search;
 mod staged;
 mod submodules;
 mod text_search;
-mod tree;
-mod verified;
 mod worktree;
 
 use std::collections::HashSet;
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
+pub use crate::git::gap::{Skipped, What};
+pub use crate::git::object::id::{HashKind, ObjectId, ObjectKind};
+pub use crate::git::progress::Progress;
+pub use crate::git::refs::revision::{
+    Revision, RevisionError, RevisionProblem, RevisionSyntaxError,
+};
+pub use crate::git::repository::locate::LocateError;
 pub use cache::Cache;
-pub use coverage::{Accepted, Coverage, Note, Noted, Skipped, What};
+pub use coverage::{Accepted, Coverage, Note, Noted};
 pub use finding::{Finding, Location, MAX_REFS, Origin, Source};
-pub use id::{HashKind, ObjectId, ObjectKind};
-pub use locate::LocateError;
-pub use progress::Progress;
 pub use range::{Range, RangeSpec, Remotes};
 pub use repository::Repository;
-pub use revision::{Revision, RevisionError, RevisionProblem, RevisionSyntaxError};
 
 /// What of a repository is read.
 #[derive(Clone, Debug, PartialEq, Eq)]

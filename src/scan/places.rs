@@ -3,18 +3,18 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 
-use super::ancestry::{Ancestry as _, CommitNumber};
-use super::attribution::{Introduction, Introductions, Wanted};
-use super::commits::Person;
-use super::containment::Containment;
-use super::coverage::{Skipped, What};
 use super::finding::{Findings, Location, MAX_REFS, Origin, Source};
-use super::gaps::MEND_ARCHIVE;
-use super::history::History;
-use super::id::ObjectId;
-use super::objects::ObjectSource as _;
 use super::search::{Found, ObjectHit, Part, Position};
 use crate::bytes::to_text;
+use crate::git::gap::{Skipped, What};
+use crate::git::history::History;
+use crate::git::history::ancestry::{Ancestry as _, CommitNumber};
+use crate::git::history::commits::Person;
+use crate::git::history::containment::Containment;
+use crate::git::history::introductions::{Introduction, Introductions, Wanted};
+use crate::git::history::missing::MEND_ARCHIVE;
+use crate::git::object::id::ObjectId;
+use crate::git::odb::ObjectSource as _;
 
 /// How many places are told in all besides the first path of each hit: a file with a thousand
 /// tokens at a thousand paths would make a million.

@@ -4,18 +4,19 @@ use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
 use super::cache::{Cache, Memory};
-use super::coverage::{Coverage, MEND_DAMAGE, Skipped, What};
+use super::coverage::Coverage;
 use super::finding::Findings;
-use super::gaps;
-use super::history::History;
-use super::id::HashKind;
-use super::locate::{LocateError, Located, locate, locate_submodule};
-use super::objects::{Inventory, Kinds, ObjectSource as _, ObjectStore, Pairs, Unread};
 use super::places;
-use super::progress::Progress;
-use super::refs::Claims;
 use super::search::{Found, Search};
 use crate::bytes::to_text;
+use crate::git::gap::{MEND_DAMAGE, Skipped, What};
+use crate::git::history::History;
+use crate::git::history::missing;
+use crate::git::object::id::HashKind;
+use crate::git::odb::{Inventory, Kinds, ObjectSource as _, ObjectStore, Pairs, Unread};
+use crate::git::progress::Progress;
+use crate::git::refs::claims::Claims;
+use crate::git::repository::locate::{LocateError, Located, locate, locate_submodule};
 use crate::rules::{Detector, RuleSet};
 
 /// A repository that was found and not read yet.
@@ -122,7 +123,7 @@ impl Repository {
         let claims = Claims::read(&self.located);
         skipped.extend_from_slice(&claims.skipped);
         let history = History::new(&store, &found.mentioned, &claims, hash, threads);
-        skipped.extend(gaps::find(&history, self.located.config.is_partial_clone));
+        skipped.extend(missing::find(&history, self.located.config.is_partial_clone));
         let mut own = Findings::default();
         let told = places::attribute(&history, &found, &self.shown, &mut own);
 

@@ -3,14 +3,14 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use super::id::{HashKind, ObjectId, ObjectKind};
 use super::inspect::{Inspection, MAX_ARCHIVE, TOO_LARGE, Tail, inspect, is_suspect, may_begin};
-use super::mentions::{LookUp, Mentioned};
-use super::objects::{Inventory, Object, Pairs, TreeView, Visit};
 use super::pieces::{PieceSearch, TextHit};
-use super::progress::Progress;
-use super::tree::message_start;
 use crate::archive;
+use crate::git::history::links::{LookUp, Mentioned};
+use crate::git::object::id::{HashKind, ObjectId, ObjectKind};
+use crate::git::object::tree::message_start;
+use crate::git::odb::{Inventory, Object, Pairs, TreeView, Visit};
+use crate::git::progress::Progress;
 use crate::rules::{Detector, Leak};
 
 /// A token in an object.

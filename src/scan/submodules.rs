@@ -5,12 +5,12 @@ use std::collections::{BTreeMap, HashSet};
 use std::path::{Component, Path, PathBuf};
 
 use super::coverage::{Note, Noted};
-use super::files::path_from_bytes;
 use super::git_dir::{Inner, is_git_dir};
-use super::head_files::HeadFiles;
-use super::locate::{Located, follow_git_file};
 use super::repository::Repository;
 use crate::bytes::to_text;
+use crate::git::io::small_file::path_from_bytes;
+use crate::git::repository::head::HeadFiles;
+use crate::git::repository::locate::{Located, follow_git_file};
 
 /// The submodules of a repository.
 pub(super) struct Submodules {

@@ -3,8 +3,8 @@
 use std::ffi::OsStr;
 use std::fs;
 
+use intercom_sec::identity::{UserHash, user_hash};
 use intercom_sec::secret::Secret;
-use intercom_sec::signature::{UserHash, user_hash};
 use tempfile::TempDir;
 
 use super::support::openssl;

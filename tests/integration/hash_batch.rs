@@ -5,8 +5,8 @@ use std::fs;
 use std::io::{BufRead as _, BufReader, Write as _};
 use std::process::{Command, Stdio};
 
+use intercom_sec::identity::user_hash;
 use intercom_sec::secret::Secret;
-use intercom_sec::signature::user_hash;
 use proptest::prelude::*;
 use tempfile::TempDir;
 

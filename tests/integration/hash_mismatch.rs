@@ -5,9 +5,9 @@ use std::io::Write as _;
 use std::process::{Command, Stdio};
 
 use intercom_sec::identity::Platform;
-use intercom_sec::identity::mismatch::{Claim, Depth, Explainer, Question};
+use intercom_sec::identity::explain::{Claim, Depth, Explainer, Question};
+use intercom_sec::identity::{UserHash, user_hash};
 use intercom_sec::secret::Secret;
-use intercom_sec::signature::{UserHash, user_hash};
 use proptest::prelude::*;
 use tempfile::TempDir;
 

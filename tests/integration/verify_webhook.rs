@@ -6,7 +6,7 @@ mod deliveries;
 use std::fs;
 
 use intercom_sec::secret::Secret;
-use intercom_sec::signature::{VerifyError, WebhookSignature};
+use intercom_sec::webhook::{VerifyError, WebhookSignature};
 use tempfile::TempDir;
 
 use super::support::openssl;

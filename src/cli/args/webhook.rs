@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
-use intercom_sec::signature::{Framework, Scheme};
+use intercom_sec::webhook::{Framework, Scheme};
 
 use super::{Format, SecretArgs};
 

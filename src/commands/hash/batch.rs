@@ -7,11 +7,11 @@ use std::path::Path;
 use std::thread;
 
 use intercom_sec::advice::Advice as _;
+use intercom_sec::identity::UserHashKey;
 use intercom_sec::identity::batch::{Batch, BatchError, Column, Input, Odd, Row, Tally, Verify};
-use intercom_sec::identity::mismatch::{Explainer, Explanation};
+use intercom_sec::identity::explain::{Explainer, Explanation};
 use intercom_sec::report::Role;
 use intercom_sec::report::user_hashes::{Style, UserHashes, told};
-use intercom_sec::signature::UserHashKey;
 
 use crate::cli::args::{HashArgs, HashFormat};
 use crate::cli::exit::Exit;

@@ -4,13 +4,12 @@ use std::borrow::Cow;
 use std::ffi::OsStr;
 use std::fmt::Write as _;
 
+use intercom_sec::crypto::HexCase;
 use intercom_sec::identity::Platform;
-use intercom_sec::identity::mismatch::{Claim, Depth, Explainer, Explanation, Question};
+use intercom_sec::identity::explain::{Claim, Depth, Explainer, Explanation, Question};
+use intercom_sec::identity::{Identifier, MalformedHash, UserHash, messenger_settings, user_hash};
 use intercom_sec::report::user_hashes::{CauseRecord, explained};
 use intercom_sec::report::{Role, text};
-use intercom_sec::signature::{
-    HexCase, Identifier, MalformedHash, UserHash, messenger_settings, user_hash,
-};
 use serde::Serialize;
 
 use crate::cli::args::{HashArgs, HashFormat};

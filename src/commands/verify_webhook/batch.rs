@@ -2,9 +2,9 @@
 
 use std::fmt::Write as _;
 
-use intercom_sec::delivery::{Delivery, Entry, Remark, Sequence};
 use intercom_sec::report::{Role, text};
-use intercom_sec::signature::{Details, Notification, Scheme, receiver};
+use intercom_sec::webhook::saved::{Delivery, Entry, Remark, Sequence};
+use intercom_sec::webhook::{Details, Notification, Scheme, receiver};
 use serde::Serialize;
 use serde_json::Value;
 

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use intercom_sec::report::text;
-use intercom_sec::signature::{Details, Notification, Scheme};
+use intercom_sec::webhook::{Details, Notification, Scheme};
 use serde::Serialize;
 
 use super::judge::Judgement;

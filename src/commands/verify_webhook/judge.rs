@@ -3,11 +3,12 @@
 use std::io::Read;
 use std::path::Path;
 
-use intercom_sec::delivery::{Delivery, Oddity};
+use intercom_sec::crypto::HexCase;
 use intercom_sec::secret::Secret;
-use intercom_sec::signature::{
-    BodyCause, Cause, Certainty, Claim, Details, Diagnosis, HeadersError, HexCase, MAX_EXPLAINED,
-    Recorder, Scheme, Verified, VerifyError, WebhookSignature, diagnose, malformed_in_headers,
+use intercom_sec::webhook::saved::{Delivery, Oddity};
+use intercom_sec::webhook::{
+    BodyCause, Cause, Certainty, Claim, Details, Diagnosis, HeadersError, MAX_EXPLAINED, Recorder,
+    Scheme, Verified, VerifyError, WebhookSignature, diagnose, malformed_in_headers,
     signatures_in_headers,
 };
 

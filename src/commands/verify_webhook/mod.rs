@@ -8,9 +8,9 @@ use std::fmt::Write as _;
 use std::io::{self, BufReader, Cursor, Read};
 use std::path::Path;
 
-use intercom_sec::delivery::{self, DeliveryError, Form, SNIFFED};
 use intercom_sec::report::{Role, text};
-use intercom_sec::signature::{
+use intercom_sec::webhook::saved::{self, DeliveryError, Form, SNIFFED};
+use intercom_sec::webhook::{
     Cause, Certainty, Claim, Details, MAX_HEADERS, Scheme, WebhookSignature, malformed_in_headers,
     receiver, signatures_in_headers,
 };
@@ -41,15 +41,15 @@ pub(super) fn run(
     let is_directory = args.input == InputForm::Directory
         || args.input == InputForm::Auto && args.payload.is_dir();
     if is_directory {
-        let entries = delivery::read_directory(&args.payload)
+        let entries = saved::read_directory(&args.payload)
             .map_err(|error| unreadable("PAYLOAD", &args.payload, &error))?;
         return batch::run(entries, args, &mut judge, terminal, secrets);
     }
     let (form, input) = open(args, secrets)?;
     match form {
         Form::Request => {
-            let saved = read_up_to(input, delivery::MAX_DELIVERY, &args.payload)?;
-            let delivery = delivery::read_request("PAYLOAD", saved).map_err(in_payload)?;
+            let saved = read_up_to(input, saved::MAX_DELIVERY, &args.payload)?;
+            let delivery = saved::read_request("PAYLOAD", saved).map_err(in_payload)?;
             if let Some(oddity) = delivery.oddity {
                 terminal.note(&oddity.to_string());
             }
@@ -57,12 +57,12 @@ pub(super) fn run(
             Ok(show(&judgement, args, terminal))
         }
         Form::Har => {
-            let text = read_up_to(input, delivery::MAX_HAR, &args.payload)?;
-            let entries = delivery::read_har(&text).map_err(in_payload)?;
+            let text = read_up_to(input, saved::MAX_HAR, &args.payload)?;
+            let entries = saved::read_har(&text).map_err(in_payload)?;
             batch::run(entries.into_iter(), args, &mut judge, terminal, secrets)
         }
         Form::Ndjson => {
-            let entries = delivery::read_ndjson(BufReader::new(input));
+            let entries = saved::read_ndjson(BufReader::new(input));
             batch::run(entries, args, &mut judge, terminal, secrets)
         }
         Form::Raw | Form::Directory => Err(Failure::new(

@@ -4,7 +4,7 @@ use std::io;
 
 use super::MAX_RECORD;
 use crate::advice::Advice;
-use crate::signature::MalformedHash;
+use crate::identity::MalformedHash;
 
 /// Why a row cannot be read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]

@@ -17,8 +17,9 @@ use memchr::{memchr, memchr_iter};
 use self::blocks::{Block, Blocks, MARK, Records};
 use self::columns::Columns;
 use self::record::{Fields, pair, split_ending, unquoted};
-use super::mismatch::Explanation;
-use crate::signature::{HexCase, UserHash, UserHashKey};
+use crate::crypto::HexCase;
+use crate::identity::explain::Explanation;
+use crate::identity::{UserHash, UserHashKey};
 
 pub use blocks::MAX_RECORD;
 pub use columns::Column;

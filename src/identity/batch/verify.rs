@@ -1,9 +1,10 @@
 //! Claimed hashes of a list: which are wrong, and why.
 
 use super::{Odd, Parsed, Problem};
+use crate::crypto::HexCase;
 use crate::identity::Platform;
-use crate::identity::mismatch::{Claim, Depth, Explainer, Explanation, Question};
-use crate::signature::{HexCase, UserHash, UserHashKey};
+use crate::identity::explain::{Claim, Depth, Explainer, Explanation, Question};
+use crate::identity::{UserHash, UserHashKey};
 
 /// So many mismatches are searched for two mistakes at once, beyond those that were found before.
 const DEEP: u64 = 1_000;

@@ -3,12 +3,12 @@
 use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation, decode, encode};
 use serde_json::{Map, Value};
 
-use crate::jwt_crypto;
+use crate::crypto;
 use crate::secret::Secret;
 
 /// Signs claims.
 pub(super) fn sign(secret: &Secret, claims: &Map<String, Value>) -> Option<String> {
-    jwt_crypto::install();
+    crypto::jwt::install();
     // Exposed because a key is what the secret is for.
     let key = EncodingKey::from_secret(secret.expose());
     encode(&Header::new(Algorithm::HS256), claims, &key).ok()
@@ -16,7 +16,7 @@ pub(super) fn sign(secret: &Secret, claims: &Map<String, Value>) -> Option<Strin
 
 /// Whether the signature of a token is one of HS256 with this key. The claims are not judged.
 pub(super) fn verifies(token: &str, key: &[u8]) -> bool {
-    jwt_crypto::install();
+    crypto::jwt::install();
     let mut validation = Validation::new(Algorithm::HS256);
     validation.validate_exp = false;
     validation.validate_nbf = false;

@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use super::{LONG_LIFE, Token, any_text, hs256};
 use crate::identity::Platform;
-use crate::identity::mismatch::{Cause, key};
+use crate::identity::explain::{Cause, key};
 use crate::report::text::redact;
 use crate::secret::Secret;
 

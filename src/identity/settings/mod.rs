@@ -10,9 +10,10 @@ use memchr::{memchr_iter, memmem};
 use self::literal::{Entry, Literal};
 use super::Platform;
 use super::jwt::{Severity, Signature, Token, judge};
-use super::mismatch::{Claim, Depth, Explainer, Explanation, Question};
+use crate::crypto::HexCase;
+use crate::identity::explain::{Claim, Depth, Explainer, Explanation, Question};
+use crate::identity::{UserHash, user_hash};
 use crate::secret::Secret;
-use crate::signature::{HexCase, UserHash, user_hash};
 use crate::token::Detector;
 
 pub use literal::Setting;

@@ -1,9 +1,9 @@
 //! What can be wrong with settings.
 
 use crate::advice::Advice as _;
+use crate::identity::MalformedHash;
+use crate::identity::explain::Explanation;
 use crate::identity::jwt::{MalformedToken, Rule};
-use crate::identity::mismatch::Explanation;
-use crate::signature::MalformedHash;
 
 /// How bad a problem is, the worst last.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]

@@ -1,7 +1,7 @@
 //! Numbers and texts as bytes, and back. What is read may be anything: every read can fail, and
 //! none takes more memory than the bytes that it was given.
 
-use super::super::id::{HashKind, ObjectId};
+use crate::git::object::id::{HashKind, ObjectId};
 
 /// Writes values one after the other.
 #[derive(Debug, Default)]

@@ -5,8 +5,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use sha2::{Digest as _, Sha256};
 
-use super::super::mapped::MappedFile;
 use super::state::Digest;
+use crate::git::io::mapped::MappedFile;
 
 /// What a thread takes at once, in bytes.
 const PART_LEN: usize = 4 << 20;

@@ -6,17 +6,18 @@
 
 use std::collections::{HashMap, HashSet};
 
-use super::super::coverage::{Coverage, Skipped, What};
-use super::super::id::{HashKind, ObjectId, ObjectKind};
-use super::super::mentions::Mentioned;
-use super::super::objects::{Inventory, ObjectSource as _, ObjectStore};
-use super::super::progress::Progress;
-use super::super::refs::Claims;
-use super::super::repository;
-use super::super::tree::{CommitLinks, tag_target};
 use super::Memory;
 use super::snapshot::{Directory, Snapshot};
 use super::state::State;
+use crate::git::gap::{Skipped, What};
+use crate::git::history::links::Mentioned;
+use crate::git::object::id::{HashKind, ObjectId, ObjectKind};
+use crate::git::object::tree::{CommitLinks, tag_target};
+use crate::git::odb::{Inventory, ObjectSource as _, ObjectStore};
+use crate::git::progress::Progress;
+use crate::git::refs::claims::Claims;
+use crate::scan::coverage::Coverage;
+use crate::scan::repository;
 
 /// Reads what was added since `state` and adds it up; `None` when that does not tell enough.
 pub(super) fn grow(

@@ -32,12 +32,13 @@ use self::codec::Writer;
 use self::snapshot::Snapshot;
 use self::state::{Digest, State};
 use self::vault::Vault;
-use super::coverage::{Coverage, What};
+use super::coverage::Coverage;
 use super::finding::Finding;
-use super::id::{HashKind, ObjectId};
-use super::locate::Located;
-use super::mentions::Mentioned;
-use super::refs::{Claims, NamedBy};
+use crate::git::gap::What;
+use crate::git::history::links::Mentioned;
+use crate::git::object::id::{HashKind, ObjectId};
+use crate::git::refs::claims::{Claims, NamedBy};
+use crate::git::repository::locate::Located;
 use crate::rules::RuleSet;
 
 /// The version of what is kept.

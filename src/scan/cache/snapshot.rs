@@ -5,12 +5,12 @@ use std::io::{self, Read as _, Seek as _, SeekFrom};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use super::super::files::path_from_bytes;
-use super::super::id::{HashKind, ObjectId};
-use super::super::objects::is_foreign;
 use super::codec::{Reader, Writer};
 use super::content;
 use super::state::Digest;
+use crate::git::io::small_file::path_from_bytes;
+use crate::git::object::id::{HashKind, ObjectId};
+use crate::git::odb::is_foreign;
 
 /// The end of a pack has its checksum; the end of its index, that and the index's own.
 const TAIL_LEN: usize = 64;

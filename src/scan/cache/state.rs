@@ -3,14 +3,15 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use super::super::coverage::{Coverage, Skipped, What};
-use super::super::finding::{Finding, Location, Origin, Source};
-use super::super::gaps::MENDS;
-use super::super::id::{HashKind, ObjectId};
 use super::codec::{Reader, Writer};
 use super::snapshot::Snapshot;
 use crate::archive::Format;
+use crate::git::gap::{Skipped, What};
+use crate::git::history::missing::MENDS;
+use crate::git::object::id::{HashKind, ObjectId};
 use crate::rules::{Detector, Rule, RuleSet};
+use crate::scan::coverage::Coverage;
+use crate::scan::finding::{Finding, Location, Origin, Source};
 use crate::token::{Confidence, Encoding};
 
 /// SHA-256.

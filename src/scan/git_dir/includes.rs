@@ -6,8 +6,8 @@
 use std::collections::HashSet;
 use std::path::{Component, Path, PathBuf};
 
-use super::super::file_search::join;
-use super::super::files::{path_from_bytes, read};
+use crate::git::io::small_file::{path_from_bytes, read};
+use crate::scan::file_search::join;
 
 /// Git follows includes of includes no deeper, and no repository has this many.
 const MAX_FILES: usize = 1000;

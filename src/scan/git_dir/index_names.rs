@@ -2,10 +2,10 @@
 
 use std::path::Path;
 
-use super::super::file_search::{FileSearch, Links, Place};
-use super::super::finding::Source;
-use super::super::id::{HashKind, ObjectId};
-use super::super::index::IndexNames;
+use crate::git::index::IndexNames;
+use crate::git::object::id::{HashKind, ObjectId};
+use crate::scan::file_search::{FileSearch, Links, Place};
+use crate::scan::finding::Source;
 
 /// Searches one file of an index, the shared part of a split one too. Tells the paths at which it
 /// has submodules.

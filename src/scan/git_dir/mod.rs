@@ -20,9 +20,9 @@ use self::role::Role;
 use super::coverage::{Coverage, Note, Noted};
 use super::file_search::{FileSearch, Links, Place, join, name_bytes};
 use super::finding::{Findings, Source};
-use super::id::HashKind;
-use super::locate::Located;
-use super::progress::Progress;
+use crate::git::object::id::HashKind;
+use crate::git::progress::Progress;
+use crate::git::repository::locate::Located;
 use crate::rules::RuleSet;
 
 /// What a git directory holds besides the objects.

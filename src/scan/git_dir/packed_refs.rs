@@ -2,10 +2,10 @@
 
 use std::path::Path;
 
-use super::super::file_search::{FileSearch, Links, Place};
-use super::super::files::{is_absent, read};
-use super::super::finding::Source;
-use super::super::locate::unreadable;
+use crate::git::io::small_file::{is_absent, read};
+use crate::git::repository::locate::unreadable;
+use crate::scan::file_search::{FileSearch, Links, Place};
+use crate::scan::finding::Source;
 
 /// Searches the file, and tells each ref whose line has a token by its name.
 pub(super) fn search(search: &mut FileSearch<'_>, path: &Path, name: &[u8]) {

@@ -1,7 +1,7 @@
 //! What git takes a file in its directory for, by the file's path there.
 
-use super::super::file_search::Links;
-use super::super::finding::Source;
+use crate::scan::file_search::Links;
+use crate::scan::finding::Source;
 
 /// How a file is searched.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -8,13 +8,13 @@ use std::cmp::Ordering;
 use std::collections::HashMap;
 use std::rc::Rc;
 
-use super::super::id::{ObjectId, ObjectKind};
-use super::super::objects::{Object, TreeEntry};
-use super::super::search::Found;
-use super::super::tree::Boundaries;
-use super::super::verified::{Lack, Verified};
 use super::select::Number;
+use crate::git::object::id::{ObjectId, ObjectKind};
+use crate::git::object::tree::Boundaries;
+use crate::git::odb::verified::{Lack, Verified};
+use crate::git::odb::{Object, TreeEntry};
 use crate::rules::Detector;
+use crate::scan::search::Found;
 
 /// A tree is compared with so many others; a merge of thousands has most of its files in the first.
 const MAX_OTHERS: usize = 16;

@@ -5,10 +5,10 @@
 use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
 
-use super::super::containment::{Containment, Edge, name_only};
-use super::super::id::ObjectId;
-use super::super::verified::Verified;
 use super::changes::{Tree, Trees};
+use crate::git::history::containment::{Containment, Edge, name_only};
+use crate::git::object::id::ObjectId;
+use crate::git::odb::verified::Verified;
 
 /// A search for objects, and for names in trees, from roots downwards.
 pub(super) struct Descent<'s> {

@@ -2,15 +2,15 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use super::super::id::{ObjectId, ObjectKind};
-use super::super::objects::Object;
-use super::super::revision::{Revision, RevisionError, RevisionProblem, Revisions};
-use super::super::search::Found;
-use super::super::tree::tag_target;
-use super::super::verified::{Lack, Verified};
 use super::select::{Commits, Number, Selected};
 use super::{Range, RangeSpec, Remotes};
+use crate::git::object::id::{ObjectId, ObjectKind};
+use crate::git::object::tree::tag_target;
+use crate::git::odb::Object;
+use crate::git::odb::verified::{Lack, Verified};
+use crate::git::refs::revision::{Revision, RevisionError, RevisionProblem, Revisions};
 use crate::rules::Detector;
+use crate::scan::search::Found;
 
 /// The ends of one or more ranges that leave out the same.
 pub(super) struct Ends {

@@ -10,7 +10,7 @@
 //! (`descent`), and where it comes from.
 //!
 //! Given the ids of its ends, a range is the same whatever the repository's files say: each object
-//! that decides what is read is held against its id ([`super::verified`]).
+//! that decides what is read is held against its id ([`crate::git::odb::verified`]).
 
 mod changes;
 mod descent;
@@ -26,16 +26,17 @@ use self::changes::{Changed, Changes};
 use self::ends::{Part, Tags};
 use self::origin::{Gathered, Surroundings};
 use self::select::{Commits, Number};
-use super::commit_graph_file::CommitGraphFile;
-use super::coverage::{Coverage, Skipped, What};
+use super::coverage::Coverage;
 use super::finding::Findings;
-use super::id::{ObjectId, ObjectKind};
-use super::objects::{Object, ObjectStore};
-use super::progress::Progress;
 use super::repository::Repository;
-use super::revision::{Revision, RevisionError, RevisionSyntaxError, Revisions};
 use super::search::Found;
-use super::verified::{Lack, Verified};
+use crate::git::gap::{Skipped, What};
+use crate::git::history::commit_graph::CommitGraphFile;
+use crate::git::object::id::{ObjectId, ObjectKind};
+use crate::git::odb::verified::{Lack, Verified};
+use crate::git::odb::{Object, ObjectStore};
+use crate::git::progress::Progress;
+use crate::git::refs::revision::{Revision, RevisionError, RevisionSyntaxError, Revisions};
 use crate::rules::Detector;
 
 /// So many commits or blobs are taken by a thread at once.

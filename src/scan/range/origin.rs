@@ -3,23 +3,23 @@
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
-use super::super::ancestry::{Ancestry, CommitNumber};
-use super::super::attribution::Introductions;
-use super::super::commit_graph_file::{CommitGraphFile, Generation, GraphCommit};
-use super::super::coverage::{MEND_DAMAGE, Skipped, What};
-use super::super::finding::{Findings, MAX_REFS, Origin};
-use super::super::gaps;
-use super::super::history::branches_first;
-use super::super::id::{ObjectId, ObjectKind};
-use super::super::locate::Located;
-use super::super::places::{Places, Told, origin, taggers};
-use super::super::refs::{Claims, read_shallow};
-use super::super::search::{Found, Part as Place};
-use super::super::tree::tag_target;
-use super::super::verified::{Lack, Verified};
 use super::descent::Descent;
 use super::ends::Part;
 use super::select::{Commits, Number};
+use crate::git::gap::{MEND_DAMAGE, Skipped, What};
+use crate::git::history::ancestry::{Ancestry, CommitNumber};
+use crate::git::history::branches_first;
+use crate::git::history::commit_graph::{CommitGraphFile, Generation, GraphCommit};
+use crate::git::history::introductions::Introductions;
+use crate::git::history::missing;
+use crate::git::object::id::{ObjectId, ObjectKind};
+use crate::git::object::tree::tag_target;
+use crate::git::odb::verified::{Lack, Verified};
+use crate::git::refs::claims::{Claims, read_shallow};
+use crate::git::repository::locate::Located;
+use crate::scan::finding::{Findings, MAX_REFS, Origin};
+use crate::scan::places::{Places, Told, origin, taggers};
+use crate::scan::search::{Found, Part as Place};
 
 /// How far clocks are trusted when refs are sought that lead to a commit, in seconds. This decides
 /// which refs are told with a token, not whether it is.
@@ -108,7 +108,7 @@ impl Surroundings<'_> {
         }
         boundary.sort_unstable();
         boundary.dedup();
-        gaps.extend(gaps::shallow(&boundary));
+        gaps.extend(missing::shallow(&boundary));
         for (id, lack, tag) in parts.iter().flat_map(|part| &part.lacking) {
             let place = match tag {
                 Some(tag) => format!("tag {tag} names it"),
@@ -121,7 +121,7 @@ impl Surroundings<'_> {
 
     fn gap(&self, id: ObjectId, lack: &Lack, place: &str) -> Skipped {
         if *lack == Lack::Missing {
-            return gaps::absent(id, place, self.located.config.is_partial_clone);
+            return missing::absent(id, place, self.located.config.is_partial_clone);
         }
         Skipped::new(What::Object, id.to_string(), format!("{lack}; {place}")).mend(MEND_DAMAGE)
     }

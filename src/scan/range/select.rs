@@ -8,14 +8,14 @@
 use std::cmp::Reverse;
 use std::collections::{BinaryHeap, HashMap};
 
-use super::super::commit_graph_file::{CommitGraphFile, Generation, GraphCommit};
-use super::super::commits::Person;
-use super::super::id::{ObjectId, ObjectKind};
-use super::super::objects::Object;
-use super::super::search::Found;
-use super::super::tree::CommitLinks;
-use super::super::verified::{Lack, Verified};
+use crate::git::history::commit_graph::{CommitGraphFile, Generation, GraphCommit};
+use crate::git::history::commits::Person;
+use crate::git::object::id::{ObjectId, ObjectKind};
+use crate::git::object::tree::CommitLinks;
+use crate::git::odb::Object;
+use crate::git::odb::verified::{Lack, Verified};
 use crate::rules::Detector;
+use crate::scan::search::Found;
 
 /// The number of a commit among those that were met.
 pub(super) type Number = u32;

@@ -2,15 +2,15 @@
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use super::super::coverage::{Skipped, What};
-use super::super::gaps::MEND_ARCHIVE;
-use super::super::inspect::inspect;
-use super::super::pieces::TextHit;
-use super::super::progress::Progress;
 use super::difference::StagedFile;
 use super::stored::Stored;
 use crate::bytes::to_text;
+use crate::git::gap::{Skipped, What};
+use crate::git::history::missing::MEND_ARCHIVE;
+use crate::git::progress::Progress;
 use crate::rules::Detector;
+use crate::scan::inspect::inspect;
+use crate::scan::pieces::TextHit;
 
 /// How many contents a thread takes at once.
 const AT_ONCE: usize = 16;

@@ -4,12 +4,12 @@ use std::borrow::Cow;
 use std::cmp::Ordering;
 use std::collections::HashSet;
 
-use super::super::coverage::{Skipped, What};
-use super::super::id::ObjectId;
-use super::super::index::{Entry, Index};
-use super::super::tree::TreeEntry;
 use super::directories::Directory;
 use super::stored::{Stored, Tree};
+use crate::git::gap::{Skipped, What};
+use crate::git::index::{Entry, Index};
+use crate::git::object::id::ObjectId;
+use crate::git::object::tree::TreeEntry;
 
 /// A file that is staged.
 #[derive(Debug)]

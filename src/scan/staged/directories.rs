@@ -6,8 +6,8 @@
 
 use std::cmp::Ordering;
 
-use super::super::id::{HashKind, Hasher, ObjectId};
-use super::super::index::{DIRECTORY, Entry, Index};
+use crate::git::index::{DIRECTORY, Entry, Index};
+use crate::git::object::id::{HashKind, Hasher, ObjectId};
 
 /// So many nested directories are followed; a path that git can check out has fewer.
 const MAX_DEPTH: usize = 4096;

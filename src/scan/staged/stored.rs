@@ -1,11 +1,11 @@
 //! Single objects by their ids, with words for what cannot be read.
 
-use super::super::coverage::{MEND_DAMAGE, Skipped, What};
-use super::super::id::{HashKind, ObjectId, ObjectKind};
-use super::super::locate::Located;
-use super::super::objects::{ObjectStore, TreeEntry};
-use super::super::tree::{Boundaries, CommitLinks};
 use crate::bytes::to_text;
+use crate::git::gap::{MEND_DAMAGE, Skipped, What};
+use crate::git::object::id::{HashKind, ObjectId, ObjectKind};
+use crate::git::object::tree::{Boundaries, CommitLinks};
+use crate::git::odb::{ObjectStore, TreeEntry};
+use crate::git::repository::locate::Located;
 
 /// The objects of a repository.
 pub(super) struct Stored<'s> {

@@ -4,22 +4,21 @@
 //! The user's own list of files to ignore (`core.excludesFile`) is not asked, because what is told
 //! of a repository must not depend on who asks; what it would leave out is read.
 
-mod excludes;
-
 use std::collections::HashSet;
 use std::fs::{DirEntry, FileType};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use self::excludes::Excludes;
-use super::coverage::{Coverage, Note, Noted, Skipped, What};
+use super::coverage::{Coverage, Note, Noted};
 use super::file_search::{FileSearch, Place, join, name_bytes};
 use super::finding::{Findings, Source};
-use super::index::Index;
-use super::locate::{Located, unreadable};
-use super::progress::Progress;
 use super::repository::Repository;
 use super::submodules::is_repository;
+use crate::git::gap::{Skipped, What};
+use crate::git::ignore::excludes::Excludes;
+use crate::git::index::Index;
+use crate::git::progress::Progress;
+use crate::git::repository::locate::{Located, unreadable};
 
 /// So many files are searched at once, by all threads.
 const AT_ONCE: usize = 1024;

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::PathBuf;
 
-use intercom_sec::scan::reftable::{RefValue, Stack, Table, TableFault};
+use intercom_sec::git::refs::reftable::{RefValue, Stack, Table, TableFault};
 use intercom_sec::scan::{HashKind, Revision};
 use proptest::prelude::*;
 

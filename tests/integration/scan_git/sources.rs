@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt::Debug;
 use std::path::PathBuf;
 
-use intercom_sec::scan::objects::{
+use intercom_sec::git::odb::{
     Inventory, Kinds, Object, ObjectSource, ObjectStore, Unread, UnreadReason, Visit,
 };
 use intercom_sec::scan::{HashKind, ObjectId, ObjectKind, Progress, Skipped};

@@ -6,7 +6,7 @@ use std::io::Write as _;
 use std::process::{Command, Stdio};
 
 use intercom_sec::secret::Secret;
-use intercom_sec::signature::{
+use intercom_sec::webhook::{
     Certainty, Claim, Diagnosis, Scheme, VerifyError, WebhookSignature, diagnose,
 };
 use proptest::prelude::*;
@@ -502,7 +502,7 @@ proptest! {
         // HMAC fills up with zeros, and hashes keys of more than a block.
         prop_assume!(key.iter().rev().skip_while(|b| **b == 0).ne(secret.iter().rev().skip_while(|b| **b == 0)) || signed != body);
         let given = Secret::new(secret.clone()).expect("not empty");
-        let signature = intercom_sec::signature::sign_webhook(Scheme::Hub, &Secret::new(key).expect("not empty"), signed.as_slice()).expect("memory");
+        let signature = intercom_sec::webhook::sign_webhook(Scheme::Hub, &Secret::new(key).expect("not empty"), signed.as_slice()).expect("memory");
         let signature = WebhookSignature::parse(&signature).expect("well-formed");
         let before = matches!(signature.verify(&given, body.as_slice()), Err(VerifyError::Mismatch(_)));
         let diagnosis = diagnose(&(&signature).into(), std::slice::from_ref(&given), &[], &body);

@@ -1,0 +1,7 @@
+//! HMAC (RFC 2104), the algorithms of JWT (RFC 7518), and digests as hexadecimal digits.
+
+pub(crate) mod hex_digits;
+pub(crate) mod hmac;
+pub(crate) mod jwt;
+
+pub use hex_digits::{HexCase, NotHex};

@@ -1,0 +1,300 @@
+//! Loose objects: one zlib stream a file, with the kind and size in front of the content.
+
+use std::fs::File;
+use std::io::{self, Read as _};
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use super::super::progress::Progress;
+use super::buffer::Buffer;
+use super::{Kinds, MEMORY_LIMIT, Object, TreeView, Unread, UnreadReason, Visit, WHOLE_LIMIT};
+use crate::git::io::mapped::MappedFile;
+use crate::git::object::id::{HashKind, Hasher, ObjectId, ObjectKind};
+use crate::git::object::tree::{Boundaries, TreeEntry};
+use crate::git::odb::pack::inflate::Inflater;
+
+/// Longer than any header: `commit `, twenty digits and a NUL.
+const HEADER_LEN: usize = 32;
+
+/// How many files a thread takes at once.
+const FILES_AT_ONCE: usize = 64;
+
+/// A larger file is mapped instead of read, in bytes.
+const READ_LIMIT: u64 = 1 << 20;
+
+/// The loose objects of one object directory.
+#[derive(Debug)]
+pub(crate) struct LooseObjects {
+    directory: PathBuf,
+    hash: HashKind,
+    ids: Vec<ObjectId>,
+}
+
+impl LooseObjects {
+    /// Those of `directory`, which is not listed yet.
+    pub(crate) fn new(directory: &Path, hash: HashKind) -> Self {
+        Self { directory: directory.to_owned(), hash, ids: Vec::new() }
+    }
+
+    /// Those of `directory` that were listed elsewhere.
+    pub(crate) fn of(directory: PathBuf, mut ids: Vec<ObjectId>, hash: HashKind) -> Self {
+        ids.sort_unstable();
+        Self { directory, hash, ids }
+    }
+
+    /// Lists the directory; tells which of its parts cannot be listed.
+    pub(crate) fn list(&mut self) -> Vec<(PathBuf, io::Error)> {
+        let mut unlisted = Vec::new();
+        self.ids.clear();
+        for first in 0..=u8::MAX {
+            let path = self.directory.join(hex::encode([first]));
+            match self.list_part(first, &path) {
+                Ok(()) => {}
+                Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+                Err(error) => unlisted.push((path, error)),
+            }
+        }
+        self.ids.sort_unstable();
+        unlisted
+    }
+
+    /// Whether there is a file for this object, listed or not.
+    pub(crate) fn contains(&self, id: &ObjectId) -> bool {
+        self.path(id).exists()
+    }
+
+    /// The ids that begin with `first`, as far as they can be listed.
+    pub(crate) fn ids_of(&self, first: u8) -> Vec<ObjectId> {
+        let mut part = Self::new(&self.directory, self.hash);
+        let _ = part.list_part(first, &self.directory.join(hex::encode([first])));
+        part.ids
+    }
+
+    /// Lists the objects whose ids begin with `first`.
+    fn list_part(&mut self, first: u8, path: &Path) -> io::Result<()> {
+        let mut has_foreign = false;
+        for entry in std::fs::read_dir(path)? {
+            let name = entry?.file_name();
+            let mut id = vec![first; self.hash.len()];
+            if hex::decode_to_slice(name.as_encoded_bytes(), &mut id[1..]).is_ok() {
+                self.ids.push(ObjectId::new(&id));
+            } else if is_foreign(name.as_encoded_bytes()) {
+                has_foreign = true;
+            }
+            // Anything else is no object: git leaves temporary files when it is interrupted.
+        }
+        if has_foreign {
+            let problem = "an object's name has the length of another hash than the repository's";
+            return Err(io::Error::new(io::ErrorKind::InvalidData, problem));
+        }
+        Ok(())
+    }
+
+    /// The ids that were listed, in ascending order.
+    pub(crate) fn ids(&self) -> &[ObjectId] {
+        &self.ids
+    }
+
+    /// Shows those of these objects that are of these kinds to the visitors, each in its own thread.
+    pub(crate) fn visit<V: Visit>(
+        &self,
+        ids: &[ObjectId],
+        kinds: Kinds,
+        visitors: &mut [V],
+        progress: &Progress,
+    ) -> Vec<Unread> {
+        let next = AtomicUsize::new(0);
+        let work = |visitor: &mut V| {
+            let mut reader = Reader::new(self);
+            let mut unread = Vec::new();
+            loop {
+                let first = next.fetch_add(FILES_AT_ONCE, Ordering::Relaxed);
+                let Some(ids) = ids.get(first..) else { break };
+                let ids = &ids[..ids.len().min(FILES_AT_ONCE)];
+                let mut bytes = 0;
+                for &id in ids {
+                    match reader.visit(id, kinds, visitor, progress) {
+                        Ok(size) => bytes += size,
+                        Err(reason) => unread.push(Unread { id, reason }),
+                    }
+                }
+                progress.read(ids.len() as u64, bytes);
+            }
+            unread
+        };
+        if ids.len() <= FILES_AT_ONCE {
+            return visitors.first_mut().map(work).unwrap_or_default();
+        }
+        let mut unread = Vec::new();
+        std::thread::scope(|scope| {
+            let work = &work;
+            let threads: Vec<_> =
+                visitors.iter_mut().map(|visitor| scope.spawn(move || work(visitor))).collect();
+            for thread in threads {
+                match thread.join() {
+                    Ok(more) => unread.extend(more),
+                    Err(panic) => std::panic::resume_unwind(panic),
+                }
+            }
+        });
+        unread
+    }
+
+    /// Reads one of the objects.
+    pub(crate) fn read(&self, id: ObjectId) -> Result<(ObjectKind, Vec<u8>), UnreadReason> {
+        let mut one = Single::default();
+        let progress = Progress::new();
+        Reader::new(self).visit_file(id, Kinds::ALL, &mut one, MEMORY_LIMIT, &progress)?;
+        one.0.ok_or(UnreadReason::Header)
+    }
+
+    /// The kind of one of the objects, as far as its header can be read.
+    pub(crate) fn kind(&self, id: &ObjectId) -> Option<ObjectKind> {
+        let mut file = Vec::new();
+        // The header is in the first bytes, however well they are compressed.
+        File::open(self.path(id)).ok()?.take(256).read_to_end(&mut file).ok()?;
+        let mut start = [0; HEADER_LEN];
+        let start = Inflater::new().start(&file, &mut start).ok()?;
+        parse_header(start).map(|(kind, ..)| kind)
+    }
+
+    fn path(&self, id: &ObjectId) -> PathBuf {
+        let name = id.to_string();
+        self.directory.join(&name[..2]).join(&name[2..])
+    }
+}
+
+/// Whether a file's name is the rest of an id of some hash, SHA-1's or SHA-256's.
+pub(crate) fn is_foreign(name: &[u8]) -> bool {
+    [HashKind::Sha1, HashKind::Sha256].iter().any(|hash| name.len() == hash.len() * 2 - 2)
+        && name.iter().all(u8::is_ascii_hexdigit)
+}
+
+/// Keeps the one object that it is shown.
+#[derive(Default)]
+struct Single(Option<(ObjectKind, Vec<u8>)>);
+
+impl Visit for Single {
+    fn whole(&mut self, object: &Object<'_>, content: &[u8]) -> bool {
+        self.0 = Some((object.kind, content.to_vec()));
+        true
+    }
+}
+
+/// One thread's tools.
+struct Reader<'l> {
+    loose: &'l LooseObjects,
+    inflater: Inflater,
+    file: Vec<u8>,
+    object: Buffer,
+    boundaries: Boundaries,
+    entries: Vec<TreeEntry>,
+}
+
+impl<'l> Reader<'l> {
+    fn new(loose: &'l LooseObjects) -> Self {
+        Self {
+            loose,
+            inflater: Inflater::new(),
+            file: Vec::new(),
+            object: Buffer::default(),
+            boundaries: Boundaries::default(),
+            entries: Vec::new(),
+        }
+    }
+
+    fn visit(
+        &mut self,
+        id: ObjectId,
+        kinds: Kinds,
+        visitor: &mut impl Visit,
+        progress: &Progress,
+    ) -> Result<u64, UnreadReason> {
+        self.visit_file(id, kinds, visitor, WHOLE_LIMIT, progress)
+    }
+
+    /// Shows one object, in pieces if it is a blob larger than `whole_limit`; tells how many of its
+    /// bytes are still to be counted.
+    fn visit_file(
+        &mut self,
+        id: ObjectId,
+        kinds: Kinds,
+        visitor: &mut impl Visit,
+        whole_limit: u64,
+        progress: &Progress,
+    ) -> Result<u64, UnreadReason> {
+        let path = self.loose.path(&id);
+        let unreadable = |error: io::Error| UnreadReason::File(error.to_string());
+        let metadata = std::fs::metadata(&path).map_err(unreadable)?;
+        if !metadata.is_file() {
+            return Err(UnreadReason::File("not a regular file".to_owned()));
+        }
+        let mapped;
+        let stream: &[u8] = if metadata.len() > READ_LIMIT {
+            mapped = MappedFile::open(&path).map_err(unreadable)?;
+            &mapped
+        } else {
+            self.file.clear();
+            let file = File::open(&path).map_err(unreadable)?;
+            file.take(READ_LIMIT + 1).read_to_end(&mut self.file).map_err(unreadable)?;
+            &self.file
+        };
+        let mut start = [0; HEADER_LEN];
+        let start = self.inflater.start(stream, &mut start).map_err(|_| UnreadReason::Inflate)?;
+        let (kind, size, header_length) = parse_header(start).ok_or(UnreadReason::Header)?;
+        if !kinds.contains(kind) {
+            return Ok(0);
+        }
+        let object = Object::new(kind, size, id);
+        let total = size.checked_add(header_length as u64).ok_or(UnreadReason::Header)?;
+        if size > whole_limit && kind == ObjectKind::Blob {
+            let mut hasher = Hasher::new(self.loose.hash);
+            let (mut offset, mut skip) = (0, header_length);
+            let result = self.inflater.pieces(stream, total, |piece| {
+                hasher.update(piece);
+                let content = &piece[skip.min(piece.len())..];
+                skip -= piece.len() - content.len();
+                visitor.piece(&object, offset, content);
+                offset += content.len() as u64;
+                progress.read(0, content.len() as u64);
+            });
+            visitor.end(&object);
+            result.map_err(|_| UnreadReason::Inflate)?;
+            return same_id(id, hasher.finish()).map(|()| 0);
+        }
+        if total > MEMORY_LIMIT {
+            return Err(UnreadReason::TooLarge(size));
+        }
+        self.inflater.whole(stream, total, &mut self.object).map_err(|_| UnreadReason::Inflate)?;
+        let content = &self.object.content()[header_length..];
+        if kind == ObjectKind::Tree {
+            self.boundaries.read(content, self.loose.hash, &mut self.entries);
+            let is_damaged = self.boundaries.is_damaged;
+            visitor.tree(&object, content, &TreeView { entries: &self.entries, is_damaged });
+        } else {
+            visitor.whole(&object, content);
+        }
+        // A loose file has no checksum besides its name.
+        let mut hasher = Hasher::new(self.loose.hash);
+        hasher.update(self.object.content());
+        same_id(id, hasher.finish()).map(|()| size)
+    }
+}
+
+fn same_id(stored: ObjectId, actual: ObjectId) -> Result<(), UnreadReason> {
+    if stored == actual { Ok(()) } else { Err(UnreadReason::WrongId(actual)) }
+}
+
+/// Reads `kind size NUL`: the kind, the size and the header's length.
+fn parse_header(start: &[u8]) -> Option<(ObjectKind, u64, usize)> {
+    let end = memchr::memchr(0, start)?;
+    let space = memchr::memchr(b' ', &start[..end])?;
+    let kind = ObjectKind::from_name(&start[..space])?;
+    let digits = std::str::from_utf8(&start[space + 1..end]).ok()?;
+    let is_canonical = digits.bytes().all(|byte| byte.is_ascii_digit())
+        && (digits == "0" || !digits.starts_with('0'));
+    if !is_canonical {
+        return None;
+    }
+    Some((kind, digits.parse().ok()?, end + 1))
+}
