@@ -2,6 +2,8 @@
 
 use intercom_sec::advice::Advice;
 
+use super::advice;
+
 /// An error on its way to the reader: cause, then hint, never content of a secret.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Failure {
@@ -23,8 +25,8 @@ impl Failure {
     }
 }
 
-impl<E: Advice> From<E> for Failure {
+impl<E: Advice + 'static> From<E> for Failure {
     fn from(error: E) -> Self {
-        Self { code: error.code(), message: error.to_string(), hint: error.hint() }
+        Self { code: error.code(), message: advice::message(&error), hint: advice::hint(&error) }
     }
 }

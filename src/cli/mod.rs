@@ -1,5 +1,6 @@
 //! The command line: what goes in (arguments, secrets), what comes out (text, exit status).
 
+pub(crate) mod advice;
 pub(crate) mod args;
 pub(crate) mod exit;
 pub(crate) mod failure;

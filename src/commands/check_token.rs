@@ -5,6 +5,7 @@ use intercom_sec::api::{
 };
 use intercom_sec::report;
 
+use crate::cli::advice;
 use crate::cli::args::{CheckTokenArgs, Format, RegionChoice};
 use crate::cli::exit::Exit;
 use crate::cli::failure::Failure;
@@ -41,7 +42,7 @@ pub(super) fn run(
     match check {
         Ok(check) => show(&check, args.format, terminal),
         Err(unanswered) if args.format == Format::Json => {
-            terminal.json(&report::check_token::unanswered(&unanswered));
+            terminal.json(&report::check_token::unanswered(&unanswered, &advice::Program));
             Ok(Exit::NoVerdict)
         }
         Err(unanswered) => Err(unanswered.into()),

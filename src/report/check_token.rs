@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::{Role, text};
+use super::{Advisor, Role, text};
 use crate::advice::Advice as _;
 use crate::api::{Admin, Check, Unanswered, Verdict, Workspace};
 
@@ -38,7 +38,7 @@ pub fn document(check: &Check) -> impl Serialize + use<> {
 }
 
 /// The JSON document when no answer came: whether the token is live is unknown.
-pub fn unanswered(unanswered: &Unanswered) -> impl Serialize + use<> {
+pub fn unanswered(unanswered: &Unanswered, advisor: &dyn Advisor) -> impl Serialize + use<> {
     Document {
         schema: "intercom-sec.check-token/1",
         version: env!("CARGO_PKG_VERSION"),
@@ -47,7 +47,7 @@ pub fn unanswered(unanswered: &Unanswered) -> impl Serialize + use<> {
         reason: ReasonRecord {
             code: unanswered.code(),
             message: text::redact(&unanswered.to_string()).into_owned(),
-            hint: unanswered.hint(),
+            hint: advisor.hint(unanswered),
         },
         workspace: None,
         admin: None,

@@ -1,5 +1,6 @@
 //! Findings and coverage → text for people and JSON for scripts.
 
+mod advisor;
 pub mod check_token;
 pub mod human;
 pub mod json;
@@ -9,6 +10,8 @@ pub mod settings;
 pub mod text;
 pub mod time;
 pub mod user_hashes;
+
+pub use advisor::{Advisor, Plain};
 
 /// What a part of a report is to its reader; the terminal chooses the colour.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

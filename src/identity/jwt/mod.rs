@@ -149,7 +149,7 @@ impl Advice for SignError {
                 Self::NoUserId => {
                     "the Messenger refuses a token without one (is a shell variable unset?)"
                 }
-                Self::OwnTime(_) => "leave it out; --expires-in says when the token ends",
+                Self::OwnTime(_) => "leave it out: it is added when the token is signed",
                 Self::Twice(_) => "leave it out of the claims, or give the same one",
                 Self::SecretInside => {
                     "everyone who sees a token can read its claims; take the secret out and replace it"

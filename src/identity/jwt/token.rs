@@ -151,7 +151,7 @@ impl Advice for MalformedToken {
                 Self::Parts(5) => {
                     "five parts are an encrypted token, which the Messenger does not take"
                 }
-                Self::Parts(1) => "a user_hash or a secret is no token; see hash --verify",
+                Self::Parts(1) => "a user_hash or a secret is no token",
                 Self::Parts(_) => "copy all of it: header, claims and signature",
                 Self::OtherBase64(_) => "let a JWT library write the token",
                 Self::Base64(_) | Self::Json(_) => "copy all of it, or let a JWT library write it",
