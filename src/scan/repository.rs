@@ -3,11 +3,6 @@
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
-use super::cache::{Cache, Memory};
-use super::coverage::Coverage;
-use super::finding::Findings;
-use super::places;
-use super::search::{Found, Search};
 use crate::bytes::to_text;
 use crate::git::gap::{MEND_DAMAGE, Skipped, What};
 use crate::git::history::History;
@@ -18,6 +13,11 @@ use crate::git::progress::Progress;
 use crate::git::refs::claims::Claims;
 use crate::git::repository::locate::{LocateError, Located, locate, locate_submodule};
 use crate::rules::{Detector, RuleSet};
+use crate::scan::attribution;
+use crate::scan::cache::{Cache, Memory};
+use crate::scan::report::coverage::Coverage;
+use crate::scan::report::finding::Findings;
+use crate::scan::search::objects::{Found, Search};
 
 /// A repository that was found and not read yet.
 #[derive(Debug)]
@@ -125,7 +125,7 @@ impl Repository {
         let history = History::new(&store, &found.mentioned, &claims, hash, threads);
         skipped.extend(missing::find(&history, self.located.config.is_partial_clone));
         let mut own = Findings::default();
-        let told = places::attribute(&history, &found, &self.shown, &mut own);
+        let told = attribution::attribute(&history, &found, &self.shown, &mut own);
 
         let objects = store.distinct() - distinct(&unread);
         skipped.extend(unread.into_iter().map(|Unread { id, reason }| {

@@ -16,7 +16,7 @@ use crate::git::object::tree::{CommitLinks, tag_target};
 use crate::git::odb::{Inventory, ObjectSource as _, ObjectStore};
 use crate::git::progress::Progress;
 use crate::git::refs::claims::Claims;
-use crate::scan::coverage::Coverage;
+use crate::scan::report::coverage::Coverage;
 use crate::scan::repository;
 
 /// Reads what was added since `state` and adds it up; `None` when that does not tell enough.

@@ -32,14 +32,14 @@ use self::codec::Writer;
 use self::snapshot::Snapshot;
 use self::state::{Digest, State};
 use self::vault::Vault;
-use super::coverage::Coverage;
-use super::finding::Finding;
 use crate::git::gap::What;
 use crate::git::history::links::Mentioned;
 use crate::git::object::id::{HashKind, ObjectId};
 use crate::git::refs::claims::{Claims, NamedBy};
 use crate::git::repository::locate::Located;
 use crate::rules::RuleSet;
+use crate::scan::report::coverage::Coverage;
+use crate::scan::report::finding::Finding;
 
 /// The version of what is kept.
 const FORMAT: u64 = 3;

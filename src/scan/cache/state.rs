@@ -10,8 +10,8 @@ use crate::git::gap::{Skipped, What};
 use crate::git::history::missing::MENDS;
 use crate::git::object::id::{HashKind, ObjectId};
 use crate::rules::{Detector, Rule, RuleSet};
-use crate::scan::coverage::Coverage;
-use crate::scan::finding::{Finding, Location, Origin, Source};
+use crate::scan::report::coverage::Coverage;
+use crate::scan::report::finding::{Finding, Location, Origin, Source};
 use crate::token::{Confidence, Encoding};
 
 /// SHA-256.

@@ -14,7 +14,7 @@ use crate::git::object::tree::Boundaries;
 use crate::git::odb::verified::{Lack, Verified};
 use crate::git::odb::{Object, TreeEntry};
 use crate::rules::Detector;
-use crate::scan::search::Found;
+use crate::scan::search::objects::Found;
 
 /// A tree is compared with so many others; a merge of thousands has most of its files in the first.
 const MAX_OTHERS: usize = 16;

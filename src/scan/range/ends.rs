@@ -10,7 +10,7 @@ use crate::git::odb::Object;
 use crate::git::odb::verified::{Lack, Verified};
 use crate::git::refs::revision::{Revision, RevisionError, RevisionProblem, Revisions};
 use crate::rules::Detector;
-use crate::scan::search::Found;
+use crate::scan::search::objects::Found;
 
 /// The ends of one or more ranges that leave out the same.
 pub(super) struct Ends {

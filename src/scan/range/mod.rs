@@ -26,10 +26,6 @@ use self::changes::{Changed, Changes};
 use self::ends::{Part, Tags};
 use self::origin::{Gathered, Surroundings};
 use self::select::{Commits, Number};
-use super::coverage::Coverage;
-use super::finding::Findings;
-use super::repository::Repository;
-use super::search::Found;
 use crate::git::gap::{Skipped, What};
 use crate::git::history::commit_graph::CommitGraphFile;
 use crate::git::object::id::{ObjectId, ObjectKind};
@@ -38,6 +34,10 @@ use crate::git::odb::{Object, ObjectStore};
 use crate::git::progress::Progress;
 use crate::git::refs::revision::{Revision, RevisionError, RevisionSyntaxError, Revisions};
 use crate::rules::Detector;
+use crate::scan::report::coverage::Coverage;
+use crate::scan::report::finding::Findings;
+use crate::scan::repository::Repository;
+use crate::scan::search::objects::Found;
 
 /// So many commits or blobs are taken by a thread at once.
 const AT_ONCE: usize = 16;

@@ -17,9 +17,9 @@ use crate::git::object::tree::tag_target;
 use crate::git::odb::verified::{Lack, Verified};
 use crate::git::refs::claims::{Claims, read_shallow};
 use crate::git::repository::locate::Located;
-use crate::scan::finding::{Findings, MAX_REFS, Origin};
-use crate::scan::places::{Places, Told, origin, taggers};
-use crate::scan::search::{Found, Part as Place};
+use crate::scan::attribution::{Places, Told, origin, taggers};
+use crate::scan::report::finding::{Findings, MAX_REFS, Origin};
+use crate::scan::search::objects::{Found, Part as Place};
 
 /// How far clocks are trusted when refs are sought that lead to a commit, in seconds. This decides
 /// which refs are told with a token, not whether it is.

@@ -15,7 +15,7 @@ use crate::git::object::tree::CommitLinks;
 use crate::git::odb::Object;
 use crate::git::odb::verified::{Lack, Verified};
 use crate::rules::Detector;
-use crate::scan::search::Found;
+use crate::scan::search::objects::Found;
 
 /// The number of a commit among those that were met.
 pub(super) type Number = u32;

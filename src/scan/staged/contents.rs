@@ -9,8 +9,8 @@ use crate::git::gap::{Skipped, What};
 use crate::git::history::missing::MEND_ARCHIVE;
 use crate::git::progress::Progress;
 use crate::rules::Detector;
-use crate::scan::inspect::inspect;
-use crate::scan::pieces::TextHit;
+use crate::scan::search::content::inspect;
+use crate::scan::search::pieces::TextHit;
 
 /// How many contents a thread takes at once.
 const AT_ONCE: usize = 16;

@@ -15,13 +15,13 @@ use crate::rules::Leak;
 
 /// The named secrets that were found.
 #[derive(Default)]
-pub(super) struct Secrets {
+pub(crate) struct Secrets {
     by_fingerprint: BTreeMap<String, NamedSecret>,
 }
 
 impl Secrets {
     /// Takes note of a leak that is a named secret.
-    pub(super) fn note(&mut self, fingerprint: &str, leak: &Leak) {
+    pub(crate) fn note(&mut self, fingerprint: &str, leak: &Leak) {
         if let Leak::Secret(secret) = leak
             && !self.by_fingerprint.contains_key(fingerprint)
         {
@@ -29,12 +29,12 @@ impl Secrets {
         }
     }
 
-    pub(super) fn absorb(&mut self, other: Self) {
+    pub(crate) fn absorb(&mut self, other: Self) {
         self.by_fingerprint.extend(other.by_fingerprint);
     }
 
     /// Whether one of them stands in what a report tells of the findings.
-    pub(super) fn are_in(&self, findings: &[Finding]) -> bool {
+    pub(crate) fn are_in(&self, findings: &[Finding]) -> bool {
         let Some(search) = self.search() else { return false };
         let mut locations = findings.iter().flat_map(|finding| &finding.locations);
         locations.any(|location| {
@@ -45,7 +45,7 @@ impl Secrets {
     }
 
     /// Masks them wherever they stand in a report.
-    pub(super) fn conceal(&self, findings: &mut [Finding], coverage: &mut Coverage) {
+    pub(crate) fn conceal(&self, findings: &mut [Finding], coverage: &mut Coverage) {
         let Some(search) = self.search() else { return };
         for finding in findings {
             for location in &mut finding.locations {

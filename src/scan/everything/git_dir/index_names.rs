@@ -4,8 +4,8 @@ use std::path::Path;
 
 use crate::git::index::IndexNames;
 use crate::git::object::id::{HashKind, ObjectId};
-use crate::scan::file_search::{FileSearch, Links, Place};
-use crate::scan::finding::Source;
+use crate::scan::report::finding::Source;
+use crate::scan::search::files::{FileSearch, Links, Place};
 
 /// Searches one file of an index, the shared part of a split one too. Tells the paths at which it
 /// has submodules.

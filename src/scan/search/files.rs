@@ -6,38 +6,38 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use super::coverage::{Coverage, Note, Noted};
-use super::finding::{Findings, Location, Source};
 use super::pieces::TextHit;
-use super::places::MAX_MORE_PATHS;
-use super::text_search::{Searched, leaks_in_text};
+use super::text::{Searched, leaks_in_text};
 use crate::git::gap::{Skipped, What};
 use crate::git::io::small_file::{is_absent, open_regular};
 use crate::git::object::id::ObjectId;
 use crate::git::progress::Progress;
 use crate::git::repository::locate::unreadable;
 use crate::rules::{Detector, RuleSet};
+use crate::scan::attribution::MAX_MORE_PATHS;
+use crate::scan::report::coverage::{Coverage, Note, Noted};
+use crate::scan::report::finding::{Findings, Location, Source};
 
 /// So many notes are listed for one repository: a directory may have a million links.
 const MAX_NOTES: usize = 1000;
 
 /// Where something that is searched stands.
 #[derive(Clone, Copy)]
-pub(super) struct Place<'p> {
-    pub(super) source: Source,
+pub(crate) struct Place<'p> {
+    pub(crate) source: Source,
     /// As reports show it.
-    pub(super) path: &'p [u8],
+    pub(crate) path: &'p [u8],
 }
 
 /// Whether a symbolic link in the place of a file is followed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Links {
+pub(crate) enum Links {
     Follow,
     Refuse,
 }
 
 /// A search through files and names of one repository.
-pub(super) struct FileSearch<'f> {
+pub(crate) struct FileSearch<'f> {
     detector: Detector,
     repository: Arc<str>,
     findings: &'f mut Findings,
@@ -49,7 +49,7 @@ pub(super) struct FileSearch<'f> {
 }
 
 impl<'f> FileSearch<'f> {
-    pub(super) fn new(
+    pub(crate) fn new(
         rules: RuleSet,
         repository: &str,
         findings: &'f mut Findings,
@@ -67,7 +67,7 @@ impl<'f> FileSearch<'f> {
     }
 
     /// What was read, and what not.
-    pub(super) fn finish(mut self) -> Coverage {
+    pub(crate) fn finish(mut self) -> Coverage {
         if self.more_notes > 0 {
             let reason = format!("{} more notes of this repository", self.more_notes);
             self.coverage.notes.push(Note::new(Noted::More, &*self.repository, reason));
@@ -75,11 +75,11 @@ impl<'f> FileSearch<'f> {
         self.coverage
     }
 
-    pub(super) fn skip(&mut self, skipped: Skipped) {
+    pub(crate) fn skip(&mut self, skipped: Skipped) {
         self.coverage.skipped.push(skipped);
     }
 
-    pub(super) fn note(&mut self, note: Note) {
+    pub(crate) fn note(&mut self, note: Note) {
         if self.coverage.notes.len() < MAX_NOTES {
             self.coverage.notes.push(note);
         } else {
@@ -88,7 +88,7 @@ impl<'f> FileSearch<'f> {
     }
 
     /// Searches a regular file, however large.
-    pub(super) fn file(&mut self, path: &Path, links: Links, place: Place<'_>) {
+    pub(crate) fn file(&mut self, path: &Path, links: Links, place: Place<'_>) {
         let file = open_regular(path, links == Links::Follow);
         let searched = file.map(|file| leaks_in_text(&self.detector, file));
         self.tell(path, searched, place);
@@ -110,7 +110,7 @@ impl<'f> FileSearch<'f> {
     }
 
     /// As [`FileSearch::file`] for many files, which are searched by several threads.
-    pub(super) fn files(&mut self, files: &[(PathBuf, Vec<u8>)], source: Source, threads: usize) {
+    pub(crate) fn files(&mut self, files: &[(PathBuf, Vec<u8>)], source: Source, threads: usize) {
         let next = AtomicUsize::new(0);
         let detector = &self.detector;
         let work = || {
@@ -145,7 +145,7 @@ impl<'f> FileSearch<'f> {
     }
 
     /// Whether there is a token in a regular file, which is not told.
-    pub(super) fn has_token(&mut self, path: &Path) -> io::Result<bool> {
+    pub(crate) fn has_token(&mut self, path: &Path) -> io::Result<bool> {
         let searched = leaks_in_text(&self.detector, open_regular(path, true)?);
         self.count(path, &searched);
         Ok(!searched.hits.is_empty())
@@ -163,20 +163,20 @@ impl<'f> FileSearch<'f> {
     }
 
     /// Counts a file that was read in another way.
-    pub(super) fn count_file(&mut self, bytes: u64) {
+    pub(crate) fn count_file(&mut self, bytes: u64) {
         *self.coverage.files.get_or_insert_default() += 1;
         self.progress.read(0, bytes);
     }
 
     /// Searches a text that has lines.
-    pub(super) fn text(&mut self, text: &[u8], place: Place<'_>) {
+    pub(crate) fn text(&mut self, text: &[u8], place: Place<'_>) {
         for hit in leaks_in_text(&self.detector, text).hits {
             self.add(hit, place, true, None);
         }
     }
 
     /// Searches what a symbolic link leads to, without going there.
-    pub(super) fn link(&mut self, path: &Path, place: Place<'_>) {
+    pub(crate) fn link(&mut self, path: &Path, place: Place<'_>) {
         match std::fs::read_link(path) {
             Ok(target) => self.text(target.as_os_str().as_encoded_bytes(), place),
             Err(error) if is_absent(&error) => {}
@@ -185,7 +185,7 @@ impl<'f> FileSearch<'f> {
     }
 
     /// Searches bytes that have no lines, for names that are not known otherwise.
-    pub(super) fn more_names(&mut self, bytes: &[u8], place: Place<'_>) {
+    pub(crate) fn more_names(&mut self, bytes: &[u8], place: Place<'_>) {
         for hit in leaks_in_text(&self.detector, bytes).hits {
             if self.findings.has_name(&hit.leak, &self.repository, None) {
                 continue;
@@ -196,7 +196,7 @@ impl<'f> FileSearch<'f> {
 
     /// Searches a name that a directory lists: the last part of a path. The parts before it were
     /// searched when they were met.
-    pub(super) fn name(&mut self, place: Place<'_>) {
+    pub(crate) fn name(&mut self, place: Place<'_>) {
         let start = memchr::memrchr(b'/', place.path).map_or(0, |slash| slash + 1);
         if place.path.len() - start < self.detector.min_len() {
             return;
@@ -210,7 +210,7 @@ impl<'f> FileSearch<'f> {
 
     /// Searches a name that stands in a file, with all of its parts. Tokens in the name of a
     /// directory are told once for all that is below it. True when there is a token.
-    pub(super) fn path(&mut self, place: Place<'_>, object: Option<ObjectId>) -> bool {
+    pub(crate) fn path(&mut self, place: Place<'_>, object: Option<ObjectId>) -> bool {
         if place.path.len() < self.detector.min_len() {
             return false;
         }
@@ -232,13 +232,13 @@ impl<'f> FileSearch<'f> {
     }
 
     /// Tells that something other than a file, directory or link is there.
-    pub(super) fn special(&mut self, path: &Path, kind: FileType) {
+    pub(crate) fn special(&mut self, path: &Path, kind: FileType) {
         let reason = format!("{}, which was not opened", special_name(kind));
         self.note(Note::new(Noted::SpecialFile, path.display().to_string(), reason));
     }
 
     /// Tells that a directory cannot be listed; one that is gone has nothing.
-    pub(super) fn unlisted(&mut self, path: &Path, error: &io::Error) {
+    pub(crate) fn unlisted(&mut self, path: &Path, error: &io::Error) {
         if !is_absent(error) {
             let reason = format!("cannot be listed: {error}");
             self.skip(Skipped::new(What::Directory, path.display().to_string(), reason));
@@ -290,11 +290,11 @@ fn special_name(kind: FileType) -> &'static str {
 }
 
 /// A file's name as bytes.
-pub(super) fn name_bytes(name: &std::ffi::OsStr) -> &[u8] {
+pub(crate) fn name_bytes(name: &std::ffi::OsStr) -> &[u8] {
     name.as_encoded_bytes()
 }
 
 /// A path below a directory, in the form that git writes.
-pub(super) fn join(directory: &[u8], name: &[u8]) -> Vec<u8> {
+pub(crate) fn join(directory: &[u8], name: &[u8]) -> Vec<u8> {
     if directory.is_empty() { name.to_vec() } else { [directory, b"/", name].concat() }
 }

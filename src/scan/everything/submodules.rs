@@ -4,24 +4,24 @@
 use std::collections::{BTreeMap, HashSet};
 use std::path::{Component, Path, PathBuf};
 
-use super::coverage::{Note, Noted};
 use super::git_dir::{Inner, is_git_dir};
-use super::repository::Repository;
 use crate::bytes::to_text;
 use crate::git::io::small_file::path_from_bytes;
 use crate::git::repository::head::HeadFiles;
 use crate::git::repository::locate::{Located, follow_git_file};
+use crate::scan::report::coverage::{Note, Noted};
+use crate::scan::repository::Repository;
 
 /// The submodules of a repository.
-pub(super) struct Submodules {
-    pub(super) present: Vec<Repository>,
+pub(crate) struct Submodules {
+    pub(crate) present: Vec<Repository>,
     /// Those that are declared and not here.
-    pub(super) absent: Vec<Note>,
+    pub(crate) absent: Vec<Note>,
 }
 
 /// Finds the submodules, given the git directories in that of the superproject, and the paths at
 /// which its index has submodules.
-pub(super) fn find(
+pub(crate) fn find(
     repository: &Repository,
     stored: Vec<Inner>,
     gitlinks: &[Vec<u8>],
@@ -118,7 +118,7 @@ fn parse(content: &[u8]) -> Vec<(Vec<u8>, Vec<u8>)> {
 }
 
 /// Whether a directory in a working tree is a repository of its own.
-pub(super) fn is_repository(directory: &Path) -> bool {
+pub(crate) fn is_repository(directory: &Path) -> bool {
     let dot_git = directory.join(".git");
     match std::fs::symlink_metadata(&dot_git) {
         Ok(metadata) if metadata.is_dir() => is_git_dir(&dot_git),

@@ -110,7 +110,7 @@ pub struct Coverage {
 
 impl Coverage {
     /// Adds what was read of another repository.
-    pub(super) fn add(&mut self, other: Self) {
+    pub(crate) fn add(&mut self, other: Self) {
         self.objects += other.objects;
         self.bytes += other.bytes;
         let sum = |one: Option<u64>, other: Option<u64>| match (one, other) {

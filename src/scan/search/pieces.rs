@@ -2,26 +2,26 @@
 
 use std::sync::Arc;
 
-use super::search::Position;
+use super::objects::Position;
 use crate::rules::{Detector, Hit, Leak};
 use crate::token::{self, Mark, REACH_AFTER, REACH_BEFORE};
 
 /// A token in a text.
 #[derive(Clone, Debug)]
-pub(super) struct TextHit {
+pub(crate) struct TextHit {
     /// Where it begins.
-    pub(super) position: Position,
+    pub(crate) position: Position,
     /// Where it ends (exclusive), in bytes from the start of the text.
-    pub(super) end: u64,
-    pub(super) leak: Leak,
+    pub(crate) end: u64,
+    pub(crate) leak: Leak,
     /// How it is written there, the outermost encoding first.
-    pub(super) encoding: Vec<&'static str>,
+    pub(crate) encoding: Vec<&'static str>,
     /// The member of an archive that it is in, and whose text the position is in.
-    pub(super) member: Option<Arc<[u8]>>,
+    pub(crate) member: Option<Arc<[u8]>>,
 }
 
 impl TextHit {
-    pub(super) fn new(position: Position, start: u64, hit: Hit) -> Self {
+    pub(crate) fn new(position: Position, start: u64, hit: Hit) -> Self {
         Self {
             position,
             end: start + hit.end as u64,
@@ -34,7 +34,7 @@ impl TextHit {
 
 /// Searches a text that comes in pieces.
 #[derive(Default)]
-pub(super) struct PieceSearch {
+pub(crate) struct PieceSearch {
     /// The pieces that were not searched yet, behind what a form needs to see of those before.
     window: Vec<u8>,
     /// Where in the text the window begins.
@@ -52,15 +52,15 @@ pub(super) struct PieceSearch {
 
 impl PieceSearch {
     /// Short pieces wait for more: what is searched twice is a small part of this.
-    pub(super) const BATCH: usize = 1 << 20;
+    pub(crate) const BATCH: usize = 1 << 20;
 
     /// All of the text so far, while it is shorter than [`PieceSearch::BATCH`].
-    pub(super) fn text(&self) -> &[u8] {
+    pub(crate) fn text(&self) -> &[u8] {
         if self.start == 0 { &self.window } else { &[] }
     }
 
     /// The next piece. Adds the tokens that are certain.
-    pub(super) fn push(&mut self, detector: &Detector, piece: &[u8], hits: &mut Vec<TextHit>) {
+    pub(crate) fn push(&mut self, detector: &Detector, piece: &[u8], hits: &mut Vec<TextHit>) {
         let mut rest = piece;
         while !rest.is_empty() {
             let (now, later) = rest.split_at(rest.len().min(Self::BATCH));
@@ -94,7 +94,7 @@ impl PieceSearch {
 
     /// The text is over. Adds the tokens that are left. Where archives may stand in the text in
     /// base64, it is handed back: what [`PieceSearch::text`] has of it.
-    pub(super) fn finish(
+    pub(crate) fn finish(
         mut self,
         detector: &Detector,
         hits: &mut Vec<TextHit>,
@@ -124,14 +124,14 @@ impl PieceSearch {
 
 /// Counts lines up to ascending offsets of one text, each byte once.
 #[derive(Default)]
-pub(super) struct LineCounter {
+pub(crate) struct LineCounter {
     counted: usize,
     lines: u64,
     line_start: usize,
 }
 
 impl LineCounter {
-    pub(super) fn position(&mut self, text: &[u8], offset: usize) -> Position {
+    pub(crate) fn position(&mut self, text: &[u8], offset: usize) -> Position {
         let new = &text[self.counted..offset];
         self.lines += memchr::memchr_iter(b'\n', new).count() as u64;
         if let Some(last) = memchr::memrchr(b'\n', new) {

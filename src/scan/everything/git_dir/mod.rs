@@ -17,32 +17,32 @@ use std::fs::{DirEntry, FileType};
 use std::path::{Path, PathBuf};
 
 use self::role::Role;
-use super::coverage::{Coverage, Note, Noted};
-use super::file_search::{FileSearch, Links, Place, join, name_bytes};
-use super::finding::{Findings, Source};
 use crate::git::object::id::HashKind;
 use crate::git::progress::Progress;
 use crate::git::repository::locate::Located;
 use crate::rules::RuleSet;
+use crate::scan::report::coverage::{Coverage, Note, Noted};
+use crate::scan::report::finding::{Findings, Source};
+use crate::scan::search::files::{FileSearch, Links, Place, join, name_bytes};
 
 /// What a git directory holds besides the objects.
-pub(super) struct GitDir {
-    pub(super) coverage: Coverage,
+pub(crate) struct GitDir {
+    pub(crate) coverage: Coverage,
     /// The git directories in it, which are those of submodules.
-    pub(super) repositories: Vec<Inner>,
+    pub(crate) repositories: Vec<Inner>,
     /// The paths at which the index of the worktree that was given has submodules.
-    pub(super) gitlinks: Vec<Vec<u8>>,
+    pub(crate) gitlinks: Vec<Vec<u8>>,
 }
 
 /// A git directory in another one.
-pub(super) struct Inner {
-    pub(super) path: PathBuf,
+pub(crate) struct Inner {
+    pub(crate) path: PathBuf,
     /// The name of the submodule.
-    pub(super) name: Vec<u8>,
+    pub(crate) name: Vec<u8>,
 }
 
 /// Reads the git directory of a repository, those of its linked worktrees included.
-pub(super) fn read(
+pub(crate) fn read(
     located: &Located,
     rules: RuleSet,
     shown: &str,
@@ -207,7 +207,7 @@ impl Walk<'_> {
 }
 
 /// Whether a directory is a git directory that stands for itself: with its own objects and refs.
-pub(super) fn is_git_dir(directory: &Path) -> bool {
+pub(crate) fn is_git_dir(directory: &Path) -> bool {
     let is_directory = |name: &str| {
         let metadata = std::fs::symlink_metadata(directory.join(name));
         metadata.is_ok_and(|metadata| metadata.is_dir())

@@ -1,7 +1,7 @@
 //! What git takes a file in its directory for, by the file's path there.
 
-use crate::scan::file_search::Links;
-use crate::scan::finding::Source;
+use crate::scan::report::finding::Source;
+use crate::scan::search::files::Links;
 
 /// How a file is searched.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

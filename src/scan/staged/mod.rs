@@ -15,10 +15,6 @@ use std::sync::Arc;
 use self::contents::{Contents, Hit};
 use self::difference::{Difference, StagedFile};
 use self::stored::Stored;
-use super::coverage::Coverage;
-use super::finding::{Findings, Location, Source};
-use super::places::MAX_MORE_PATHS;
-use super::repository::Repository;
 use crate::git::gap::{Skipped, What};
 use crate::git::index::{self, Index};
 use crate::git::object::id::ObjectId;
@@ -27,6 +23,10 @@ use crate::git::progress::Progress;
 use crate::git::refs::lookup::read_head;
 use crate::git::repository::locate::{Located, unreadable};
 use crate::rules::Detector;
+use crate::scan::attribution::MAX_MORE_PATHS;
+use crate::scan::report::coverage::Coverage;
+use crate::scan::report::finding::{Findings, Location, Source};
+use crate::scan::repository::Repository;
 use crate::token::Encoding;
 
 /// Reads what is staged in the worktree that was given. `index_file` is another index than the

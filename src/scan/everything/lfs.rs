@@ -6,13 +6,13 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use super::coverage::{Note, Noted};
-use super::file_search::join;
 use crate::bytes::to_text;
 use crate::git::ignore::pattern::Pattern;
 use crate::git::io::small_file::read;
 use crate::git::object::id::ObjectId;
 use crate::git::repository::head::{HeadFiles, Tree};
+use crate::scan::report::coverage::{Note, Noted};
+use crate::scan::search::files::join;
 
 /// The largest pointer (Git LFS specification, "The pointer").
 const MAX_POINTER: usize = 1024;

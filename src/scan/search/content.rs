@@ -3,8 +3,8 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use super::objects::Position;
 use super::pieces::{LineCounter, PieceSearch, TextHit};
-use super::search::Position;
 use crate::archive::{self, Format, Limits, Member, Reason, TextKind, Unopened, Visitor};
 use crate::bytes::to_text;
 use crate::rules::{Detector, Leak};
@@ -16,22 +16,22 @@ const MAX_UNWRAPPED: usize = 3;
 const BASE64: &str = Encoding::Base64.name();
 
 /// An archive of up to this size is held in memory and opened, in bytes.
-pub(super) const MAX_ARCHIVE: u64 = 1 << 30;
+pub(crate) const MAX_ARCHIVE: u64 = 1 << 30;
 
 /// Members of archives are held, all that are open together, up to this size, in bytes, to see
 /// archives in them that are in base64.
 const MAX_HELD: usize = 16 << 20;
 
 /// What is said of a larger one.
-pub(super) const TOO_LARGE: &str = "it is too large to be opened";
+pub(crate) const TOO_LARGE: &str = "it is too large to be opened";
 
 /// The end of a content that comes in pieces, in which a zip file may end that does not begin with the
 /// content, as in programs that extract themselves.
 #[derive(Default)]
-pub(super) struct Tail(Vec<u8>);
+pub(crate) struct Tail(Vec<u8>);
 
 impl Tail {
-    pub(super) fn push(&mut self, piece: &[u8]) {
+    pub(crate) fn push(&mut self, piece: &[u8]) {
         self.0.extend_from_slice(&piece[piece.len().saturating_sub(archive::END)..]);
         if self.0.len() > 16 * archive::END {
             self.0.drain(..self.0.len() - archive::END);
@@ -39,7 +39,7 @@ impl Tail {
     }
 
     /// What of the content was not opened.
-    pub(super) fn unopened(&self) -> Option<String> {
+    pub(crate) fn unopened(&self) -> Option<String> {
         let end = &self.0[self.0.len().saturating_sub(archive::END)..];
         archive::may_end(end).then(|| format!("a zip file ends it: {TOO_LARGE}"))
     }
@@ -47,24 +47,24 @@ impl Tail {
 
 /// What a content holds.
 #[derive(Default)]
-pub(super) struct Inspection {
-    pub(super) hits: Vec<TextHit>,
+pub(crate) struct Inspection {
+    pub(crate) hits: Vec<TextHit>,
     /// What in it could not be opened, and why.
-    pub(super) unopened: Vec<String>,
+    pub(crate) unopened: Vec<String>,
 }
 
 /// Whether a content may hold something; where this says no, it does not.
-pub(super) fn is_suspect(detector: &Detector, content: &[u8]) -> bool {
+pub(crate) fn is_suspect(detector: &Detector, content: &[u8]) -> bool {
     detector.suspects(content) || may_begin(content)
 }
 
 /// Whether a content that begins like this may hold something, whatever comes behind.
-pub(super) fn may_begin(start: &[u8]) -> bool {
+pub(crate) fn may_begin(start: &[u8]) -> bool {
     token::Detector::suspects_start(start) || archive::format_of(start).is_some()
 }
 
 /// Every token in a file's content.
-pub(super) fn inspect(detector: &Detector, content: &[u8]) -> Inspection {
+pub(crate) fn inspect(detector: &Detector, content: &[u8]) -> Inspection {
     let mut inspection = Inspection::default();
     let mut lines = LineCounter::default();
     let hits = detector.hits(content).into_iter();

@@ -4,8 +4,8 @@ use std::path::Path;
 
 use crate::git::io::small_file::{is_absent, read};
 use crate::git::repository::locate::unreadable;
-use crate::scan::file_search::{FileSearch, Links, Place};
-use crate::scan::finding::Source;
+use crate::scan::report::finding::Source;
+use crate::scan::search::files::{FileSearch, Links, Place};
 
 /// Searches the file, and tells each ref whose line has a token by its name.
 pub(super) fn search(search: &mut FileSearch<'_>, path: &Path, name: &[u8]) {

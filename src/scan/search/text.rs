@@ -4,7 +4,7 @@
 
 use std::io::{self, Read};
 
-use super::inspect::{MAX_ARCHIVE, TOO_LARGE, Tail, inspect, may_begin};
+use super::content::{MAX_ARCHIVE, TOO_LARGE, Tail, inspect, may_begin};
 use super::pieces::{PieceSearch, TextHit};
 use crate::rules::Detector;
 
@@ -16,18 +16,18 @@ const WHOLE: u64 = 32 << 20;
 
 /// What the search of a text has found.
 #[derive(Default)]
-pub(super) struct Searched {
-    pub(super) hits: Vec<TextHit>,
+pub(crate) struct Searched {
+    pub(crate) hits: Vec<TextHit>,
     /// How many bytes were read.
-    pub(super) bytes: u64,
+    pub(crate) bytes: u64,
     /// Why the rest of the text could not be read.
-    pub(super) error: Option<io::Error>,
+    pub(crate) error: Option<io::Error>,
     /// What in it could not be opened, and why.
-    pub(super) unopened: Vec<String>,
+    pub(crate) unopened: Vec<String>,
 }
 
 /// Searches a text to its end, or as far as it can be read.
-pub(super) fn leaks_in_text(detector: &Detector, mut text: impl Read) -> Searched {
+pub(crate) fn leaks_in_text(detector: &Detector, mut text: impl Read) -> Searched {
     let mut searched = Searched::default();
     let mut content = Vec::new();
     let mut search = None;

@@ -1,18 +1,19 @@
 //! All that a repository holds: its objects, the rest of its git directory, and the repositories of
 //! its submodules.
 
+pub(crate) mod git_dir;
+mod lfs;
+pub(crate) mod submodules;
+
 use std::collections::HashSet;
 use std::path::PathBuf;
 
-use super::coverage::Coverage;
-use super::finding::Findings;
-use super::git_dir;
-use super::lfs;
-use super::repository::Repository;
-use super::submodules;
 use crate::git::odb::ObjectStore;
 use crate::git::progress::Progress;
 use crate::git::repository::head::HeadFiles;
+use crate::scan::report::coverage::Coverage;
+use crate::scan::report::finding::Findings;
+use crate::scan::repository::Repository;
 
 /// Reads a repository and those of its submodules, but for those in `seen`, to which they are
 /// added: two worktrees of one repository share all of this.

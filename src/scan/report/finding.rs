@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
 use std::sync::Arc;
 
-use super::conceal::Secrets;
+use super::masking::Secrets;
 use crate::git::object::id::ObjectId;
 use crate::rules::{Leak, Rule};
 use crate::token::Confidence;
@@ -130,14 +130,14 @@ pub const MAX_REFS: usize = 10;
 
 /// Gathers places by leak.
 #[derive(Default)]
-pub(super) struct Findings {
+pub(crate) struct Findings {
     by_fingerprint: BTreeMap<String, Finding>,
     secrets: Secrets,
 }
 
 impl Findings {
     /// The places of a leak, for more to be added.
-    pub(super) fn of(&mut self, leak: &Leak) -> &mut Vec<Location> {
+    pub(crate) fn of(&mut self, leak: &Leak) -> &mut Vec<Location> {
         let fingerprint = leak.fingerprint();
         self.secrets.note(&fingerprint, leak);
         let entry = self.by_fingerprint.entry(fingerprint);
@@ -154,7 +154,7 @@ impl Findings {
     }
 
     /// Whether a leak is known to be in the name of this file or directory, or of any.
-    pub(super) fn has_name(&self, leak: &Leak, repository: &str, path: Option<&[u8]>) -> bool {
+    pub(crate) fn has_name(&self, leak: &Leak, repository: &str, path: Option<&[u8]>) -> bool {
         let is_there = |location: &Location| {
             matches!(location.source, Source::Path | Source::Index)
                 && &*location.repository == repository
@@ -165,7 +165,7 @@ impl Findings {
     }
 
     /// Adds what another scan, or a part of this one, has found.
-    pub(super) fn absorb(&mut self, findings: Vec<Finding>) {
+    pub(crate) fn absorb(&mut self, findings: Vec<Finding>) {
         for mut finding in findings {
             match self.by_fingerprint.entry(finding.fingerprint.clone()) {
                 Entry::Vacant(entry) => drop(entry.insert(finding)),
@@ -179,12 +179,12 @@ impl Findings {
     }
 
     /// Adds the secrets of another part.
-    pub(super) fn absorb_secrets(&mut self, secrets: Secrets) {
+    pub(crate) fn absorb_secrets(&mut self, secrets: Secrets) {
         self.secrets.absorb(secrets);
     }
 
     /// In the order in which the leaks were introduced; with the secrets, which reports may not have.
-    pub(super) fn finish(self) -> (Vec<Finding>, Secrets) {
+    pub(crate) fn finish(self) -> (Vec<Finding>, Secrets) {
         let mut findings: Vec<_> = self.by_fingerprint.into_values().collect();
         for finding in &mut findings {
             finding.locations.sort_by(|a, b| order(a).cmp(&order(b)));

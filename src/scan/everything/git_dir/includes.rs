@@ -7,7 +7,7 @@ use std::collections::HashSet;
 use std::path::{Component, Path, PathBuf};
 
 use crate::git::io::small_file::{path_from_bytes, read};
-use crate::scan::file_search::join;
+use crate::scan::search::files::join;
 
 /// Git follows includes of includes no deeper, and no repository has this many.
 const MAX_FILES: usize = 1000;

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use super::inspect::{Inspection, MAX_ARCHIVE, TOO_LARGE, Tail, inspect, is_suspect, may_begin};
+use super::content::{Inspection, MAX_ARCHIVE, TOO_LARGE, Tail, inspect, is_suspect, may_begin};
 use super::pieces::{PieceSearch, TextHit};
 use crate::archive;
 use crate::git::history::links::{LookUp, Mentioned};
@@ -15,20 +15,20 @@ use crate::rules::{Detector, Leak};
 
 /// A token in an object.
 #[derive(Clone, Debug)]
-pub(super) struct ObjectHit {
-    pub(super) object: ObjectId,
-    pub(super) part: Part,
+pub(crate) struct ObjectHit {
+    pub(crate) object: ObjectId,
+    pub(crate) part: Part,
     /// Its number in [`Found::tokens`].
-    pub(super) token: u32,
+    pub(crate) token: u32,
     /// How it is written there, the outermost encoding first.
-    pub(super) encoding: Box<[&'static str]>,
+    pub(crate) encoding: Box<[&'static str]>,
     /// The member of an archive that holds it.
-    pub(super) member: Option<Arc<[u8]>>,
+    pub(crate) member: Option<Arc<[u8]>>,
 }
 
 /// Where in an object a token stands.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Part {
+pub(crate) enum Part {
     Blob(Position),
     CommitHeader,
     CommitMessage(Position),
@@ -40,13 +40,13 @@ pub(super) enum Part {
 
 /// A place in a text, both from 1; the column counts bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct Position {
-    pub(super) line: u64,
-    pub(super) column: u64,
+pub(crate) struct Position {
+    pub(crate) line: u64,
+    pub(crate) column: u64,
 }
 
 /// One thread's search through objects.
-pub(super) struct Search<'s> {
+pub(crate) struct Search<'s> {
     detector: &'s Detector,
     /// Those of what the detector searches for; `None` where every blob has to be seen whole.
     pairs: Option<&'s Pairs>,
@@ -59,20 +59,20 @@ pub(super) struct Search<'s> {
 
 /// What a search has found.
 #[derive(Default)]
-pub(super) struct Found {
+pub(crate) struct Found {
     /// Each token once: a leak that nobody mended is in every later version of its file.
-    pub(super) tokens: Tokens,
-    pub(super) hits: Vec<ObjectHit>,
-    pub(super) mentioned: Mentioned,
+    pub(crate) tokens: Tokens,
+    pub(crate) hits: Vec<ObjectHit>,
+    pub(crate) mentioned: Mentioned,
     /// Objects that were inflated and make no sense.
-    pub(super) malformed: Vec<(ObjectId, ObjectKind)>,
+    pub(crate) malformed: Vec<(ObjectId, ObjectKind)>,
     /// Blobs that are archives and were not read whole, and why.
-    pub(super) unopened: Vec<(ObjectId, String)>,
+    pub(crate) unopened: Vec<(ObjectId, String)>,
 }
 
 impl Found {
     /// Searches the content of an object that is no tree. True when the literal shows up in it.
-    pub(super) fn search(
+    pub(crate) fn search(
         &mut self,
         detector: &Detector,
         object: &Object<'_>,
@@ -93,7 +93,7 @@ impl Found {
     }
 
     /// Searches the name of a tree's entry.
-    pub(super) fn search_name(&mut self, detector: &Detector, object: &Object<'_>, name: &[u8]) {
+    pub(crate) fn search_name(&mut self, detector: &Detector, object: &Object<'_>, name: &[u8]) {
         if name.len() >= detector.min_len() && is_suspect(detector, name) {
             let hits = inspect(detector, name).hits;
             self.add_texts(object, hits, |_| Part::Name(name.to_vec()));
@@ -129,7 +129,7 @@ impl Found {
         }
     }
 
-    pub(super) fn merge(&mut self, other: Self) {
+    pub(crate) fn merge(&mut self, other: Self) {
         let numbers: Vec<u32> =
             other.tokens.list.into_iter().map(|token| self.tokens.number(token)).collect();
         self.hits.extend(
@@ -172,8 +172,8 @@ impl Message {
 
 /// The tokens that were found, numbered.
 #[derive(Default)]
-pub(super) struct Tokens {
-    pub(super) list: Vec<Leak>,
+pub(crate) struct Tokens {
+    pub(crate) list: Vec<Leak>,
     numbers: HashMap<Leak, u32>,
 }
 
@@ -188,7 +188,7 @@ impl Tokens {
 }
 
 impl<'s> Search<'s> {
-    pub(super) fn new(
+    pub(crate) fn new(
         detector: &'s Detector,
         pairs: Option<&'s Pairs>,
         inventory: &'s Inventory,
@@ -206,7 +206,7 @@ impl<'s> Search<'s> {
         }
     }
 
-    pub(super) fn finish(mut self) -> Found {
+    pub(crate) fn finish(mut self) -> Found {
         self.found.mentioned = self.look_up.finish();
         self.found
     }

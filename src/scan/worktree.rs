@@ -9,16 +9,16 @@ use std::fs::{DirEntry, FileType};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::coverage::{Coverage, Note, Noted};
-use super::file_search::{FileSearch, Place, join, name_bytes};
-use super::finding::{Findings, Source};
-use super::repository::Repository;
-use super::submodules::is_repository;
 use crate::git::gap::{Skipped, What};
 use crate::git::ignore::excludes::Excludes;
 use crate::git::index::Index;
 use crate::git::progress::Progress;
 use crate::git::repository::locate::{Located, unreadable};
+use crate::scan::everything::submodules::is_repository;
+use crate::scan::report::coverage::{Coverage, Note, Noted};
+use crate::scan::report::finding::{Findings, Source};
+use crate::scan::repository::Repository;
+use crate::scan::search::files::{FileSearch, Place, join, name_bytes};
 
 /// So many files are searched at once, by all threads.
 const AT_ONCE: usize = 1024;

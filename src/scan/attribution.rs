@@ -3,8 +3,6 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 
-use super::finding::{Findings, Location, MAX_REFS, Origin, Source};
-use super::search::{Found, ObjectHit, Part, Position};
 use crate::bytes::to_text;
 use crate::git::gap::{Skipped, What};
 use crate::git::history::History;
@@ -15,6 +13,8 @@ use crate::git::history::introductions::{Introduction, Introductions, Wanted};
 use crate::git::history::missing::MEND_ARCHIVE;
 use crate::git::object::id::ObjectId;
 use crate::git::odb::ObjectSource as _;
+use crate::scan::report::finding::{Findings, Location, MAX_REFS, Origin, Source};
+use crate::scan::search::objects::{Found, ObjectHit, Part, Position};
 
 /// How many places are told in all besides the first path of each hit: a file with a thousand
 /// tokens at a thousand paths would make a million.
