@@ -5,9 +5,8 @@ use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
-use intercom_sec::identity::Platform;
 
-use super::{SecretArgs, parse_threads};
+use super::{IdentitySecretArgs, parse_threads};
 
 /// Compute the Messenger user_hash that stops impersonation, or say why one is wrong
 ///
@@ -93,50 +92,6 @@ pub(crate) enum HashFormat {
     Csv,
     /// Of a list: one JSON record a line, then a summary
     Ndjson,
-}
-
-/// The secret that signs for users, of the one platform or the other.
-#[derive(Debug, Args)]
-pub(crate) struct IdentitySecretArgs {
-    /// The platform whose secret is used: each has its own
-    ///
-    /// The secret is then that of --web-secret-file and so on, of --secret-file or --secret-env, or
-    /// of the platform's variable (INTERCOM_IDENTITY_SECRET_WEB and so on).
-    #[arg(long, value_name = "PLATFORM")]
-    pub(crate) platform: Option<PlatformChoice>,
-    #[command(flatten)]
-    pub(crate) secret: SecretArgs,
-    /// The file with the secret of the web
-    ///
-    /// Those of the platforms that are not chosen serve to explain a mismatch.
-    #[arg(long, value_name = "PATH")]
-    pub(crate) web_secret_file: Option<PathBuf>,
-    /// The file with the secret of iOS
-    #[arg(long, value_name = "PATH")]
-    pub(crate) ios_secret_file: Option<PathBuf>,
-    /// The file with the secret of Android
-    #[arg(long, value_name = "PATH")]
-    pub(crate) android_secret_file: Option<PathBuf>,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub(crate) enum PlatformChoice {
-    /// Pages
-    Web,
-    /// Apps on iOS
-    Ios,
-    /// Apps on Android
-    Android,
-}
-
-impl From<PlatformChoice> for Platform {
-    fn from(choice: PlatformChoice) -> Self {
-        match choice {
-            PlatformChoice::Web => Self::Web,
-            PlatformChoice::Ios => Self::Ios,
-            PlatformChoice::Android => Self::Android,
-        }
-    }
 }
 
 /// What the options of CSV files do not go with.
