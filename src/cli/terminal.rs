@@ -2,14 +2,13 @@
 //!
 //! Standard output carries the result and nothing else, standard error the rest.
 
-use std::borrow::Cow;
 use std::io::{self, BufWriter, IsTerminal as _, Write as _};
 use std::sync::mpsc::{self, RecvTimeoutError};
 use std::thread;
 use std::time::Duration;
 
 use colored::Colorize as _;
-use intercom_sec::report::{json, text};
+use intercom_sec::report::gate::{self, Reason, json};
 use serde::Serialize;
 
 use super::args::{ColorChoice, Command, Stop};
@@ -45,7 +44,7 @@ impl Terminal {
     pub(crate) fn show_usage(stop: &Stop) -> Exit {
         let mut terminal = Self::new(ColorChoice::Auto, false);
         if stop.is_error {
-            write_ignoring_errors(&text::redact(&stop.text));
+            write_ignoring_errors(&gate::redact(&stop.text));
             return Exit::NoVerdict;
         }
         terminal.result(&stop.text);
@@ -150,16 +149,9 @@ impl Terminal {
     pub(crate) fn finish(mut self, outcome: Result<Exit, Failure>, command: &Command) -> Exit {
         let exit = outcome.unwrap_or_else(|failure| {
             if command.wants_json() {
-                self.json(&FailureDocument {
-                    schema: format!("intercom-sec.{}/1", command.name()),
-                    version: env!("CARGO_PKG_VERSION"),
-                    verdict: "error",
-                    error: FailureRecord {
-                        code: failure.code,
-                        message: text::redact(&failure.message),
-                        hint: failure.hint.as_deref().map(text::redact),
-                    },
-                });
+                let hint = failure.hint.as_deref();
+                let reason = Reason::new(failure.code, &failure.message, hint);
+                self.json(&gate::failure(command.name(), reason));
             }
             self.failure(&failure);
             Exit::NoVerdict
@@ -193,24 +185,8 @@ impl Terminal {
 
     fn say(&self, label: &str, role: intercom_sec::report::Role, message: &str) {
         let label = paint(self.color_err, role, label);
-        write_ignoring_errors(&format!("{label}: {}\n", text::for_terminal(message)));
+        write_ignoring_errors(&format!("{label}: {}\n", gate::for_terminal(message)));
     }
-}
-
-/// A failure as a script reads it.
-#[derive(Serialize)]
-struct FailureDocument<'f> {
-    schema: String,
-    version: &'static str,
-    verdict: &'static str,
-    error: FailureRecord<'f>,
-}
-
-#[derive(Serialize)]
-struct FailureRecord<'f> {
-    code: &'static str,
-    message: Cow<'f, str>,
-    hint: Option<Cow<'f, str>>,
 }
 
 /// Standard error is the last resort: when it fails, nobody is left to tell.

@@ -2,24 +2,22 @@
 
 use serde::Serialize;
 
-use super::{Advisor, Role, text};
+use super::gate::{Envelope, Reason, for_terminal, redact};
+use super::{Advisor, Role};
 use crate::advice::Advice as _;
 use crate::api::{Admin, Check, Unanswered, Verdict, Workspace};
+
+/// The name of the command whose shape this is.
+const COMMAND: &str = "check-token";
 
 /// The JSON document. Its texts have passed the gate.
 pub fn document(check: &Check) -> impl Serialize + use<> {
     let judgement = &check.judgement;
-    let gate = |text: &Option<String>| text.as_deref().map(|text| text::redact(text).into_owned());
-    Document {
-        schema: "intercom-sec.check-token/1",
-        version: env!("CARGO_PKG_VERSION"),
-        verdict: judgement.verdict,
+    let gate = |text: &Option<String>| text.as_deref().map(|text| redact(text).into_owned());
+    let reason = &judgement.reason;
+    let content = Content {
         proof_of_admin: judgement.proves_admin(),
-        reason: ReasonRecord {
-            code: judgement.reason.code,
-            message: text::redact(&judgement.reason.message).into_owned(),
-            hint: judgement.reason.hint.map(str::to_owned),
-        },
+        reason: Reason::new(reason.code, &reason.message, reason.hint),
         workspace: judgement.workspace.as_ref().map(|workspace| Workspace {
             id: gate(&workspace.id),
             name: gate(&workspace.name),
@@ -34,48 +32,42 @@ pub fn document(check: &Check) -> impl Serialize + use<> {
         host: check.host.clone(),
         attempts: check.attempts,
         http_status: Some(check.http_status),
-    }
+    };
+    Envelope::document(COMMAND, name(judgement.verdict), content)
 }
 
 /// The JSON document when no answer came: whether the token is live is unknown.
 pub fn unanswered(unanswered: &Unanswered, advisor: &dyn Advisor) -> impl Serialize + use<> {
-    Document {
-        schema: "intercom-sec.check-token/1",
-        version: env!("CARGO_PKG_VERSION"),
-        verdict: Verdict::Unknown,
+    let hint = advisor.hint(unanswered);
+    let content = Content {
         proof_of_admin: false,
-        reason: ReasonRecord {
-            code: unanswered.code(),
-            message: text::redact(&unanswered.to_string()).into_owned(),
-            hint: advisor.hint(unanswered),
-        },
+        reason: Reason::new(unanswered.code(), &unanswered.to_string(), hint.as_deref()),
         workspace: None,
         admin: None,
         host: unanswered.host.clone(),
         attempts: unanswered.attempts,
         http_status: None,
+    };
+    Envelope::document(COMMAND, name(Verdict::Unknown), content)
+}
+
+const fn name(verdict: Verdict) -> &'static str {
+    match verdict {
+        Verdict::Live => "live",
+        Verdict::Dead => "dead",
+        Verdict::Unknown => "unknown",
     }
 }
 
 #[derive(Serialize)]
-struct Document {
-    schema: &'static str,
-    version: &'static str,
-    verdict: Verdict,
+struct Content {
     proof_of_admin: bool,
-    reason: ReasonRecord,
+    reason: Reason,
     workspace: Option<Workspace>,
     admin: Option<Admin>,
     host: String,
     attempts: u32,
     http_status: Option<u16>,
-}
-
-#[derive(Serialize)]
-struct ReasonRecord {
-    code: &'static str,
-    message: String,
-    hint: Option<String>,
 }
 
 /// The report for people. `paint` colours a part of it.
@@ -88,7 +80,7 @@ pub fn lines(check: &Check, paint: impl Fn(Role, &str) -> String) -> String {
         Verdict::Dead => paint(Role::Bad, "dead"),
         Verdict::Unknown => paint(Role::Warning, "unknown"),
     };
-    let mut report = format!("{verdict}: {}\n", text::for_terminal(&judgement.reason.message));
+    let mut report = format!("{verdict}: {}\n", for_terminal(&judgement.reason.message));
     let mut line = |label: &str, value: &str| {
         report += &paint(Role::Dim, &format!("{label:<22}"));
         report += value;
@@ -104,13 +96,13 @@ pub fn lines(check: &Check, paint: impl Fn(Role, &str) -> String) -> String {
         line("admin", &shown(admin.name.as_deref()));
         line("admin's email", either(admin.email_verified, "verified", "not verified"));
     }
-    line("asked", &text::for_terminal(&check.host));
+    line("asked", &for_terminal(&check.host));
     report
 }
 
 /// A text of the server, or what stands for an absent one.
 fn shown(value: Option<&str>) -> String {
-    value.map_or_else(|| "unknown".to_owned(), text::for_terminal)
+    value.map_or_else(|| "unknown".to_owned(), for_terminal)
 }
 
 fn either(value: Option<bool>, yes: &'static str, no: &'static str) -> &'static str {

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use std::time::Duration;
 
 use super::Role;
-use super::text::{for_terminal, readable};
+use super::gate::{for_terminal, readable};
 use super::time::rfc3339;
 use crate::rules::Rule;
 use crate::scan::{Coverage, Finding, Location, ObjectId, ScanReport, Skipped, Source, Verdict};

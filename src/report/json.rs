@@ -1,138 +1,51 @@
 //! Findings and coverage as JSON, in the shape that scripts depend on.
 
-use std::io;
-
 use serde::Serialize;
-use serde_json::Serializer;
-use serde_json::ser::{CompactFormatter, Formatter, PrettyFormatter};
 
-use super::text::{is_steering, makes_command, readable, redact};
+pub use super::gate::json::write;
+use super::gate::{Envelope, readable, redact};
 use super::time::rfc3339;
 use crate::rules::Rule;
 use crate::scan::{Coverage, Finding, Location, MAX_REFS, Note, ScanReport, Skipped};
 use crate::token::Confidence;
 
-/// The name and version of the shape; a change that breaks a reader gets a new number.
-const SCHEMA: &str = "intercom-sec.scan-git/1";
-
-/// Writes a value as JSON, on several lines or on one. Characters that would steer a terminal,
-/// change how the text around them is shown, or make a command for the runner of a CI job are
-/// written as `\u` escapes, which read as the same.
-///
-/// # Errors
-///
-/// When `writer` fails.
-pub fn write(writer: &mut dyn io::Write, value: &impl Serialize, pretty: bool) -> io::Result<()> {
-    if pretty {
-        let formatter = Tame(PrettyFormatter::new());
-        value.serialize(&mut Serializer::with_formatter(&mut *writer, formatter))?;
-    } else {
-        value.serialize(&mut Serializer::with_formatter(&mut *writer, Tame(CompactFormatter)))?;
-    }
-    writer.write_all(b"\n")
-}
-
-/// A formatter that escapes what JSON itself does not.
-struct Tame<F>(F);
-
-macro_rules! delegate {
-    ($($name:ident($($argument:ident: $type:ty),*);)*) => {
-        $(fn $name<W: ?Sized + io::Write>(&mut self, writer: &mut W $(, $argument: $type)*) -> io::Result<()> {
-            self.0.$name(writer $(, $argument)*)
-        })*
-    };
-}
-
-impl<F: Formatter> Formatter for Tame<F> {
-    delegate! {
-        begin_array();
-        end_array();
-        begin_array_value(first: bool);
-        end_array_value();
-        begin_object();
-        end_object();
-        begin_object_key(first: bool);
-        end_object_key();
-        begin_object_value();
-        end_object_value();
-    }
-
-    fn write_string_fragment<W: ?Sized + io::Write>(
-        &mut self,
-        writer: &mut W,
-        fragment: &str,
-    ) -> io::Result<()> {
-        let mut written = 0;
-        for (at, character) in fragment.char_indices() {
-            if !is_steering(character) && !makes_command(fragment, at) {
-                continue;
-            }
-            writer.write_all(&fragment.as_bytes()[written..at])?;
-            for unit in character.encode_utf16(&mut [0; 2]) {
-                write!(writer, "\\u{unit:04x}")?;
-            }
-            written = at + character.len_utf8();
-        }
-        writer.write_all(&fragment.as_bytes()[written..])
-    }
-}
+/// The name of the command whose shape this is.
+const COMMAND: &str = "scan-git";
 
 /// A scan as one document.
 pub fn scan_document(report: &ScanReport) -> impl Serialize + '_ {
-    ScanDocument {
-        schema: SCHEMA,
-        version: env!("CARGO_PKG_VERSION"),
-        verdict: report.verdict().name(),
-        findings: &report.findings,
-        coverage: CoverageRecord::new(&report.coverage),
-    }
+    let content =
+        Content { findings: &report.findings, coverage: CoverageRecord::new(&report.coverage) };
+    Envelope::document(COMMAND, report.verdict().name(), content)
 }
 
 /// A scan as records, to be written one a line: the findings, then the coverage, which is there
 /// even when nothing was found.
 pub fn scan_records(report: &ScanReport) -> impl Iterator<Item = impl Serialize + '_> {
-    let coverage = Summary {
-        version: env!("CARGO_PKG_VERSION"),
-        verdict: report.verdict().name(),
-        coverage: CoverageRecord::new(&report.coverage),
-    };
     let findings = report.findings.iter().map(|finding| {
-        let content = FindingRecord::new(finding);
-        Record::Finding(Line { record: "finding", schema: SCHEMA, content })
+        Record::Finding(Envelope::record("finding", COMMAND, FindingRecord::new(finding)))
     });
-    let end = Line { record: "coverage", schema: SCHEMA, content: coverage };
+    let coverage = End { coverage: CoverageRecord::new(&report.coverage) };
+    let end = Envelope::last("coverage", COMMAND, report.verdict().name(), coverage);
     findings.chain(std::iter::once(Record::Coverage(end)))
 }
 
 #[derive(Serialize)]
 #[serde(untagged)]
 enum Record<'r> {
-    Finding(Line<FindingRecord<'r>>),
-    Coverage(Line<Summary>),
+    Finding(Envelope<FindingRecord<'r>>),
+    Coverage(Envelope<End>),
 }
 
 #[derive(Serialize)]
-struct ScanDocument<'r> {
-    schema: &'static str,
-    version: &'static str,
-    verdict: &'static str,
+struct Content<'r> {
     #[serde(serialize_with = "findings")]
     findings: &'r [Finding],
     coverage: CoverageRecord,
 }
 
 #[derive(Serialize)]
-struct Line<T> {
-    record: &'static str,
-    schema: &'static str,
-    #[serde(flatten)]
-    content: T,
-}
-
-#[derive(Serialize)]
-struct Summary {
-    version: &'static str,
-    verdict: &'static str,
+struct End {
     coverage: CoverageRecord,
 }
 

@@ -2,15 +2,16 @@
 
 mod advisor;
 pub mod check_token;
+pub mod gate;
 pub mod human;
 pub mod json;
 pub mod jwt;
 pub mod listen;
 pub mod settings;
-pub mod text;
 pub mod time;
 pub mod user_hashes;
 
+pub use self::gate as text;
 pub use advisor::{Advisor, Plain};
 
 /// What a part of a report is to its reader; the terminal chooses the colour.
