@@ -7,7 +7,7 @@ use sirocco::Format as Wrapping;
 use sirocco::inflate::Decoder as Deflate;
 
 use super::feed::{Fault, Feed, Peek};
-use super::format;
+use super::magic;
 
 /// How much is decoded at once. The memory of a decoder's own comes on top of it.
 const WINDOW: usize = 64 * 1024;
@@ -363,7 +363,7 @@ impl Streams for Xz {
     fn begin(&mut self, source: &mut dyn Peek) -> Result<bool, Fault> {
         self.decoder = Unxz::new(self.memory);
         skip_zeros(source)?;
-        Ok(format::is_xz(source.peek(12)?))
+        Ok(magic::is_xz(source.peek(12)?))
     }
 
     fn decoder(&mut self) -> &mut dyn Decode {
@@ -383,7 +383,7 @@ impl Bzip2 {
 impl Streams for Bzip2 {
     fn begin(&mut self, source: &mut dyn Peek) -> Result<bool, Fault> {
         self.0 = Bunzip2::new();
-        Ok(format::is_bzip2(source.peek(10)?))
+        Ok(magic::is_bzip2(source.peek(10)?))
     }
 
     fn decoder(&mut self) -> &mut dyn Decode {

@@ -1,6 +1,6 @@
 //! Bytes that come in chunks, and why they end.
 
-use super::Reason;
+use super::outcome::Reason;
 
 /// Why bytes came to an end that is none.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

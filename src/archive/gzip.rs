@@ -2,10 +2,10 @@
 
 use crc32fast::Hasher;
 
-use super::TextKind;
 use super::codec::{Decode, Inflate, Streams, skip_zeros};
 use super::feed::{Fault, Peek};
-use super::format;
+use super::magic;
+use super::visitor::TextKind;
 
 /// A gzip file: members, and zeros behind them.
 pub(super) struct Gzip<'t> {
@@ -32,7 +32,7 @@ impl Streams for Gzip<'_> {
         }
         self.is_first = false;
         let start = source.peek(10)?;
-        if !format::is_gzip(start) {
+        if !magic::is_gzip(start) {
             return Ok(false);
         }
         let &[_, _, _, flags, _, _, _, _, _, _, ..] = start else {

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::Format;
+use super::format::Format;
 
 /// What a walk through a content came to.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

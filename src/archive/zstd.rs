@@ -6,7 +6,7 @@ use ruzstd::decoding::errors::FrameDecoderError;
 use ruzstd::decoding::{BlockDecodingStrategy, FrameDecoder};
 
 use super::feed::{Fault, Feed, Peek};
-use super::format;
+use super::magic;
 
 /// Frames of zstd, and frames to skip between them.
 pub(super) struct Zstd<'s> {
@@ -39,13 +39,13 @@ impl<'s> Zstd<'s> {
     /// Begins the next frame, if there is one.
     fn begin(&mut self) -> Result<Phase, Fault> {
         let start = self.source.peek(32)?;
-        if let (true, [_, _, _, _, a, b, c, d, ..]) = (format::is_skippable(start), start) {
+        if let (true, [_, _, _, _, a, b, c, d, ..]) = (magic::is_skippable(start), start) {
             let length = u64::from(u32::from_le_bytes([*a, *b, *c, *d]));
             self.source.consume(8);
             return self.skip(length);
         }
-        if !format::is_zstd(start) {
-            let is_cut = !self.is_first && start.starts_with(format::ZSTD);
+        if !magic::is_zstd(start) {
+            let is_cut = !self.is_first && start.starts_with(magic::ZSTD);
             return Ok(Phase::Ended(is_cut.then_some(Fault::Truncated)));
         }
         self.is_first = false;

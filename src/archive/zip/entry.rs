@@ -2,11 +2,11 @@
 
 use crc32fast::Hasher;
 
-use super::super::codec::{Bunzip2, Decode, Decoded, Inflate, Inflate64, Streams, Unlzma, Xz};
-use super::super::feed::{Fault, Feed, Peek};
-use super::super::walk::{self, Place, Walk};
-use super::super::zstd::Zstd;
-use super::super::{Reason, Visitor};
+use crate::archive::codec::{Bunzip2, Decode, Decoded, Inflate, Inflate64, Streams, Unlzma, Xz};
+use crate::archive::feed::{Fault, Feed, Peek};
+use crate::archive::outcome::Reason;
+use crate::archive::sink::{Location, Sink};
+use crate::archive::zstd::Zstd;
 
 /// What is known of an entry's data.
 #[derive(Clone, Copy, Debug)]
@@ -20,14 +20,14 @@ pub(super) struct Data {
 }
 
 /// Shows the content of an entry.
-pub(super) fn show<V: Visitor>(
-    walk: &Walk<'_, V>,
-    place: &Place,
+pub(super) fn show(
+    sink: &dyn Sink,
+    location: &Location,
     data: Data,
     source: &mut dyn Peek,
 ) -> Shown {
-    let memory = walk.limits.memory;
-    let shown = |feed: &mut dyn Feed| show_checked(walk, place, data, feed);
+    let memory = sink.memory();
+    let shown = |feed: &mut dyn Feed| show_checked(sink, location, data, feed);
     match data.method {
         0 => shown(&mut Through(source)),
         8 => shown(&mut Decoded::new(source, Once::new(Inflate::new()))),
@@ -37,7 +37,7 @@ pub(super) fn show<V: Visitor>(
         20 | 93 => shown(&mut Zstd::new(source, memory)),
         95 => shown(&mut Decoded::new(source, Xz::new(memory))),
         method => {
-            walk.note(place, Reason::Method(method));
+            sink.note(location, Reason::Method(method));
             Shown { read: 0, sum: 0, is_whole: false }
         }
     }
@@ -51,21 +51,16 @@ pub(super) struct Shown {
     pub(super) is_whole: bool,
 }
 
-fn show_checked<V: Visitor>(
-    walk: &Walk<'_, V>,
-    place: &Place,
-    data: Data,
-    feed: &mut dyn Feed,
-) -> Shown {
+fn show_checked(sink: &dyn Sink, location: &Location, data: Data, feed: &mut dyn Feed) -> Shown {
     let mut summed = Summed { feed, sum: Hasher::new() };
-    let end = walk::member(walk, place, &mut summed);
+    let end = sink.member(location, &mut summed);
     let sum = summed.sum.finalize();
     let differs = data.sum.is_some_and(|stated| stated != sum);
     let fault = end.fault.or_else(|| differs.then_some(Fault::Checksum));
     if let Some(fault) = fault
         && (data.is_sure || end.read > 0)
     {
-        walk.note_fault(place, fault, end.read);
+        sink.note_fault(location, fault, end.read);
     }
     Shown { read: end.read, sum, is_whole: fault.is_none() }
 }

@@ -1,7 +1,9 @@
 //! The records of a zip file (PKWARE's APPNOTE.TXT 6.3).
 
-use super::super::format::{END_RECORD, LOCAL_HEADER};
-
+/// What an entry's local header begins with.
+pub(in crate::archive) const LOCAL_HEADER: &[u8] = b"PK\x03\x04";
+/// What the record at the end of a zip file begins with.
+pub(in crate::archive) const END_RECORD: &[u8] = b"PK\x05\x06";
 pub(super) const CENTRAL_HEADER: &[u8] = b"PK\x01\x02";
 pub(super) const DESCRIPTOR: &[u8] = b"PK\x07\x08";
 const END_64_LOCATOR: &[u8] = b"PK\x06\x07";

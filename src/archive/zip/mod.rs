@@ -5,7 +5,7 @@
 //! local header contradicts the directory, its reading is shown too.
 
 mod entry;
-mod headers;
+pub(super) mod headers;
 
 use std::cell::OnceCell;
 use std::collections::HashMap;
@@ -13,13 +13,15 @@ use std::collections::HashMap;
 use memchr::memmem;
 
 use self::entry::{Data, Shown};
-use self::headers::{CENTRAL_HEADER, DESCRIPTOR, End, Header, LOCAL_LENGTH, u32_at};
+use self::headers::{
+    CENTRAL_HEADER, DESCRIPTOR, END_RECORD, End, Header, LOCAL_HEADER, LOCAL_LENGTH,
+    is_local_header, u32_at,
+};
 use super::feed::{Fault, Feed, Limited, Peek, Slice};
-use super::format::{END_RECORD, LOCAL_HEADER};
-use super::walk::{Place, Walk};
-use super::{Format, Reason, TextKind, Visitor};
-
-pub(super) use self::headers::is_local_header;
+use super::format::Format;
+use super::outcome::Reason;
+use super::sink::{Location, Sink};
+use super::visitor::TextKind;
 
 /// Whether `content` ends as a zip file does, whatever it begins with.
 pub(super) fn ends_here(content: &[u8]) -> bool {
@@ -37,9 +39,9 @@ fn local_at(content: &[u8], offset: u64) -> Option<(usize, Header<'_>)> {
 }
 
 /// Shows the entries of the zip file that `content` is.
-pub(super) fn open<V: Visitor>(walk: &Walk<'_, V>, place: &Place, content: &[u8]) {
+pub(super) fn open(sink: &dyn Sink, location: &Location, content: &[u8]) {
     let described = OnceCell::new();
-    let mut archive = Archive { walk, place, content, read: Vec::new(), described, entries: 0 };
+    let mut archive = Archive { sink, location, content, read: Vec::new(), described, entries: 0 };
     let end = End::of(content);
     if let Some(end) = end {
         archive.by_directory(&end);
@@ -47,13 +49,13 @@ pub(super) fn open<V: Visitor>(walk: &Walk<'_, V>, place: &Place, content: &[u8]
     archive.by_local_headers();
     if end.is_none() && archive.entries > 0 {
         // The directory is the last that is written.
-        walk.note(&place.inside(Format::Zip), Reason::Truncated { read: content.len() as u64 });
+        sink.note(&location.inside(Format::Zip), Reason::Truncated { read: content.len() as u64 });
     }
 }
 
-struct Archive<'a, 'v, 'c, V: Visitor> {
-    walk: &'a Walk<'v, V>,
-    place: &'a Place,
+struct Archive<'a, 'c> {
+    sink: &'a dyn Sink,
+    location: &'a Location,
     content: &'c [u8],
     /// The parts of the content that were read as entries.
     read: Vec<std::ops::Range<usize>>,
@@ -62,13 +64,13 @@ struct Archive<'a, 'v, 'c, V: Visitor> {
     entries: u64,
 }
 
-impl<'c, V: Visitor> Archive<'_, '_, 'c, V> {
+impl<'c> Archive<'_, 'c> {
     fn by_directory(&mut self, end: &End<'c>) {
-        let inside = self.place.inside(Format::Zip);
-        self.walk.text(&inside, TextKind::Comment, end.comment);
+        let inside = self.location.inside(Format::Zip);
+        self.sink.text(&inside, TextKind::Comment, end.comment);
         let mut rest = self.content.get(end.start..end.until).unwrap_or_default();
         let mut entries = 0;
-        while !self.walk.is_stopped()
+        while !self.sink.is_stopped()
             && let Some(header) = Header::central(rest)
         {
             rest = rest.get(header.length..).unwrap_or_default();
@@ -78,27 +80,27 @@ impl<'c, V: Visitor> Archive<'_, '_, 'c, V> {
         // Short records count modulo 65536.
         if entries < end.entries || !(entries - end.entries).is_multiple_of(0x1_0000) {
             let read = self.content.len() as u64;
-            self.walk.note(&inside, Reason::Damaged { read });
+            self.sink.note(&inside, Reason::Damaged { read });
         }
     }
 
     /// Shows an entry of the directory.
     fn listed(&mut self, header: &Header<'c>, shift: u64) {
-        let place = self.place.member(Format::Zip, header.name);
-        self.texts(&place, header);
+        let location = self.location.member(Format::Zip, header.name);
+        self.texts(&location, header);
         self.entries += 1;
         let content = self.content;
         let Some((at, local)) = local_at(content, header.offset.wrapping_add(shift)) else {
-            self.walk.note(&place, Reason::Damaged { read: 0 });
+            self.sink.note(&location, Reason::Damaged { read: 0 });
             return;
         };
         if (local.name, local.extra) != (header.name, header.extra) {
-            self.texts(&place, &local);
+            self.texts(&location, &local);
         }
         let start = at + local.length;
         let data = content.get(start..).unwrap_or_default();
         if header.is_encrypted() && local.is_encrypted() {
-            self.walk.note(&place, Reason::Encrypted);
+            self.sink.note(&location, Reason::Encrypted);
             let length = usize::try_from(header.packed).unwrap_or(usize::MAX);
             self.read.push(at..start.saturating_add(length).min(content.len()));
             return;
@@ -112,7 +114,7 @@ impl<'c, V: Visitor> Archive<'_, '_, 'c, V> {
         let length = if header.is_directory() {
             0
         } else {
-            self.data(&place, known, data, Some(header.packed)).0
+            self.data(&location, known, data, Some(header.packed)).0
         };
         self.read.push(at..start + length);
         let differs = local.method != header.method
@@ -129,7 +131,7 @@ impl<'c, V: Visitor> Archive<'_, '_, 'c, V> {
         let mut read = read.into_iter().peekable();
         let finder = memmem::Finder::new(LOCAL_HEADER);
         let mut at = 0;
-        while !self.walk.is_stopped()
+        while !self.sink.is_stopped()
             && let Some(rest) = self.content.get(at..)
             && let Some(next) = finder.find(rest)
         {
@@ -153,16 +155,16 @@ impl<'c, V: Visitor> Archive<'_, '_, 'c, V> {
     /// Shows an entry as its local header has it; where its data end. In one that nothing else
     /// speaks of, a fault is told of.
     fn local(&mut self, at: usize, header: &Header<'c>, is_alone: bool) -> usize {
-        let place = self.place.member(Format::Zip, header.name);
+        let location = self.location.member(Format::Zip, header.name);
         if is_alone {
-            self.texts(&place, header);
+            self.texts(&location, header);
             self.entries += 1;
         }
         let start = at + header.length;
         let content = self.content.get(start..).unwrap_or_default();
         if header.is_encrypted() {
             if is_alone {
-                self.walk.note(&place, Reason::Encrypted);
+                self.sink.note(&location, Reason::Encrypted);
             }
             return start.saturating_add(usize::try_from(header.packed).unwrap_or(usize::MAX));
         }
@@ -181,9 +183,9 @@ impl<'c, V: Visitor> Archive<'_, '_, 'c, V> {
             (true, 0) => Some(self.stored_length(start)),
             (true, _) => None,
         };
-        let (length, shown) = self.data(&place, known, content, packed);
+        let (length, shown) = self.data(&location, known, content, packed);
         if is_open && is_alone && shown.is_whole && described_sum(content, length, shown.sum) {
-            self.walk.note(&place, Reason::Checksum { read: shown.read });
+            self.sink.note(&location, Reason::Checksum { read: shown.read });
         }
         start + length
     }
@@ -191,7 +193,7 @@ impl<'c, V: Visitor> Archive<'_, '_, 'c, V> {
     /// Shows what `content` begins with; how much of it that took.
     fn data(
         &self,
-        place: &Place,
+        location: &Location,
         known: Data,
         content: &[u8],
         packed: Option<u64>,
@@ -202,13 +204,13 @@ impl<'c, V: Visitor> Archive<'_, '_, 'c, V> {
         // The checksum of what is cut is no second fault.
         let sum = known.sum.filter(|_| !is_cut);
         let mut source = Slice(data);
-        let shown = entry::show(self.walk, place, Data { sum, ..known }, &mut source);
+        let shown = entry::show(self.sink, location, Data { sum, ..known }, &mut source);
         if is_cut && shown.is_whole {
-            self.walk.note(place, Reason::Truncated { read: shown.read });
+            self.sink.note(location, Reason::Truncated { read: shown.read });
         }
         let taken = data.len() - source.0.len();
         // Entries that share their data are read again and again, whatever they make of it.
-        self.walk.spend(place, taken);
+        self.sink.spend(location, taken);
         (taken, shown)
     }
 
@@ -224,10 +226,10 @@ impl<'c, V: Visitor> Archive<'_, '_, 'c, V> {
         next.unwrap_or(rest.len()) as u64
     }
 
-    fn texts(&self, place: &Place, header: &Header<'_>) {
-        self.walk.text(place, TextKind::Name, header.name);
-        self.walk.text(place, TextKind::Extra, header.extra);
-        self.walk.text(place, TextKind::Comment, header.comment);
+    fn texts(&self, location: &Location, header: &Header<'_>) {
+        self.sink.text(location, TextKind::Name, header.name);
+        self.sink.text(location, TextKind::Extra, header.extra);
+        self.sink.text(location, TextKind::Comment, header.comment);
     }
 }
 
@@ -253,10 +255,10 @@ fn described_sum(content: &[u8], at: usize, sum: u32) -> bool {
 
 /// Shows the entries of a zip file of which only the local headers are read, because it is too long
 /// to be held in memory.
-pub(super) fn read_through<V: Visitor>(walk: &Walk<'_, V>, place: &Place, tee: &mut dyn Peek) {
+pub(super) fn read_through(sink: &dyn Sink, location: &Location, tee: &mut dyn Peek) {
     let mut is_ended = false;
-    while !walk.is_stopped() {
-        match next_entry(walk, place, tee) {
+    while !sink.is_stopped() {
+        match next_entry(sink, location, tee) {
             Ok(Next::Entry) => {}
             Ok(Next::Directory) => is_ended = true,
             Ok(Next::End) => break,
@@ -264,7 +266,7 @@ pub(super) fn read_through<V: Visitor>(walk: &Walk<'_, V>, place: &Place, tee: &
         }
     }
     if !is_ended {
-        walk.note_fault(&place.inside(Format::Zip), Fault::Truncated, 0);
+        sink.note_fault(&location.inside(Format::Zip), Fault::Truncated, 0);
     }
 }
 
@@ -274,11 +276,7 @@ enum Next {
     End,
 }
 
-fn next_entry<V: Visitor>(
-    walk: &Walk<'_, V>,
-    place: &Place,
-    tee: &mut dyn Peek,
-) -> Result<Next, Fault> {
+fn next_entry(sink: &dyn Sink, location: &Location, tee: &mut dyn Peek) -> Result<Next, Fault> {
     let chunk = tee.fill()?;
     if chunk.is_empty() {
         return Ok(Next::End);
@@ -293,7 +291,7 @@ fn next_entry<V: Visitor>(
         let header = header.get(..longest).unwrap_or(header).to_vec();
         if let Some(header) = Header::local(&header) {
             tee.consume(header.length);
-            streamed(walk, place, &header, tee)?;
+            streamed(sink, location, &header, tee)?;
             return Ok(Next::Entry);
         }
     }
@@ -307,15 +305,15 @@ fn start_is(source: &mut dyn Peek, wanted: &[u8]) -> Result<bool, Fault> {
     Ok(source.peek(wanted.len())?.starts_with(wanted))
 }
 
-fn streamed<V: Visitor>(
-    walk: &Walk<'_, V>,
-    place: &Place,
+fn streamed(
+    sink: &dyn Sink,
+    location: &Location,
     header: &Header<'_>,
     tee: &mut dyn Peek,
 ) -> Result<(), Fault> {
-    let place = place.member(Format::Zip, header.name);
-    walk.text(&place, TextKind::Name, header.name);
-    walk.text(&place, TextKind::Extra, header.extra);
+    let location = location.member(Format::Zip, header.name);
+    sink.text(&location, TextKind::Name, header.name);
+    sink.text(&location, TextKind::Extra, header.extra);
     let is_open = header.is_described_behind();
     let known = Data {
         method: header.method,
@@ -324,16 +322,16 @@ fn streamed<V: Visitor>(
         is_sure: true,
     };
     if header.is_encrypted() {
-        walk.note(&place, Reason::Encrypted);
+        sink.note(&location, Reason::Encrypted);
     } else if is_open && header.method == 0 {
         let what = "an entry of unknown length in an inner zip file too long to be held";
-        walk.note(&place, Reason::Unsupported(what));
+        sink.note(&location, Reason::Unsupported(what));
     } else if is_open {
-        entry::show(walk, &place, known, tee);
+        entry::show(sink, &location, known, tee);
         return Ok(());
     } else if !header.is_directory() {
         let mut data = Limited::new(tee, header.packed);
-        entry::show(walk, &place, known, &mut data);
+        entry::show(sink, &location, known, &mut data);
         return skip_rest(&mut data);
     }
     skip_rest(&mut Limited::new(tee, header.packed))

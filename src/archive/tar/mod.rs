@@ -1,26 +1,28 @@
 //! Tape archives: v7, ustar and pax (POSIX.1-2001), GNU.
 
-use super::feed::{Fault, Feed, Limited, Peek};
-use super::walk::{self, Place, Walk};
-use super::{Format, TextKind, Visitor, format};
+pub(super) mod header;
 
-const BLOCK: usize = 512;
+use self::header::{BLOCK, decimal, is_header, next_record, number, own_path, to_zero};
+use super::feed::{Fault, Feed, Limited, Peek};
+use super::format::Format;
+use super::sink::{Location, Sink};
+use super::visitor::TextKind;
 
 /// How much of a long name or of pax records is looked at.
 const LONGEST_RECORD: usize = 1 << 20;
 
-/// Shows the members of the archive that begins in `tee`, and of those behind it.
-pub(super) fn open<V: Visitor>(walk: &Walk<'_, V>, place: &Place, tee: &mut dyn Peek) {
-    let mut archive = Archive { walk, place, tee, named: Named::default(), read: 0 };
+/// Shows the members of the archive that begins in `source`, and of those behind it.
+pub(super) fn open(sink: &dyn Sink, location: &Location, source: &mut dyn Peek) {
+    let mut archive = Archive { sink, location, source, named: Named::default(), read: 0 };
     if let Err(fault) = archive.members() {
-        walk.note_fault(&place.inside(Format::Tar), fault, archive.read);
+        sink.note_fault(&location.inside(Format::Tar), fault, archive.read);
     }
 }
 
-struct Archive<'a, 'v, V: Visitor> {
-    walk: &'a Walk<'v, V>,
-    place: &'a Place,
-    tee: &'a mut dyn Peek,
+struct Archive<'a> {
+    sink: &'a dyn Sink,
+    location: &'a Location,
+    source: &'a mut dyn Peek,
     /// What the headers before a member say of it.
     named: Named,
     read: u64,
@@ -34,28 +36,28 @@ struct Named {
     size: Option<u64>,
 }
 
-impl<V: Visitor> Archive<'_, '_, V> {
+impl Archive<'_> {
     fn members(&mut self) -> Result<(), Fault> {
         // Whether the archive's end was seen, and whether bytes that are no header were.
         let (mut is_over, mut is_lost) = (false, false);
-        while !self.walk.is_stopped() {
-            let block = self.tee.peek(BLOCK)?;
+        while !self.sink.is_stopped() {
+            let block = self.source.peek(BLOCK)?;
             let Some(block) = block.first_chunk::<BLOCK>() else {
                 let is_cut = !is_over && !is_lost && block.iter().any(|&byte| byte != 0);
                 return if is_cut { Err(Fault::Truncated) } else { Ok(()) };
             };
             let block = *block;
-            self.tee.consume(BLOCK);
+            self.source.consume(BLOCK);
             if block.iter().all(|&byte| byte == 0) {
                 is_over = true;
-            } else if format::is_tar_header(&block) {
+            } else if is_header(&block) {
                 (is_over, is_lost) = (false, false);
                 self.entry(&block)?;
             } else if !is_over && !is_lost {
                 // The next header may be found again; behind the end, anything may follow.
                 is_lost = true;
                 let read = self.read;
-                self.walk.note_fault(&self.place.inside(Format::Tar), Fault::Damaged, read);
+                self.sink.note_fault(&self.location.inside(Format::Tar), Fault::Damaged, read);
             }
         }
         Ok(())
@@ -86,7 +88,7 @@ impl<V: Visitor> Archive<'_, '_, V> {
     /// The content of a header that speaks of the next member.
     fn record(&mut self, size: u64) -> Result<Vec<u8>, Fault> {
         let mut content = Vec::new();
-        let mut data = Limited::new(self.tee, size);
+        let mut data = Limited::new(self.source, size);
         loop {
             let chunk = data.fill()?;
             if chunk.is_empty() {
@@ -103,8 +105,8 @@ impl<V: Visitor> Archive<'_, '_, V> {
 
     /// Takes in pax records, each "length key=value\n".
     fn extended(&mut self, records: &[u8], is_global: bool) {
-        let inside = self.place.inside(Format::Tar);
-        self.walk.text(&inside, TextKind::Extra, records);
+        let inside = self.location.inside(Format::Tar);
+        self.sink.text(&inside, TextKind::Extra, records);
         if is_global {
             return;
         }
@@ -125,10 +127,10 @@ impl<V: Visitor> Archive<'_, '_, V> {
     fn member(&mut self, header: &[u8; BLOCK], kind: u8, size: u64) -> Result<(), Fault> {
         let named = std::mem::take(&mut self.named);
         let path = named.path.unwrap_or_else(|| own_path(header));
-        let place = self.place.member(Format::Tar, &path);
-        self.walk.text(&place, TextKind::Name, &path);
+        let location = self.location.member(Format::Tar, &path);
+        self.sink.text(&location, TextKind::Name, &path);
         let link = named.link.unwrap_or_else(|| to_zero(&header[157..257]).to_vec());
-        self.walk.text(&place, TextKind::Link, &link);
+        self.sink.text(&location, TextKind::Link, &link);
         if kind == b'S' {
             self.skip_sparse_map(header)?;
         }
@@ -140,13 +142,13 @@ impl<V: Visitor> Archive<'_, '_, V> {
             return Ok(());
         }
         // An archive in it has to tell itself that it is cut off: its bytes say less than a text's.
-        let mut data = Limited::or_less(self.tee, size);
-        let end = walk::member(self.walk, &place, &mut data);
+        let mut data = Limited::or_less(self.source, size);
+        let end = self.sink.member(&location, &mut data);
         let left = data.left();
         self.read += end.read;
         if left > 0 {
             let fault = end.fault.unwrap_or(Fault::Truncated);
-            self.walk.note_fault(&place, fault, end.read);
+            self.sink.note_fault(&location, fault, end.read);
             // What is below cannot give more, or nothing more is wanted.
             return Err(Fault::Below);
         }
@@ -154,17 +156,17 @@ impl<V: Visitor> Archive<'_, '_, V> {
     }
 
     fn is_header_next(&mut self) -> Result<bool, Fault> {
-        let block = self.tee.peek(BLOCK)?;
+        let block = self.source.peek(BLOCK)?;
         let block = block.get(..BLOCK).unwrap_or(block);
-        Ok(block.iter().all(|&byte| byte == 0) || format::is_tar_header(block))
+        Ok(block.iter().all(|&byte| byte == 0) || is_header(block))
     }
 
     /// An old GNU header of a sparse file goes on in blocks of its own.
     fn skip_sparse_map(&mut self, header: &[u8; BLOCK]) -> Result<(), Fault> {
         let mut goes_on = header[482] != 0;
         while goes_on {
-            let block = *self.tee.peek(BLOCK)?.first_chunk::<BLOCK>().ok_or(Fault::Truncated)?;
-            self.tee.consume(BLOCK);
+            let block = *self.source.peek(BLOCK)?.first_chunk::<BLOCK>().ok_or(Fault::Truncated)?;
+            self.source.consume(BLOCK);
             goes_on = block[504] != 0;
         }
         Ok(())
@@ -174,62 +176,13 @@ impl<V: Visitor> Archive<'_, '_, V> {
     fn skip_padding(&mut self, size: u64) -> Result<(), Fault> {
         let mut left = usize::try_from(size.wrapping_neg() % BLOCK as u64).unwrap_or(0);
         while left > 0 {
-            let length = self.tee.fill()?.len().min(left);
+            let length = self.source.fill()?.len().min(left);
             if length == 0 {
                 break;
             }
-            self.tee.consume(length);
+            self.source.consume(length);
             left -= length;
         }
         Ok(())
     }
-}
-
-/// The path of a header without others before it: ustar's prefix, and the name.
-fn own_path(header: &[u8; BLOCK]) -> Vec<u8> {
-    let name = to_zero(&header[..100]);
-    // Old GNU headers keep other things where ustar has the prefix.
-    let is_ustar = header[257..].starts_with(b"ustar\0");
-    let prefix = if is_ustar { to_zero(&header[345..500]) } else { b"" };
-    if prefix.is_empty() { name.to_vec() } else { [prefix, b"/", name].concat() }
-}
-
-fn to_zero(text: &[u8]) -> &[u8] {
-    memchr::memchr(0, text).and_then(|end| text.get(..end)).unwrap_or(text)
-}
-
-/// The first of some pax records, without its length and line ending, and the others.
-fn next_record(records: &[u8]) -> Option<(&[u8], &[u8])> {
-    let space = memchr::memchr(b' ', records)?;
-    let length = usize::try_from(decimal(records.get(..space)?)?).ok()?;
-    let (record, rest) = records.split_at_checked(length)?;
-    Some((record.get(space + 1..)?.strip_suffix(b"\n")?, rest))
-}
-
-fn decimal(text: &[u8]) -> Option<u64> {
-    std::str::from_utf8(text).ok()?.parse().ok()
-}
-
-/// A number as headers write it: octal, or in base 256 where octal has no room.
-pub(super) fn number(field: &[u8]) -> Option<u64> {
-    match field {
-        [first, rest @ ..] if first & 0x80 != 0 => {
-            // The sign bit of a two's complement number: sizes have none.
-            let start = u64::from(first & 0x7f);
-            rest.iter().try_fold(start, |number, &byte| {
-                number.checked_mul(256).map(|number| number | u64::from(byte))
-            })
-        }
-        _ => octal(field),
-    }
-}
-
-/// An octal number between spaces and zero bytes; an empty field is zero.
-pub(super) fn octal(field: &[u8]) -> Option<u64> {
-    let field = field.trim_ascii_start();
-    let end = field.iter().position(|byte| matches!(byte, 0 | b' ')).unwrap_or(field.len());
-    field[..end].iter().try_fold(0_u64, |number, &digit| match digit {
-        b'0'..=b'7' => number.checked_mul(8).map(|number| number | u64::from(digit - b'0')),
-        _ => None,
-    })
 }

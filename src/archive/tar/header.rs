@@ -1,0 +1,67 @@
+//! Reads the header block of a tar member.
+
+/// How long a header is, and what members are padded to.
+pub(super) const BLOCK: usize = 512;
+
+/// Whether this is a header of tar: its checksum tells, with or without `ustar`.
+pub(in crate::archive) fn is_header(start: &[u8]) -> bool {
+    let Some(block) = start.first_chunk::<BLOCK>() else { return false };
+    let Some(sum) = block.get(148..156).and_then(octal) else { return false };
+    // The checksum counts its own field as spaces. Some old programs added signed bytes.
+    let outside = || block[..148].iter().chain(&block[156..]);
+    let unsigned = outside().map(|&byte| u64::from(byte)).sum::<u64>() + 8 * 32;
+    let signed = outside().map(|&byte| i64::from(byte.cast_signed())).sum::<i64>() + 8 * 32;
+    let agrees = sum == unsigned || i64::try_from(sum) == Ok(signed);
+    // Without the magic only a name and a size tell it from a block that adds up by chance.
+    let is_named = block[0] != 0 && block.get(124..136).and_then(number).is_some();
+    agrees && (block[257..].starts_with(b"ustar") || is_named)
+}
+
+/// The path of a header without others before it: ustar's prefix, and the name.
+pub(super) fn own_path(header: &[u8; BLOCK]) -> Vec<u8> {
+    let name = to_zero(&header[..100]);
+    // Old GNU headers keep other things where ustar has the prefix.
+    let is_ustar = header[257..].starts_with(b"ustar\0");
+    let prefix = if is_ustar { to_zero(&header[345..500]) } else { b"" };
+    if prefix.is_empty() { name.to_vec() } else { [prefix, b"/", name].concat() }
+}
+
+pub(super) fn to_zero(text: &[u8]) -> &[u8] {
+    memchr::memchr(0, text).and_then(|end| text.get(..end)).unwrap_or(text)
+}
+
+/// The first of some pax records, without its length and line ending, and the others.
+pub(super) fn next_record(records: &[u8]) -> Option<(&[u8], &[u8])> {
+    let space = memchr::memchr(b' ', records)?;
+    let length = usize::try_from(decimal(records.get(..space)?)?).ok()?;
+    let (record, rest) = records.split_at_checked(length)?;
+    Some((record.get(space + 1..)?.strip_suffix(b"\n")?, rest))
+}
+
+pub(super) fn decimal(text: &[u8]) -> Option<u64> {
+    std::str::from_utf8(text).ok()?.parse().ok()
+}
+
+/// A number as headers write it: octal, or in base 256 where octal has no room.
+pub(super) fn number(field: &[u8]) -> Option<u64> {
+    match field {
+        [first, rest @ ..] if first & 0x80 != 0 => {
+            // The sign bit of a two's complement number: sizes have none.
+            let start = u64::from(first & 0x7f);
+            rest.iter().try_fold(start, |number, &byte| {
+                number.checked_mul(256).map(|number| number | u64::from(byte))
+            })
+        }
+        _ => octal(field),
+    }
+}
+
+/// An octal number between spaces and zero bytes; an empty field is zero.
+fn octal(field: &[u8]) -> Option<u64> {
+    let field = field.trim_ascii_start();
+    let end = field.iter().position(|byte| matches!(byte, 0 | b' ')).unwrap_or(field.len());
+    field[..end].iter().try_fold(0_u64, |number, &digit| match digit {
+        b'0'..=b'7' => number.checked_mul(8).map(|number| number | u64::from(digit - b'0')),
+        _ => None,
+    })
+}
