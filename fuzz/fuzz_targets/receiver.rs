@@ -1,7 +1,7 @@
 //! Bearer tokens, names of files and heads of requests: no panic, and no token without the key.
 #![no_main]
 
-use intercom_sec::receiver::{BearerKey, Target, file_name, request_head};
+use intercom_sec::receiver::{BearerKey, ForwardTarget, file_name, request_head};
 use intercom_sec::secret::Secret;
 use libfuzzer_sys::fuzz_target;
 
@@ -17,7 +17,7 @@ fuzz_target!(|bytes: &[u8]| {
         }
     }
     let text = String::from_utf8_lossy(bytes);
-    let _ = Target::parse(&text, false);
+    let _ = ForwardTarget::parse(&text, false);
     let name = file_name(bytes.len() as i64, Some(&text));
     assert!(!name.contains(['/', '\\', '\0']) && !name.starts_with('.'));
     let saved = request_head("POST / HTTP/1.1", [("x-hub-signature", rest)]);

@@ -7,8 +7,8 @@ use std::sync::mpsc;
 use std::thread;
 
 use intercom_sec::receiver::{
-    BearerKey, Event, Forwarding, Limits, MessengerSettings, Receiver, SETTINGS_PATH, Settings,
-    Stopper, Tally, Target,
+    BearerKey, Event, ForwardTarget, Forwarding, Limits, MessengerSettings, Receiver,
+    SETTINGS_PATH, Settings, Stopper, Tally,
 };
 use intercom_sec::report::listen;
 
@@ -48,7 +48,7 @@ fn settings(
     // All that can be wrong with the arguments is told before a secret is asked for.
     let forward = match &args.forward_to {
         Some(url) => Some(Forwarding {
-            target: Target::parse(url, args.forward_anywhere)?,
+            target: ForwardTarget::parse(url, args.forward_anywhere)?,
             timeout: args.forward_timeout,
         }),
         None => None,

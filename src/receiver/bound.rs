@@ -10,10 +10,11 @@ use std::time::Duration;
 use tokio::runtime::Runtime;
 use tokio::sync::{mpsc, watch};
 
-use super::Settings;
-use super::connection::{Phase, advance, reached, serve};
+use super::connection::serve;
 use super::event::{Event, Tally};
-use super::saved::Archive;
+use super::phase::{Phase, advance, reached};
+use super::saved::SaveDirectory;
+use super::settings::Settings;
 use super::state::{EVENTS, State};
 use crate::advice::Advice;
 
@@ -25,7 +26,7 @@ pub struct Receiver {
     listener: TcpListener,
     address: SocketAddr,
     settings: Settings,
-    archive: Option<Archive>,
+    directory: Option<SaveDirectory>,
     runtime: Runtime,
     phase: watch::Sender<Phase>,
 }
@@ -40,9 +41,9 @@ impl Receiver {
         if settings.forward.as_ref().is_some_and(|forwarding| forwarding.target.is(address)) {
             return Err(BindError::Loop);
         }
-        let archive = match &settings.save {
+        let directory = match &settings.save {
             Some(path) => Some(
-                Archive::open(path)
+                SaveDirectory::open(path)
                     .map_err(|cause| BindError::Directory { path: path.clone(), cause })?,
             ),
             None => None,
@@ -54,7 +55,7 @@ impl Receiver {
             .build()
             .map_err(BindError::Threads)?;
         let (phase, _) = watch::channel(Phase::Running);
-        Ok(Self { listener, address, settings, archive, runtime, phase })
+        Ok(Self { listener, address, settings, directory, runtime, phase })
     }
 
     /// Where it listens.
@@ -76,14 +77,14 @@ impl Receiver {
         self,
         mut show: impl FnMut(&[Event]) -> ControlFlow<()>,
     ) -> Result<Tally, BindError> {
-        let Self { listener, settings, archive, runtime, phase, .. } = self;
+        let Self { listener, settings, directory, runtime, phase, .. } = self;
         let listener = {
             let _inside = runtime.enter();
             tokio::net::TcpListener::from_std(listener).map_err(BindError::Threads)?
         };
         let stop_after = settings.stop_after;
         let (sender, mut events) = mpsc::channel(EVENTS);
-        let state = Arc::new(State::new(settings, archive, sender, phase.subscribe()));
+        let state = Arc::new(State::new(settings, directory, sender, phase.subscribe()));
         // The last one who holds the state closes the channel: that is the end.
         let serving = runtime.spawn(serve(listener, state, phase.clone()));
         let mut tally = Tally::default();

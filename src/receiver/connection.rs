@@ -19,6 +19,7 @@ use tokio::time::{interval, sleep, timeout};
 
 use super::delivery;
 use super::event::Event;
+use super::phase::{Phase, advance, reached};
 use super::state::State;
 
 /// The longest head, in bytes, and the most headers.
@@ -36,37 +37,6 @@ const LINGER_BYTES: usize = 4 * 1024 * 1024;
 
 /// How long to wait after a failure to accept: when there are no more files, some are closed soon.
 const PAUSE: Duration = Duration::from_millis(100);
-
-/// How far the end has come.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Phase {
-    Running,
-    /// No new connections; what is under way comes to its end.
-    Stopping,
-    /// Connections that are left are ended; what was acknowledged is still sent on.
-    Closing,
-    /// Nothing is waited for.
-    Abandoned,
-}
-
-/// Goes on to a phase, never back.
-pub(super) fn advance(phase: &watch::Sender<Phase>, to: Phase) {
-    phase.send_if_modified(|now| {
-        let is_later = to > *now;
-        if is_later {
-            *now = to;
-        }
-        is_later
-    });
-}
-
-/// Waits for a phase.
-pub(super) async fn reached(phase: Phase, phases: &mut watch::Receiver<Phase>) {
-    // Without a sender nothing can stop the receiver any more but its own end.
-    if phases.wait_for(|now| *now >= phase).await.is_err() {
-        std::future::pending::<()>().await;
-    }
-}
 
 /// Serves connections until the receiver is stopped. Tells whether all of them came to their end.
 pub(super) async fn serve(

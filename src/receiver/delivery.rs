@@ -7,14 +7,15 @@ use hyper::http::request::Parts;
 use hyper::{Method, Request, StatusCode};
 use tokio::task::{block_in_place, spawn_blocking};
 
-use super::Limits;
 use super::body::{self, Answer, Whole, and_close, answer_error, answer_refusal, empty, received};
+use super::clock::now;
 use super::event::{Delivery, Event, Refusal, SettingsAnswer, Verdict};
-use super::forward::{Forwarder, Place};
+use super::forward::{Forwarder, QueueSlot};
 use super::messenger::{self, SETTINGS_PATH};
-use super::saved::{self, Archive};
+use super::saved::{self, SaveDirectory};
 use super::seen;
-use super::state::{State, now};
+use super::settings::Limits;
+use super::state::State;
 use super::verify::Claims;
 use crate::webhook::Notification;
 
@@ -104,10 +105,10 @@ impl Received {
             state.remember(key);
         }
         drop(turn);
-        let for_target = kept.place.is_some().then(|| notification.clone());
+        let for_target = kept.slot.is_some().then(|| notification.clone());
         tell(state, Verdict::Verified, length, notification, kept.saved_as).await;
-        if let (Some((forwarder, place)), Some(notification)) = (kept.place, for_target) {
-            self.send_on(state, forwarder, place, notification);
+        if let (Some((forwarder, slot)), Some(notification)) = (kept.slot, for_target) {
+            self.send_on(state, forwarder, slot, notification);
         }
         received()
     }
@@ -142,21 +143,21 @@ impl Received {
     /// All that has to be sure before the delivery is acknowledged: first a place among those that
     /// wait to be sent on, then the file on the disk.
     async fn keep(&self, state: &State, at: i64, id: Option<&str>) -> Result<Kept, Refusal> {
-        let place = match &state.forwarder {
-            Some(forwarder) => Some((Arc::clone(forwarder), forwarder.place().await?)),
+        let slot = match &state.forwarder {
+            Some(forwarder) => Some((Arc::clone(forwarder), forwarder.slot().await?)),
             None => None,
         };
-        let saved_as = match &state.archive {
-            Some(archive) => Some(self.save(state, Arc::clone(archive), at, id).await?),
+        let saved_as = match &state.directory {
+            Some(directory) => Some(self.save(state, Arc::clone(directory), at, id).await?),
             None => None,
         };
-        Ok(Kept { place, saved_as })
+        Ok(Kept { slot, saved_as })
     }
 
     async fn save(
         &self,
         state: &State,
-        archive: Arc<Archive>,
+        directory: Arc<SaveDirectory>,
         at: i64,
         id: Option<&str>,
     ) -> Result<String, Refusal> {
@@ -164,7 +165,7 @@ impl Received {
         let body: Bytes = self.whole.bytes.clone();
         let head = saved::finish_head(self.head.clone(), &self.parts, body.len());
         let _turn = state.saves.acquire().await.map_err(|_| Refusal::Busy)?;
-        let saved = spawn_blocking(move || archive.save(&name, [&head, &body])).await;
+        let saved = spawn_blocking(move || directory.save(&name, [&head, &body])).await;
         match saved {
             Ok(Ok(name)) => Ok(name),
             Ok(Err(error)) => Err(Refusal::NotSaved(error.to_string())),
@@ -177,13 +178,13 @@ impl Received {
         self,
         state: &Arc<State>,
         forwarder: Arc<Forwarder>,
-        place: Place,
+        slot: QueueSlot,
         notification: Notification,
     ) {
         let state = Arc::clone(state);
         tokio::spawn(async move {
             let Self { parts, whole: Whole { bytes, share }, .. } = self;
-            let outcome = forwarder.send(place, parts, bytes, notification).await;
+            let outcome = forwarder.send(slot, parts, bytes, notification).await;
             drop(share);
             state.tell(Event::Forwarded(outcome)).await;
         });
@@ -192,7 +193,7 @@ impl Received {
 
 /// What is sure about a delivery.
 struct Kept {
-    place: Option<(Arc<Forwarder>, Place)>,
+    slot: Option<(Arc<Forwarder>, QueueSlot)>,
     saved_as: Option<String>,
 }
 

@@ -8,7 +8,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 use tokio::task::spawn_blocking;
 use tokio::time::sleep;
 
-use super::connection::{Phase, reached};
+use super::phase::{Phase, reached};
 use crate::webhook::{Diagnosis, MAX_EXPLAINED};
 
 /// How many deliveries wait to be explained. Of a flood, the others are shown without it.

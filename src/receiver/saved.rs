@@ -16,17 +16,17 @@ const MAX_SAME: u32 = 1_000;
 
 /// The directory in which deliveries are saved.
 #[derive(Debug)]
-pub(super) struct Archive(PathBuf);
+pub(super) struct SaveDirectory(PathBuf);
 
-impl Archive {
+impl SaveDirectory {
     /// Takes a directory, which is made when it is missing, and checks that files can be made there.
     pub(super) fn open(path: &Path) -> io::Result<Self> {
         if !path.is_dir() {
             make_directory(path)?;
         }
-        let archive = Self(path.to_owned());
-        archive.unnamed()?;
-        Ok(archive)
+        let directory = Self(path.to_owned());
+        directory.unnamed()?;
+        Ok(directory)
     }
 
     /// Saves a request: when this returns, the file is on the disk under its name, whole. Files that
@@ -155,12 +155,12 @@ mod tests {
     #[test]
     fn a_file_is_there_whole_or_not_at_all() {
         let directory = tempfile::tempdir().unwrap();
-        let archive = Archive::open(&directory.path().join("new")).unwrap();
-        assert_eq!(archive.save("a", [b"head", b"body"]).unwrap(), "a.http");
-        assert_eq!(archive.save("a", [b"", b"other"]).unwrap(), "a-2.http");
+        let saved = SaveDirectory::open(&directory.path().join("new")).unwrap();
+        assert_eq!(saved.save("a", [b"head", b"body"]).unwrap(), "a.http");
+        assert_eq!(saved.save("a", [b"", b"other"]).unwrap(), "a-2.http");
         let read = |name| fs::read(directory.path().join("new").join(name)).unwrap();
         assert_eq!((read("a.http"), read("a-2.http")), (b"headbody".into(), b"other".into()));
-        assert!(archive.save("no/such/directory", [b"", b""]).is_err());
+        assert!(saved.save("no/such/directory", [b"", b""]).is_err());
         assert_eq!(fs::read_dir(directory.path().join("new")).unwrap().count(), 2);
     }
 
@@ -170,7 +170,7 @@ mod tests {
         use std::os::unix::fs::PermissionsExt as _;
         let directory = tempfile::tempdir().unwrap();
         let path = directory.path().join("new");
-        Archive::open(&path).unwrap().save("a", [b"", b""]).unwrap();
+        SaveDirectory::open(&path).unwrap().save("a", [b"", b""]).unwrap();
         let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
         assert_eq!((mode(&path), mode(&path.join("a.http"))), (0o700, 0o600));
     }
@@ -178,8 +178,8 @@ mod tests {
     #[test]
     fn a_path_that_is_no_directory_is_refused() {
         let file = NamedTempFile::new().unwrap();
-        assert!(Archive::open(file.path()).is_err());
-        assert!(Archive::open(&file.path().join("below")).is_err());
+        assert!(SaveDirectory::open(file.path()).is_err());
+        assert!(SaveDirectory::open(&file.path().join("below")).is_err());
     }
 
     proptest! {

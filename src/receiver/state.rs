@@ -1,19 +1,18 @@
 //! What all connections share.
 
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::{SystemTime, UNIX_EPOCH};
 
 use tokio::sync::{Mutex as AsyncMutex, MutexGuard, Semaphore, mpsc, watch};
 
 use super::body::Memory;
-use super::connection::Phase;
 use super::event::Event;
 use super::explain::Explainer;
 use super::forward::Forwarder;
 use super::messenger::MessengerSettings;
-use super::saved::Archive;
+use super::phase::Phase;
+use super::saved::SaveDirectory;
 use super::seen::{Key, Seen};
-use super::{Limits, REMEMBERED_IDS, Secrets, Settings};
+use super::settings::{Limits, REMEMBERED_IDS, Secrets, Settings};
 
 /// How many events wait to be shown. When there is no more room, deliveries wait for the reader:
 /// none goes by unseen.
@@ -31,7 +30,7 @@ pub(super) struct State {
     pub(super) secrets: Arc<Secrets>,
     pub(super) limits: Limits,
     pub(super) memory: Memory,
-    pub(super) archive: Option<Arc<Archive>>,
+    pub(super) directory: Option<Arc<SaveDirectory>>,
     pub(super) saves: Semaphore,
     pub(super) forwarder: Option<Arc<Forwarder>>,
     pub(super) messenger: Option<MessengerSettings>,
@@ -44,7 +43,7 @@ pub(super) struct State {
 impl State {
     pub(super) fn new(
         settings: Settings,
-        archive: Option<Archive>,
+        directory: Option<SaveDirectory>,
         events: mpsc::Sender<Event>,
         phases: watch::Receiver<Phase>,
     ) -> Self {
@@ -52,7 +51,7 @@ impl State {
             secrets: Arc::new(settings.secrets),
             limits: settings.limits,
             memory: Memory::for_bodies_of(settings.limits.body),
-            archive: archive.map(Arc::new),
+            directory: directory.map(Arc::new),
             saves: Semaphore::new(SAVES),
             forwarder: settings.forward.map(|forwarding| Arc::new(Forwarder::new(forwarding))),
             messenger: settings.messenger,
@@ -87,10 +86,4 @@ impl State {
             seen.lock().unwrap_or_else(PoisonError::into_inner).add(key);
         }
     }
-}
-
-/// The time, in milliseconds since 1970 UTC.
-pub(super) fn now() -> i64 {
-    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-    i64::try_from(since.as_millis()).unwrap_or(i64::MAX)
 }

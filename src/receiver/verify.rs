@@ -1,7 +1,7 @@
 //! The signatures of a delivery.
 
-use super::Secrets;
 use super::event::Refusal;
+use super::settings::Secrets;
 use crate::secret::Secret;
 use crate::webhook::{
     Details, Diagnosis, Notification, Scheme, VerifyError, WebhookSignature, diagnose,
