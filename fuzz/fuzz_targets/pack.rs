@@ -17,7 +17,7 @@ use std::path::Path;
 use std::sync::LazyLock;
 
 use intercom_sec::scan::{HashKind, Progress, Repository, Scope, Source, Verdict, What, scan};
-use intercom_sec::token::Detector;
+use intercom_sec::token::TokenDetector;
 use libfuzzer_sys::fuzz_target;
 use pack::{IndexForm, PackFile};
 use tempfile::TempDir;
@@ -313,14 +313,14 @@ fn check(path: &Path, all: &[Made]) {
             Fate::Read(_) | Fate::Open => {}
         }
     }
-    let detector = Detector::new();
+    let detector = TokenDetector::new();
     let mut expected = BTreeSet::new();
     for (id, content) in &blobs {
-        for hit in detector.hits(content) {
+        for hit in detector.matches(content) {
             let before = &content[..hit.start];
             let line = before.iter().filter(|&&byte| byte == b'\n').count() as u64 + 1;
             let column = before.iter().rev().take_while(|&&byte| byte != b'\n').count() as u64 + 1;
-            expected.insert((id.clone(), hit.token.fingerprint(), line, column));
+            expected.insert((id.clone(), hit.found.fingerprint(), line, column));
         }
     }
     let mut found = BTreeSet::new();

@@ -4,7 +4,7 @@ use zeroize::Zeroizing;
 
 use crate::advice::Advice;
 use crate::secret::Secret;
-use crate::token::{AccessToken, Detector};
+use crate::token::{AccessToken, TokenDetector};
 
 /// What stands where the token stood.
 const HIDDEN: &str = "[token]";
@@ -55,7 +55,7 @@ impl Credential {
         }
         // `INTERCOM_TOKEN=dG9r…`, quotes: Intercom would call that text dead, and the token in it
         // may well be live.
-        if !Detector::new().hits(bytes).is_empty() || !is_token68(bytes) {
+        if !TokenDetector::new().matches(bytes).is_empty() || !is_token68(bytes) {
             return Err(CredentialError::Surrounded);
         }
         let text = String::from_utf8(bytes.to_vec()).map_err(|_| CredentialError::NotText)?;

@@ -11,7 +11,7 @@ use super::context;
 use super::name::{self, Name};
 use super::unwrap::{self, Unwrapped};
 use super::value::NamedSecret;
-use crate::token::Encoding;
+use crate::token::{Encoding, Match};
 
 /// The shortest text that holds a named secret, in bytes: `intercom`, the shortest name, an operator
 /// and a UUID.
@@ -21,26 +21,13 @@ pub const MIN_LEN: usize = 54;
 const MAX_WORDS: usize = 4;
 const MAX_NAME: usize = 64;
 
-/// A secret found in a text.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Hit {
-    /// Where the value begins, in bytes from the start of the text.
-    pub start: usize,
-    /// Where it ends (exclusive).
-    pub end: usize,
-    /// The secret.
-    pub secret: NamedSecret,
-    /// How it is written, the outermost encoding first; empty for one that stands there plainly.
-    pub encoding: Vec<Encoding>,
-}
-
 /// Finds named secrets. Build it once and share it: it holds the prepared search.
 #[derive(Clone, Debug)]
-pub struct Detector {
+pub struct NamedSecretDetector {
     anchors: Anchors,
 }
 
-impl Detector {
+impl NamedSecretDetector {
     /// Prepares the search.
     pub fn new() -> Self {
         Self { anchors: Anchors::new() }
@@ -54,15 +41,15 @@ impl Detector {
     /// Every named secret in `text`, from left to right.
     ///
     /// ```
-    /// use intercom_sec::named_secret::Detector;
+    /// use intercom_sec::named_secret::NamedSecretDetector;
     ///
     /// // A placeholder is no secret.
     /// let text = b"INTERCOM_CLIENT_SECRET=00000000-0000-0000-0000-000000000000";
-    /// assert!(Detector::new().hits(text).is_empty());
+    /// assert!(NamedSecretDetector::new().matches(text).is_empty());
     /// ```
-    pub fn hits(&self, text: &[u8]) -> Vec<Hit> {
+    pub fn matches(&self, text: &[u8]) -> Vec<Match<NamedSecret>> {
         let mut words = Vec::new();
-        let mut hits = Vec::new();
+        let mut matches = Vec::new();
         // Where the anchors of UTF-16, and of base64 in each place of a group, are decoded.
         let (mut wide_done, mut base64_done) = ([0; 2], [0; 4]);
         for (at, form) in self.anchors.find(text) {
@@ -73,7 +60,7 @@ impl Detector {
                     if at >= *done {
                         let unwrapped = unwrap::wide(text, at);
                         *done = unwrapped.done;
-                        self.add(&unwrapped, &mut hits);
+                        self.add(&unwrapped, &mut matches);
                     }
                 }
                 Form::Base64(place) => {
@@ -83,50 +70,52 @@ impl Detector {
                     if at >= *done {
                         let unwrapped = unwrap::base64(text, at, place);
                         *done = unwrapped.done;
-                        self.add(&unwrapped, &mut hits);
+                        self.add(&unwrapped, &mut matches);
                     }
                 }
             }
         }
-        plain(text, &words, &mut hits);
-        hits.sort_by(|a, b| {
-            let key = |hit: &Hit| (hit.start, hit.end, hit.encoding.len(), hit.secret.kind());
+        plain(text, &words, &mut matches);
+        matches.sort_by(|a, b| {
+            let key = |found: &Match<NamedSecret>| {
+                (found.start, found.end, found.encoding.len(), found.found.kind())
+            };
             key(a).cmp(&key(b))
         });
         // A value that two names lead to is told once.
-        hits.dedup_by(|next, first| {
-            next.start < first.end && next.secret.expose() == first.secret.expose()
+        matches.dedup_by(|next, first| {
+            next.start < first.end && next.found.expose() == first.found.expose()
         });
-        hits
+        matches
     }
 
     /// Adds what is in a decoded part of the text.
-    fn add(&self, unwrapped: &Unwrapped, hits: &mut Vec<Hit>) {
+    fn add(&self, unwrapped: &Unwrapped, matches: &mut Vec<Match<NamedSecret>>) {
         let words = self.anchors.find(&unwrapped.bytes);
         let words: Vec<_> =
             words.filter(|(_, form)| *form == Form::Plain).map(|(at, _)| at).collect();
         let mut inner = Vec::new();
         plain(&unwrapped.bytes, &words, &mut inner);
-        for hit in inner {
-            let Some((start, end)) = unwrapped.place(hit.start, hit.end) else { continue };
+        for found in inner {
+            let Some((start, end)) = unwrapped.place(found.start, found.end) else { continue };
             let mut encoding = vec![unwrapped.encoding];
-            encoding.extend(hit.encoding);
-            hits.push(Hit { start, end, encoding, ..hit });
+            encoding.extend(found.encoding);
+            matches.push(Match { start, end, encoding, ..found });
         }
     }
 }
 
-impl Default for Detector {
+impl Default for NamedSecretDetector {
     fn default() -> Self {
         Self::new()
     }
 }
 
 /// Adds what names in `text` lead to, given the places of the word `intercom`.
-fn plain(text: &[u8], words: &[usize], hits: &mut Vec<Hit>) {
+fn plain(text: &[u8], words: &[usize], matches: &mut Vec<Match<NamedSecret>>) {
     for &word in words {
         if let Some(name) = name::behind_word(text, word) {
-            hits.extend(assigned(text, identifier_start(text, word), &name));
+            matches.extend(assigned(text, identifier_start(text, word), &name));
         }
     }
     let mut searched = 0;
@@ -134,12 +123,12 @@ fn plain(text: &[u8], words: &[usize], hits: &mut Vec<Hit>) {
         let from = searched.max(word + WORD.len());
         let to = text.len().min(word + WORD.len() + context::REACH);
         searched = searched.max(to);
-        alone(text, words, from..to, hits);
+        alone(text, words, from..to, matches);
     }
 }
 
 /// Adds what names without the word lead to whose `secret` begins in this part of the text.
-fn alone(text: &[u8], words: &[usize], part: Range<usize>, hits: &mut Vec<Hit>) {
+fn alone(text: &[u8], words: &[usize], part: Range<usize>, matches: &mut Vec<Match<NamedSecret>>) {
     const SECRET: &[u8] = b"secret";
     let from = part.start;
     let Some(part) = text.get(part) else { return };
@@ -149,10 +138,10 @@ fn alone(text: &[u8], words: &[usize], part: Range<usize>, hits: &mut Vec<Hit>) 
             continue;
         }
         let Some((start, name)) = name_around(text, at) else { continue };
-        if let Some(hit) = assigned(text, start, &name)
+        if let Some(found) = assigned(text, start, &name)
             && context::governs(text, words, start, &name)
         {
-            hits.push(hit);
+            matches.push(found);
         }
     }
 }
@@ -185,9 +174,9 @@ fn identifier_start(text: &[u8], at: usize) -> usize {
 }
 
 /// The secret that is assigned to a name.
-fn assigned(text: &[u8], start: usize, name: &Name) -> Option<Hit> {
+fn assigned(text: &[u8], start: usize, name: &Name) -> Option<Match<NamedSecret>> {
     let Assigned { start, end, value, is_base64 } = value_of(text, start, name.end)?;
     let secret = NamedSecret::new(&value, name.kind)?;
     let encoding = if is_base64 { vec![Encoding::Base64] } else { Vec::new() };
-    Some(Hit { start, end, secret, encoding })
+    Some(Match { start, end, found: secret, encoding })
 }

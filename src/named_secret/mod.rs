@@ -13,24 +13,15 @@ mod anchors;
 mod assignment;
 mod context;
 mod detect;
+mod kind;
 mod name;
 mod unwrap;
 mod value;
 
-pub use self::detect::{Detector, Hit, MIN_LEN};
+pub use self::detect::{MIN_LEN, NamedSecretDetector};
+pub use self::kind::SecretKind;
 pub use self::value::NamedSecret;
 
 /// The version of these rules: it changes with everything that makes a text a secret or none, so that
 /// no earlier scan is trusted that went by other rules.
 pub const RULES: u32 = 1;
-
-/// What a secret is for, as its name tells.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Kind {
-    /// Signs webhooks, and is the app's OAuth secret.
-    Client,
-    /// Said to sign webhooks: the client secret by another name, or that of the Fin Agent API.
-    Webhook,
-    /// Signs user hashes and the Messenger's tokens (JWT).
-    Identity,
-}

@@ -1,24 +1,24 @@
 //! The names that people give to Intercom's secrets, behind the word `intercom` or alone.
 
-use super::Kind;
 use super::anchors::WORD;
+use super::kind::SecretKind;
 
 /// The words of each name, and what it says.
-const NAMES: [(&[&str], Kind); 14] = [
-    (&["identity", "secret"], Kind::Identity),
-    (&["identity", "verification", "secret"], Kind::Identity),
-    (&["secret", "key"], Kind::Identity),
-    (&["api", "secret"], Kind::Identity),
-    (&["hmac", "secret"], Kind::Identity),
-    (&["jwt", "secret"], Kind::Identity),
-    (&["messenger", "secret"], Kind::Identity),
-    (&["messenger", "api", "secret"], Kind::Identity),
-    (&["messenger", "jwt", "secret"], Kind::Identity),
-    (&["client", "secret"], Kind::Client),
-    (&["app", "client", "secret"], Kind::Client),
-    (&["webhook", "secret"], Kind::Webhook),
-    (&["hub", "secret"], Kind::Webhook),
-    (&["fin", "webhook", "secret"], Kind::Webhook),
+const NAMES: [(&[&str], SecretKind); 14] = [
+    (&["identity", "secret"], SecretKind::Identity),
+    (&["identity", "verification", "secret"], SecretKind::Identity),
+    (&["secret", "key"], SecretKind::Identity),
+    (&["api", "secret"], SecretKind::Identity),
+    (&["hmac", "secret"], SecretKind::Identity),
+    (&["jwt", "secret"], SecretKind::Identity),
+    (&["messenger", "secret"], SecretKind::Identity),
+    (&["messenger", "api", "secret"], SecretKind::Identity),
+    (&["messenger", "jwt", "secret"], SecretKind::Identity),
+    (&["client", "secret"], SecretKind::Client),
+    (&["app", "client", "secret"], SecretKind::Client),
+    (&["webhook", "secret"], SecretKind::Webhook),
+    (&["hub", "secret"], SecretKind::Webhook),
+    (&["fin", "webhook", "secret"], SecretKind::Webhook),
 ];
 
 /// Names that nothing but Intercom's Messenger has: their first words.
@@ -78,7 +78,7 @@ const MAX_MORE: usize = 3;
 /// A name that was read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Name {
-    pub(super) kind: Kind,
+    pub(super) kind: SecretKind,
     /// Where it ends (exclusive).
     pub(super) end: usize,
     /// Whether nothing but Intercom's Messenger has such a name.
@@ -167,10 +167,10 @@ fn end_of(text: &[u8], mut at: usize) -> Option<usize> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::Kind;
     use super::{Name, alone, behind_word};
+    use crate::named_secret::SecretKind;
 
-    fn kind(text: &str) -> Option<Kind> {
+    fn kind(text: &str) -> Option<SecretKind> {
         let found = behind_word(text.as_bytes(), 0).filter(|name: &Name| name.end == text.len());
         found.map(|name| name.kind)
     }
@@ -178,26 +178,26 @@ mod tests {
     #[test]
     fn names_of_the_table_are_read_in_every_style() {
         for (text, wanted) in [
-            ("intercom_client_secret", Kind::Client),
-            ("INTERCOM_APP_CLIENT_SECRET_PROD", Kind::Client),
-            ("intercomClientSecret", Kind::Client),
-            ("intercomclientsecret", Kind::Client),
-            ("Intercom:ClientSecret", Kind::Client),
-            ("Intercom__ClientSecret", Kind::Client),
-            ("intercom.client-secret", Kind::Client),
-            ("intercom/client_secret", Kind::Client),
-            ("Intercom client secret", Kind::Client),
-            ("intercom'][\'client_secret", Kind::Client),
-            ("INTERCOM_WEBHOOK_SECRET", Kind::Webhook),
-            ("INTERCOM_HUB_SECRET_2", Kind::Webhook),
-            ("INTERCOM_FIN_WEBHOOK_SECRET", Kind::Webhook),
-            ("INTERCOM_IDENTITY_VERIFICATION_SECRET_KEY", Kind::Identity),
-            ("INTERCOM_IDENTITY_SECRET_IOS_STAGING", Kind::Identity),
-            ("INTERCOM_WEB_IDENTITY_SECRET", Kind::Identity),
-            ("intercomMessengerApiSecretProd", Kind::Identity),
-            ("intercomMessengerJWTSecret", Kind::Identity),
-            ("INTERCOM_SECRET_KEY", Kind::Identity),
-            ("INTERCOM_HMAC_SECRET_KEY", Kind::Identity),
+            ("intercom_client_secret", SecretKind::Client),
+            ("INTERCOM_APP_CLIENT_SECRET_PROD", SecretKind::Client),
+            ("intercomClientSecret", SecretKind::Client),
+            ("intercomclientsecret", SecretKind::Client),
+            ("Intercom:ClientSecret", SecretKind::Client),
+            ("Intercom__ClientSecret", SecretKind::Client),
+            ("intercom.client-secret", SecretKind::Client),
+            ("intercom/client_secret", SecretKind::Client),
+            ("Intercom client secret", SecretKind::Client),
+            ("intercom'][\'client_secret", SecretKind::Client),
+            ("INTERCOM_WEBHOOK_SECRET", SecretKind::Webhook),
+            ("INTERCOM_HUB_SECRET_2", SecretKind::Webhook),
+            ("INTERCOM_FIN_WEBHOOK_SECRET", SecretKind::Webhook),
+            ("INTERCOM_IDENTITY_VERIFICATION_SECRET_KEY", SecretKind::Identity),
+            ("INTERCOM_IDENTITY_SECRET_IOS_STAGING", SecretKind::Identity),
+            ("INTERCOM_WEB_IDENTITY_SECRET", SecretKind::Identity),
+            ("intercomMessengerApiSecretProd", SecretKind::Identity),
+            ("intercomMessengerJWTSecret", SecretKind::Identity),
+            ("INTERCOM_SECRET_KEY", SecretKind::Identity),
+            ("INTERCOM_HMAC_SECRET_KEY", SecretKind::Identity),
         ] {
             assert_eq!(kind(text), Some(wanted), "{text}");
         }

@@ -6,7 +6,7 @@ use std::hash::{Hash, Hasher};
 use sha2::{Digest as _, Sha256};
 use zeroize::Zeroizing;
 
-use super::Kind;
+use super::kind::SecretKind;
 
 /// The length of a UUID.
 pub(super) const UUID_LEN: usize = 36;
@@ -53,23 +53,23 @@ const KNOWN_UUIDS: [&str; 8] = [
 #[derive(Clone, PartialEq, Eq)]
 pub struct NamedSecret {
     value: Zeroizing<String>,
-    kind: Kind,
+    kind: SecretKind,
 }
 
 impl NamedSecret {
     /// Takes `value` for a secret of this kind, if it has its shape and looks random.
-    pub(super) fn new(value: &[u8], kind: Kind) -> Option<Self> {
+    pub(super) fn new(value: &[u8], kind: SecretKind) -> Option<Self> {
         let is_secret = match kind {
-            Kind::Client => is_random_uuid(value),
-            Kind::Identity => is_random_identity(value),
-            Kind::Webhook => is_random_uuid(value) || is_random_identity(value),
+            SecretKind::Client => is_random_uuid(value),
+            SecretKind::Identity => is_random_identity(value),
+            SecretKind::Webhook => is_random_uuid(value) || is_random_identity(value),
         };
         let text = std::str::from_utf8(value).ok().filter(|_| is_secret)?;
         Some(Self { value: Zeroizing::new(text.to_owned()), kind })
     }
 
     /// What it is for.
-    pub const fn kind(&self) -> Kind {
+    pub const fn kind(&self) -> SecretKind {
         self.kind
     }
 
@@ -205,8 +205,8 @@ fn has_word(text: &[u8]) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::super::Kind;
     use super::NamedSecret;
+    use crate::named_secret::SecretKind;
 
     #[test]
     fn what_somebody_made_up_is_no_secret() {
@@ -234,7 +234,7 @@ mod tests {
             "VerifyUserHashOnEveryRequestOfTheApp2Now",
             &repeated,
         ] {
-            for kind in [Kind::Client, Kind::Webhook, Kind::Identity] {
+            for kind in [SecretKind::Client, SecretKind::Webhook, SecretKind::Identity] {
                 assert_eq!(NamedSecret::new(text.as_bytes(), kind), None, "{text}");
             }
         }

@@ -1,8 +1,8 @@
 //! Finding what the chosen rules call a leak.
 
-use super::{Rule, RuleSet};
-use crate::named_secret::{self, NamedSecret};
-use crate::token::{self, AccessToken, Confidence, Encoding, Mark};
+use super::rule::{Rule, RuleSet};
+use crate::named_secret::{self, NamedSecret, NamedSecretDetector};
+use crate::token::{self, AccessToken, Confidence, Mark, Match, TokenDetector};
 
 /// A token or secret that was found. Wiped on drop.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -48,35 +48,22 @@ impl Leak {
     }
 }
 
-/// A leak in a text.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Hit {
-    /// Where it begins, in bytes from the start of the text.
-    pub start: usize,
-    /// Where it ends (exclusive).
-    pub end: usize,
-    /// What was found.
-    pub leak: Leak,
-    /// How it is written, the outermost encoding first; empty where it stands there plainly.
-    pub encoding: Vec<Encoding>,
-}
-
 /// Finds leaks. Build it once and share it.
 #[derive(Clone, Debug)]
 pub struct Detector {
-    tokens: token::Detector,
-    secrets: Option<named_secret::Detector>,
+    tokens: TokenDetector,
+    secrets: Option<NamedSecretDetector>,
 }
 
 impl Detector {
     /// Prepares the search.
     pub fn new(rules: RuleSet) -> Self {
-        let secrets = (rules == RuleSet::All).then(named_secret::Detector::new);
-        Self { tokens: token::Detector::new(), secrets }
+        let secrets = (rules == RuleSet::All).then(NamedSecretDetector::new);
+        Self { tokens: TokenDetector::new(), secrets }
     }
 
     /// Whether something in `text` may be a leak, or hold one; where this says no, there is none,
-    /// unless [`token::Detector::suspects_start`] says yes.
+    /// unless [`TokenDetector::suspects_start`] says yes.
     pub fn suspects(&self, text: &[u8]) -> bool {
         self.tokens.suspects(text)
             || self.secrets.as_ref().is_some_and(|secrets| secrets.suspects(text))
@@ -94,34 +81,20 @@ impl Detector {
     }
 
     /// Every leak in `text`, from left to right.
-    pub fn hits(&self, text: &[u8]) -> Vec<Hit> {
-        self.hits_in_part(text, token::Detector::mark(text)).0
+    pub fn matches(&self, text: &[u8]) -> Vec<Match<Leak>> {
+        self.matches_in_part(text, TokenDetector::mark(text)).0
     }
 
     /// Every leak in a part of a text that begins with `mark`, and whether
     /// [`packed`](Self::packed) may find something in it. The part begins at a multiple of four bytes.
-    pub fn hits_in_part(&self, part: &[u8], mark: Option<Mark>) -> (Vec<Hit>, bool) {
-        let (tokens, has_packed) = self.tokens.hits_in_part(part, mark);
-        let mut hits: Vec<Hit> = tokens
-            .into_iter()
-            .map(|token::Hit { start, end, token, encoding }| Hit {
-                start,
-                end,
-                leak: Leak::Token(token),
-                encoding,
-            })
-            .collect();
+    pub fn matches_in_part(&self, part: &[u8], mark: Option<Mark>) -> (Vec<Match<Leak>>, bool) {
+        let (tokens, has_packed) = self.tokens.matches_in_part(part, mark);
+        let mut matches: Vec<_> = tokens.into_iter().map(|found| found.map(Leak::Token)).collect();
         if let Some(secrets) = &self.secrets {
-            let secrets = secrets.hits(part).into_iter();
-            hits.extend(secrets.map(|named_secret::Hit { start, end, secret, encoding }| Hit {
-                start,
-                end,
-                leak: Leak::Secret(secret),
-                encoding,
-            }));
-            hits.sort_by_key(|hit| (hit.start, hit.end));
+            matches.extend(secrets.matches(part).into_iter().map(|found| found.map(Leak::Secret)));
+            matches.sort_by_key(|found| (found.start, found.end));
         }
-        (hits, has_packed)
+        (matches, has_packed)
     }
 
     /// What begins like base64 of an archive: where in `text`, and decoded.

@@ -10,6 +10,7 @@ use super::boundary::has_left_boundary;
 use super::encoding::Encoding;
 use super::format::{AccessToken, MAX_LEN};
 use super::joins::{self, Break};
+use super::matches::Match;
 use super::padding;
 use super::window::{self, Reach, Wide, Window};
 
@@ -32,30 +33,17 @@ const MAX_NEAR: usize = 600;
 /// How far before its last letters a token that is broken into parts may begin, in bytes.
 const MAX_BROKEN: usize = 4 << 10;
 
-/// One token found in a text.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Hit {
-    /// Where it begins, in bytes from the start of the text.
-    pub start: usize,
-    /// Where it ends (exclusive), its padding included.
-    pub end: usize,
-    /// The token.
-    pub token: AccessToken,
-    /// How it is written, the outermost encoding first; empty for a token that stands there plainly.
-    pub encoding: Vec<Encoding>,
-}
-
 /// What a byte order mark says about the characters behind it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Mark(Wide);
 
 /// Finds tokens. Build it once and share it: it holds the prepared search for the anchors.
 #[derive(Clone, Debug)]
-pub struct Detector {
+pub struct TokenDetector {
     anchors: Anchors,
 }
 
-impl Detector {
+impl TokenDetector {
     /// Prepares the search.
     pub fn new() -> Self {
         Self { anchors: Anchors::new() }
@@ -89,26 +77,30 @@ impl Detector {
     /// Every token in `text`, from left to right.
     ///
     /// ```
-    /// use intercom_sec::token::Detector;
+    /// use intercom_sec::token::TokenDetector;
     ///
     /// // "token" in base64 begins like a token and is none.
-    /// assert!(Detector::new().hits(b"Authorization: Basic dG9rZW4=").is_empty());
+    /// assert!(TokenDetector::new().matches(b"Authorization: Basic dG9rZW4=").is_empty());
     /// ```
-    pub fn hits(&self, text: &[u8]) -> Vec<Hit> {
-        self.hits_in_part(text, Self::mark(text)).0
+    pub fn matches(&self, text: &[u8]) -> Vec<Match<AccessToken>> {
+        self.matches_in_part(text, Self::mark(text)).0
     }
 
-    /// Every token in a part of a text that begins with `mark`, and whether [`Detector::packed`] may
+    /// Every token in a part of a text that begins with `mark`, and whether [`TokenDetector::packed`] may
     /// find something in it. The part begins at a multiple of four bytes.
-    pub fn hits_in_part(&self, part: &[u8], mark: Option<Mark>) -> (Vec<Hit>, bool) {
+    pub fn matches_in_part(
+        &self,
+        part: &[u8],
+        mark: Option<Mark>,
+    ) -> (Vec<Match<AccessToken>>, bool) {
         let mut finding = Finding::new(self, part, 0);
         finding.wide = mark.map(|mark| mark.0);
         if let Some(wide) = finding.wide {
             let window = Window::all_wide(part, wide);
             let mut inner = Finding::new(self, &window.bytes, 1);
             inner.search(0..window.bytes.len());
-            let hits = inner.finish();
-            finding.add(&window, &[wide.encoding()], hits);
+            let matches = inner.finish();
+            finding.add(&window, &[wide.encoding()], matches);
         }
         finding.search(0..part.len());
         let has_packed = finding.has_packed;
@@ -136,7 +128,7 @@ impl Detector {
     }
 }
 
-impl Default for Detector {
+impl Default for TokenDetector {
     fn default() -> Self {
         Self::new()
     }
@@ -144,7 +136,7 @@ impl Default for Detector {
 
 /// The search of one text.
 struct Finding<'s> {
-    detector: &'s Detector,
+    detector: &'s TokenDetector,
     text: &'s [u8],
     depth: usize,
     /// What a mark says about the characters of all of the text.
@@ -152,7 +144,7 @@ struct Finding<'s> {
     /// Where letters that stand second, and last, in a token were seen last.
     last_near: usize,
     last_tail: usize,
-    hits: Vec<Hit>,
+    matches: Vec<Match<AccessToken>>,
     /// Whether the text may begin in the middle of something.
     is_part: bool,
     /// Whether a token may begin here and go on behind the end of the text.
@@ -161,7 +153,7 @@ struct Finding<'s> {
 }
 
 impl<'s> Finding<'s> {
-    fn new(detector: &'s Detector, text: &'s [u8], depth: usize) -> Self {
+    fn new(detector: &'s TokenDetector, text: &'s [u8], depth: usize) -> Self {
         Self {
             detector,
             text,
@@ -169,7 +161,7 @@ impl<'s> Finding<'s> {
             wide: None,
             last_near: 0,
             last_tail: 0,
-            hits: Vec::new(),
+            matches: Vec::new(),
             is_part: false,
             is_open: false,
             has_packed: false,
@@ -188,12 +180,13 @@ impl<'s> Finding<'s> {
         });
     }
 
-    fn finish(mut self) -> Vec<Hit> {
-        let by_place =
-            |a: &Hit, b: &Hit| (a.start, a.end, &a.encoding).cmp(&(b.start, b.end, &b.encoding));
-        self.hits.sort_by(by_place);
-        self.hits.dedup();
-        one_a_place(self.hits)
+    fn finish(mut self) -> Vec<Match<AccessToken>> {
+        let by_place = |a: &Match<AccessToken>, b: &Match<AccessToken>| {
+            (a.start, a.end, &a.encoding).cmp(&(b.start, b.end, &b.encoding))
+        };
+        self.matches.sort_by(by_place);
+        self.matches.dedup();
+        one_a_place(self.matches)
     }
 
     fn look(&mut self, at: usize, sign: Sign) {
@@ -215,11 +208,11 @@ impl<'s> Finding<'s> {
                 self.decode(|reach| Window::base64(text, at, place, reach), &[Encoding::Base64]);
             }
             Sign::Numbers(style) => {
-                let (text, known) = (self.text, self.hits.len());
+                let (text, known) = (self.text, self.matches.len());
                 if style.may_be_dumped() && text[at..].iter().take(12).any(|&byte| byte == b' ') {
                     self.decode(|reach| Window::dump(text, at, reach), style.encodings);
                 }
-                if self.hits.len() > known {
+                if self.matches.len() > known {
                     return;
                 }
                 self.decode(|reach| Window::numbers(text, at, style, reach), style.encodings);
@@ -239,7 +232,7 @@ impl<'s> Finding<'s> {
 
     fn plain(&mut self, start: usize) {
         match plain(self.text, start) {
-            Plain::Hit(hit) => self.hits.push(hit),
+            Plain::Match(found) => self.matches.push(found),
             Plain::Open => self.is_open = true,
             Plain::None => {}
         }
@@ -272,37 +265,38 @@ impl<'s> Finding<'s> {
             inner.is_part = window.is_part;
             inner.search(window.anchor.saturating_sub(AROUND)..window.anchor + AROUND);
             // What is cut off may look like a shorter token.
-            let is_cut = inner.hits.iter().any(|hit| hit.end == window.bytes.len());
-            let needs_more = is_cut || inner.is_open && inner.hits.is_empty();
+            let is_cut = inner.matches.iter().any(|found| found.end == window.bytes.len());
+            let needs_more = is_cut || inner.is_open && inner.matches.is_empty();
             if needs_more && window.is_cut && reach != Reach::Far {
                 continue;
             }
             self.is_open |= inner.is_open && !window.is_cut;
-            let hits = inner.finish();
-            return self.add(&window, encodings, hits);
+            let matches = inner.finish();
+            return self.add(&window, encodings, matches);
         }
     }
 
     /// Adds what was found in a decoded part of the text.
-    fn add(&mut self, window: &Window, encodings: &[Encoding], hits: Vec<Hit>) {
-        for hit in hits {
-            let Some((start, end)) = window.place(hit.start, hit.end) else { continue };
-            let encoding = encodings.iter().copied().chain(hit.encoding).collect();
-            self.hits.push(Hit { start, end, token: hit.token, encoding });
+    fn add(&mut self, window: &Window, encodings: &[Encoding], matches: Vec<Match<AccessToken>>) {
+        for found in matches {
+            let Some((start, end)) = window.place(found.start, found.end) else { continue };
+            let encoding = encodings.iter().copied().chain(found.encoding).collect();
+            self.matches.push(Match { start, end, found: found.found, encoding });
         }
     }
 }
 
 /// Leaves one of those that are the same token in the same place: what is decoded around two anchors
 /// may begin in the middle of something that looks like another encoding.
-fn one_a_place(hits: Vec<Hit>) -> Vec<Hit> {
-    let mut kept: Vec<Hit> = Vec::with_capacity(hits.len());
-    for hit in hits {
-        let is_same = |other: &Hit| hit.start < other.end && hit.token == other.token;
+fn one_a_place(matches: Vec<Match<AccessToken>>) -> Vec<Match<AccessToken>> {
+    let mut kept: Vec<Match<AccessToken>> = Vec::with_capacity(matches.len());
+    for found in matches {
+        let is_same =
+            |other: &Match<AccessToken>| found.start < other.end && found.found == other.found;
         match kept.last_mut().filter(|last| is_same(last)) {
-            Some(last) if hit.encoding.len() < last.encoding.len() => *last = hit,
+            Some(last) if found.encoding.len() < last.encoding.len() => *last = found,
             Some(_) => {}
-            None => kept.push(hit),
+            None => kept.push(found),
         }
     }
     kept
@@ -310,7 +304,7 @@ fn one_a_place(hits: Vec<Hit>) -> Vec<Hit> {
 
 /// What begins at a place.
 enum Plain {
-    Hit(Hit),
+    Match(Match<AccessToken>),
     /// The text ends before it can be told.
     Open,
     None,
@@ -346,7 +340,7 @@ fn plain(text: &[u8], start: usize) -> Plain {
         }
         end = from + length;
     }
-    Plain::Hit(Hit { start, end, token, encoding })
+    Plain::Match(Match { start, end, found: token, encoding })
 }
 
 /// The text ends in the middle of a token, as far as that can be told.

@@ -2,7 +2,7 @@
 //!
 //! A token is the base64 text of `tok:`, a version-4 UUID written with `_`, and a numeric tail
 //! (`:1:0` on every token seen so far). [`AccessToken`] is that text after the format was checked;
-//! [`Detector`] finds such texts in any bytes, also encoded once more ([`Encoding`]). Neither does
+//! [`TokenDetector`] finds such texts in any bytes, also encoded once more ([`Encoding`]). Neither does
 //! any I/O.
 //!
 //! ```text
@@ -15,6 +15,7 @@ mod detect;
 mod encoding;
 mod format;
 mod joins;
+mod matches;
 mod padding;
 mod window;
 
@@ -22,9 +23,10 @@ mod window;
 /// no earlier scan is trusted that went by other rules.
 pub const RULES: u32 = 4;
 
-pub use detect::{Detector, Hit, Mark, REACH_AFTER, REACH_BEFORE};
+pub use detect::{Mark, REACH_AFTER, REACH_BEFORE, TokenDetector};
 pub use encoding::Encoding;
 pub use format::{AccessToken, Confidence, MAX_LEN, MIN_LEN, TokenError};
+pub use matches::Match;
 
 #[cfg(test)]
 pub(crate) mod samples {

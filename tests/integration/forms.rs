@@ -2,19 +2,19 @@
 
 use std::collections::BTreeSet;
 
-use intercom_sec::token::Detector;
+use intercom_sec::token::TokenDetector;
 
 use super::support::forms::{FORMS, Form};
 use super::support::tokens::{self, Random};
 
 /// What was found: each token once for each way in which it is written.
 fn found(text: &[u8]) -> BTreeSet<(String, Vec<&'static str>)> {
-    let hits = Detector::new().hits(text);
+    let hits = TokenDetector::new().matches(text);
     let found: BTreeSet<_> = hits
         .iter()
         .map(|hit| {
             let chain = hit.encoding.iter().map(|encoding| encoding.name()).collect();
-            (hit.token.expose().to_owned(), chain)
+            (hit.found.expose().to_owned(), chain)
         })
         .collect();
     assert_eq!(found.len(), hits.len(), "one hit a place in {:?}", String::from_utf8_lossy(text));
@@ -25,7 +25,7 @@ fn assert_found(form: &Form, text: &[u8], token: &str, seed: u64) {
     let expected = BTreeSet::from([(token.to_owned(), form.chain.to_vec())]);
     let shown = String::from_utf8_lossy(text);
     assert_eq!(found(text), expected, "{} of seed {seed} in {shown:?}", form.name);
-    assert!(Detector::new().suspects(text) || Detector::suspects_start(text));
+    assert!(TokenDetector::new().suspects(text) || TokenDetector::suspects_start(text));
 }
 
 #[test]

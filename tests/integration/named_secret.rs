@@ -1,7 +1,8 @@
 //! Named secrets: what is planted is found, and nothing else.
 
-use intercom_sec::named_secret::{Detector, Hit, Kind};
+use intercom_sec::named_secret::{NamedSecret, NamedSecretDetector, SecretKind};
 use intercom_sec::report::text;
+use intercom_sec::token::Match;
 use proptest::prelude::*;
 use sha2::{Digest as _, Sha256};
 
@@ -10,11 +11,11 @@ use super::support::named::{
 };
 use super::support::tokens::{Random, base64};
 
-fn purpose(kind: Kind) -> Purpose {
+fn purpose(kind: SecretKind) -> Purpose {
     match kind {
-        Kind::Client => Purpose::Client,
-        Kind::Webhook => Purpose::Webhook,
-        Kind::Identity => Purpose::Identity,
+        SecretKind::Client => Purpose::Client,
+        SecretKind::Webhook => Purpose::Webhook,
+        SecretKind::Identity => Purpose::Identity,
     }
 }
 
@@ -24,12 +25,17 @@ fn fingerprint(value: &str) -> String {
 
 /// Asserts that exactly this value is found, once, and for what it is.
 #[track_caller]
-fn expect_found(detector: &Detector, text: &str, value: &str, wanted: Purpose) -> Hit {
-    let mut hits = detector.hits(text.as_bytes());
+fn expect_found(
+    detector: &NamedSecretDetector,
+    text: &str,
+    value: &str,
+    wanted: Purpose,
+) -> Match<NamedSecret> {
+    let mut hits = detector.matches(text.as_bytes());
     assert_eq!(hits.len(), 1, "in {text}");
     let hit = hits.remove(0);
-    assert_eq!(hit.secret.fingerprint(), fingerprint(value), "in {text}");
-    assert_eq!(purpose(hit.secret.kind()), wanted, "in {text}");
+    assert_eq!(hit.found.fingerprint(), fingerprint(value), "in {text}");
+    assert_eq!(purpose(hit.found.kind()), wanted, "in {text}");
     if hit.encoding.is_empty() {
         assert_eq!(&text[hit.start..hit.end], value, "in {text}");
     }
@@ -37,13 +43,13 @@ fn expect_found(detector: &Detector, text: &str, value: &str, wanted: Purpose) -
 }
 
 #[track_caller]
-fn expect_nothing(detector: &Detector, text: &str) {
-    assert_eq!(detector.hits(text.as_bytes()), [], "in {text}");
+fn expect_nothing(detector: &NamedSecretDetector, text: &str) {
+    assert_eq!(detector.matches(text.as_bytes()), [], "in {text}");
 }
 
 #[test]
 fn what_is_assigned_to_a_name_is_found_however_both_are_written() {
-    let detector = Detector::new();
+    let detector = NamedSecretDetector::new();
     let mut random = Random::new(4101);
     for (words, wanted) in NAMES {
         let words = [&["intercom"], words].concat();
@@ -63,7 +69,7 @@ fn what_is_assigned_to_a_name_is_found_however_both_are_written() {
 
 #[test]
 fn a_name_is_found_in_other_styles_too() {
-    let detector = Detector::new();
+    let detector = NamedSecretDetector::new();
     let mut random = Random::new(4102);
     for name in [
         "Intercom client secret",
@@ -116,7 +122,7 @@ const STRUCTURES: [&str; 26] = [
 
 #[test]
 fn a_name_under_intercom_needs_no_more_than_itself() {
-    let detector = Detector::new();
+    let detector = NamedSecretDetector::new();
     let mut random = Random::new(4103);
     for (words, wanted) in NAMES {
         for structure in STRUCTURES {
@@ -131,7 +137,7 @@ fn a_name_under_intercom_needs_no_more_than_itself() {
 
 #[test]
 fn a_name_under_something_else_is_not_intercoms() {
-    let detector = Detector::new();
+    let detector = NamedSecretDetector::new();
     let mut random = Random::new(4104);
     for structure in [
         "intercom:\n  app_id: x\nstripe:\n  N: V\n",
@@ -160,7 +166,7 @@ fn a_name_under_something_else_is_not_intercoms() {
 
 #[test]
 fn what_assigns_nothing_is_none() {
-    let detector = Detector::new();
+    let detector = NamedSecretDetector::new();
     let mut random = Random::new(4105);
     for text in [
         "N == \"V\"",
@@ -197,7 +203,7 @@ fn what_assigns_nothing_is_none() {
 
 #[test]
 fn a_value_ends_where_a_path_goes_on_unless_it_may_be_base64() {
-    let detector = Detector::new();
+    let detector = NamedSecretDetector::new();
     let mut random = Random::new(4109);
     let (client, secret) = (uuid(&mut random), identity(&mut random, 40));
     let text = format!("a/intercom_client_secret={client}/b");
@@ -209,7 +215,7 @@ fn a_value_ends_where_a_path_goes_on_unless_it_may_be_base64() {
 
 #[test]
 fn placeholders_are_no_secrets() {
-    let detector = Detector::new();
+    let detector = NamedSecretDetector::new();
     let repeated = ["ab12".repeat(10), "Xy7-".repeat(10), "Zz".repeat(20)];
     let fixed = [
         "",
@@ -265,7 +271,7 @@ fn placeholders_are_no_secrets() {
 
 #[test]
 fn next_to_no_random_value_is_taken_for_a_placeholder() {
-    let detector = Detector::new();
+    let detector = NamedSecretDetector::new();
     let mut random = Random::new(4106);
     let count = 20_000;
     let mut missed = [0; 3];
@@ -276,7 +282,7 @@ fn next_to_no_random_value_is_taken_for_a_placeholder() {
             format!("INTERCOM_API_SECRET={}", identity(&mut random, 43)),
         ];
         for (missed, text) in missed.iter_mut().zip(&texts) {
-            *missed += usize::from(detector.hits(text.as_bytes()).is_empty());
+            *missed += usize::from(detector.matches(text.as_bytes()).is_empty());
         }
     }
     // One in two thousand at most.
@@ -285,7 +291,7 @@ fn next_to_no_random_value_is_taken_for_a_placeholder() {
 
 #[test]
 fn other_encodings_are_found_and_named() {
-    let detector = Detector::new();
+    let detector = NamedSecretDetector::new();
     let mut random = Random::new(4107);
     for (number, (words, wanted)) in NAMES.into_iter().enumerate() {
         let value = wanted.value(&mut random);
@@ -309,12 +315,12 @@ fn other_encodings_are_found_and_named() {
             (lines.join("\n").into_bytes(), "base64"),
             (format!("  x: |\r\n    {}", lines.join("\r\n    ")).into_bytes(), "base64"),
         ] {
-            let hits = detector.hits(&text);
+            let hits = detector.matches(&text);
             let found: Vec<_> = hits
                 .iter()
                 .map(|hit| {
                     let names: Vec<_> = hit.encoding.iter().map(|one| one.name()).collect();
-                    (hit.secret.fingerprint(), purpose(hit.secret.kind()), names)
+                    (hit.found.fingerprint(), purpose(hit.found.kind()), names)
                 })
                 .collect();
             assert_eq!(found, [(fingerprint(&value), wanted, vec![encoding])], "{name} {encoding}");
@@ -325,7 +331,7 @@ fn other_encodings_are_found_and_named() {
 
 #[test]
 fn wide_text_is_found_wherever_it_begins() {
-    let detector = Detector::new();
+    let detector = NamedSecretDetector::new();
     let mut random = Random::new(4108);
     for before in 0..9 {
         for end in ["", "\n"] {
@@ -334,8 +340,8 @@ fn wide_text_is_found_wherever_it_begins() {
             for bytes in [u16::to_le_bytes, u16::to_be_bytes] {
                 let wide = text.encode_utf16().flat_map(bytes);
                 let all: Vec<u8> = std::iter::repeat_n(b'x', before).chain(wide).collect();
-                let hits = detector.hits(&all);
-                let found: Vec<_> = hits.iter().map(|hit| hit.secret.fingerprint()).collect();
+                let hits = detector.matches(&all);
+                let found: Vec<_> = hits.iter().map(|hit| hit.found.fingerprint()).collect();
                 assert_eq!(found, [fingerprint(&value)], "{before} {end:?}");
             }
         }
@@ -344,7 +350,7 @@ fn wide_text_is_found_wherever_it_begins() {
 
 #[test]
 fn a_text_that_is_all_beginnings_is_searched_to_its_end() {
-    let detector = Detector::new();
+    let detector = NamedSecretDetector::new();
     let mut random = Random::new(4111);
     let value = uuid(&mut random);
     for unit in [
@@ -359,9 +365,9 @@ fn a_text_that_is_all_beginnings_is_searched_to_its_end() {
     ] {
         let text = unit.repeat((256 << 10) / unit.len());
         let end = format!("\nintercom_hub_secret={value}\n");
-        let hits = detector.hits((text + "\n\n" + &end).as_bytes());
-        let last = hits.last().map(|hit| (hit.secret.kind(), hit.secret.fingerprint()));
-        assert_eq!(last, Some((Kind::Webhook, fingerprint(&value))), "{unit}");
+        let hits = detector.matches((text + "\n\n" + &end).as_bytes());
+        let last = hits.last().map(|hit| (hit.found.kind(), hit.found.fingerprint()));
+        assert_eq!(last, Some((SecretKind::Webhook, fingerprint(&value))), "{unit}");
     }
 }
 
@@ -395,15 +401,15 @@ proptest! {
         ),
     ) {
         let text = pieces.concat();
-        let detector = Detector::new();
+        let detector = NamedSecretDetector::new();
         let mut last = 0;
-        let hits = detector.hits(&text);
+        let hits = detector.matches(&text);
         for hit in &hits {
             prop_assert!(last <= hit.start && hit.start < hit.end && hit.end <= text.len());
             last = hit.start;
         }
         prop_assert!(hits.is_empty() || detector.suspects(&text));
         let shown = text::readable(&text);
-        prop_assert_eq!(detector.hits(shown.as_bytes()), []);
+        prop_assert_eq!(detector.matches(shown.as_bytes()), []);
     }
 }

@@ -1,6 +1,6 @@
 //! The token detector against a plain search written from the format's description.
 
-use intercom_sec::token::{AccessToken, Detector, Encoding};
+use intercom_sec::token::{AccessToken, Encoding, TokenDetector};
 use proptest::prelude::*;
 
 use super::support::naive;
@@ -10,7 +10,7 @@ use super::support::tokens::{self, Random};
 /// that is. A token whose end is escaped ends later for the detector, and one that a break has cut is
 /// longer.
 fn assert_agreement(text: &[u8]) -> usize {
-    let detected = Detector::new().hits(text);
+    let detected = TokenDetector::new().matches(text);
     let naive = naive::tokens_in(text);
     let shown = String::from_utf8_lossy(text);
     for hit in &naive {
@@ -19,7 +19,7 @@ fn assert_agreement(text: &[u8]) -> usize {
         let is_escaped = !same.encoding.is_empty() && same.end > hit.end;
         assert!(is_escaped || same.end == hit.end, "{hit:?} in {shown:?}");
         if !same.encoding.contains(&Encoding::Split) {
-            assert_eq!(same.token.expose(), hit.canonical, "in {shown:?}");
+            assert_eq!(same.found.expose(), hit.canonical, "in {shown:?}");
         }
     }
     for hit in detected.iter().filter(|hit| hit.encoding.is_empty()) {
@@ -82,7 +82,7 @@ proptest! {
         let token = tokens::token(&mut Random::new(seed));
         let text = format!("{before}{token}{after}");
         prop_assert_eq!(assert_agreement(text.as_bytes()), 1);
-        let hit = Detector::new().hits(text.as_bytes()).into_iter().next().expect("the token");
+        let hit = TokenDetector::new().matches(text.as_bytes()).into_iter().next().expect("the token");
         prop_assert_eq!(&text[hit.start..hit.end], token.as_str());
         prop_assert!(hit.encoding.is_empty());
     }

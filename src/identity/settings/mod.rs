@@ -14,7 +14,7 @@ use crate::crypto::HexCase;
 use crate::identity::explain::{Claim, Depth, Explainer, Explanation, Question};
 use crate::identity::{UserHash, user_hash};
 use crate::secret::Secret;
-use crate::token::Detector;
+use crate::token::TokenDetector;
 
 pub use literal::Setting;
 pub use problem::{Level, Problem};
@@ -109,8 +109,8 @@ impl Lint<'_> {
 
     /// Secrets that stand in the page, anywhere.
     fn leaks(&mut self, text: &str) {
-        for hit in Detector::new().hits(text.as_bytes()) {
-            self.tell(hit.start, Problem::AccessToken(hit.token.mask()));
+        for hit in TokenDetector::new().matches(text.as_bytes()) {
+            self.tell(hit.start, Problem::AccessToken(hit.found.mask()));
         }
         let Some(known) = self.known else {
             return;

@@ -14,14 +14,14 @@ pub fn redact(text: &str) -> Cow<'_, str> {
     static DETECTOR: LazyLock<Detector> = LazyLock::new(|| Detector::new(RuleSet::All));
     let mut redacted = String::new();
     let mut copied = 0;
-    for hit in DETECTOR.hits(text.as_bytes()) {
+    for hit in DETECTOR.matches(text.as_bytes()) {
         // A hit that overlaps with the one before is masked with it.
         if hit.start < copied {
             continue;
         }
         // A hit begins and ends at ASCII characters, so both are character boundaries.
         redacted.push_str(&text[copied..hit.start]);
-        redacted.push_str(&hit.leak.mask());
+        redacted.push_str(&hit.found.mask());
         copied = hit.end;
     }
     if copied == 0 {

@@ -106,7 +106,7 @@ struct Texts {
 
 impl Texts {
     fn text(&mut self, text: &[u8]) -> Option<()> {
-        if !self.detector.hits(text).is_empty() {
+        if !self.detector.matches(text).is_empty() {
             return None;
         }
         self.writer.text(text);

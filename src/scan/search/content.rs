@@ -8,7 +8,7 @@ use super::pieces::{LineCounter, PieceSearch, TextHit};
 use crate::archive::{self, Format, Limits, Member, Reason, TextKind, Unopened, Visitor};
 use crate::bytes::to_text;
 use crate::rules::{Detector, Leak};
-use crate::token::{self, Encoding};
+use crate::token::{Encoding, TokenDetector};
 
 /// What base64 of an archive may be encoded in once more: Helm does so.
 const MAX_UNWRAPPED: usize = 3;
@@ -60,14 +60,14 @@ pub(crate) fn is_suspect(detector: &Detector, content: &[u8]) -> bool {
 
 /// Whether a content that begins like this may hold something, whatever comes behind.
 pub(crate) fn may_begin(start: &[u8]) -> bool {
-    token::Detector::suspects_start(start) || archive::format_of(start).is_some()
+    TokenDetector::suspects_start(start) || archive::format_of(start).is_some()
 }
 
 /// Every token in a file's content.
 pub(crate) fn inspect(detector: &Detector, content: &[u8]) -> Inspection {
     let mut inspection = Inspection::default();
     let mut lines = LineCounter::default();
-    let hits = detector.hits(content).into_iter();
+    let hits = detector.matches(content).into_iter();
     inspection
         .hits
         .extend(hits.map(|hit| TextHit::new(lines.position(content, hit.start), 0, hit)));
@@ -324,7 +324,7 @@ impl Visitor for Members<'_, '_> {
         let Opening { detector, inspection, .. } = &mut *self.opening;
         let known = inspection.hits.len();
         let position = Position { line: 1, column: 1 };
-        let hits = detector.hits(text).into_iter();
+        let hits = detector.matches(text).into_iter();
         inspection.hits.extend(hits.map(|hit| TextHit::new(position, 0, hit)));
         self.around.inside(member).place(&mut inspection.hits[known..]);
     }

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use super::objects::Position;
-use crate::rules::{Detector, Hit, Leak};
-use crate::token::{self, Mark, REACH_AFTER, REACH_BEFORE};
+use crate::rules::{Detector, Leak};
+use crate::token::{Mark, Match, REACH_AFTER, REACH_BEFORE, TokenDetector};
 
 /// A token in a text.
 #[derive(Clone, Debug)]
@@ -21,11 +21,11 @@ pub(crate) struct TextHit {
 }
 
 impl TextHit {
-    pub(crate) fn new(position: Position, start: u64, hit: Hit) -> Self {
+    pub(crate) fn new(position: Position, start: u64, hit: Match<Leak>) -> Self {
         Self {
             position,
             end: start + hit.end as u64,
-            leak: hit.leak,
+            leak: hit.found,
             encoding: hit.encoding.iter().map(|encoding| encoding.name()).collect(),
             member: None,
         }
@@ -72,7 +72,7 @@ impl PieceSearch {
     fn push_some(&mut self, detector: &Detector, piece: &[u8], hits: &mut Vec<TextHit>) {
         self.window.extend_from_slice(piece);
         if self.start == 0 {
-            self.mark = token::Detector::mark(&self.window);
+            self.mark = TokenDetector::mark(&self.window);
         }
         if self.window.len() < Self::BATCH {
             return;
@@ -107,7 +107,7 @@ impl PieceSearch {
     /// Adds the tokens that begin before `end` and were not added.
     fn search(&mut self, detector: &Detector, end: usize, hits: &mut Vec<TextHit>) {
         let mut lines = LineCounter::default();
-        let (found, has_packed) = detector.hits_in_part(&self.window, self.mark);
+        let (found, has_packed) = detector.matches_in_part(&self.window, self.mark);
         self.has_packed |= has_packed;
         for hit in found {
             if hit.start < self.searched || hit.start >= end {

@@ -151,7 +151,7 @@ impl Places<'_> {
     fn add_names(&mut self, files: &[StagedFile<'_>], detector: &Detector) -> u64 {
         let mut seen = HashSet::new();
         for file in files.iter().filter(|file| file.path.len() >= detector.min_len()) {
-            for hit in detector.hits(&file.path) {
+            for hit in detector.matches(&file.path) {
                 let rest = &file.path[hit.end..];
                 let end = hit.end + memchr::memchr(b'/', rest).unwrap_or(rest.len());
                 let path = &file.path[..end];
@@ -159,7 +159,7 @@ impl Places<'_> {
                     let encoding = names(&hit.encoding);
                     let bare = self.bare(Source::Path, file.id, path);
                     let location = Location { encoding, ..bare };
-                    self.findings.of(&hit.leak).push(location);
+                    self.findings.of(&hit.found).push(location);
                 }
             }
         }

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::LazyLock;
 
-use intercom_sec::token::Detector;
+use intercom_sec::token::TokenDetector;
 use sha2::{Digest as _, Sha256};
 
 use super::repository::Repo;
@@ -54,14 +54,14 @@ pub(crate) fn tokens_in(text: &[u8]) -> Vec<NaiveHit> {
 /// asked; for the others there is no second opinion here, for they are searched in texts that were
 /// read by git.
 fn all_in(text: &[u8]) -> Vec<NaiveHit> {
-    static DETECTOR: LazyLock<Detector> = LazyLock::new(Detector::new);
-    let hits = DETECTOR.hits(text);
+    static DETECTOR: LazyLock<TokenDetector> = LazyLock::new(TokenDetector::new);
+    let hits = DETECTOR.matches(text);
     let is_plain = |start| hits.iter().any(|hit| hit.start == start && hit.encoding.is_empty());
     let plain = tokens_in(text).into_iter().filter(|hit| is_plain(hit.start));
     let others = hits.iter().filter(|hit| !hit.encoding.is_empty()).map(|hit| NaiveHit {
         start: hit.start,
         end: hit.end,
-        canonical: hit.token.expose().to_owned(),
+        canonical: hit.found.expose().to_owned(),
     });
     plain.chain(others).collect()
 }
