@@ -1,4 +1,4 @@
-//! Decoders behind one trait, and the feed of what they make.
+//! Decodes compressed streams: the decoders behind one trait, and the feed of their output.
 
 use bzip2::Decompress;
 use deflate64::InflaterManaged;
@@ -8,16 +8,17 @@ use sirocco::inflate::Decoder as Deflate;
 
 use super::feed::{Fault, Feed, Peek};
 use super::magic;
+use super::outcome::Feature;
 
-/// How much is decoded at once. The memory of a decoder's own comes on top of it.
+/// How much is decoded at once, in bytes. A decoder's own memory comes on top.
 const WINDOW: usize = 64 * 1024;
 
-/// What a step came to.
+/// The result of a step.
 #[derive(Debug)]
 pub(super) struct Step {
-    /// How many bytes of the input it took.
+    /// How many bytes of the input it consumed.
     pub(super) consumed: usize,
-    /// What it made, in the output buffer.
+    /// Where its output is in the output buffer.
     pub(super) made: std::ops::Range<usize>,
     pub(super) state: State,
 }
@@ -28,39 +29,39 @@ pub(super) enum State {
     Going,
     /// The stream has ended.
     Done,
-    /// It will not go on.
+    /// It cannot continue.
     Failed(Fault),
 }
 
-/// A decoder of one stream, that takes what it is given and gives what it can.
+/// A decoder of one stream.
 pub(super) trait Decode {
-    /// Takes some of `input`, of which there is no more when it is empty.
+    /// Decodes some of `input`. An empty `input` means the end of the data.
     fn step(&mut self, input: &[u8], output: &mut [u8]) -> Step;
 }
 
-/// A format of streams that may follow each other.
+/// A format whose streams may follow each other.
 pub(super) trait Streams {
-    /// Reads the header of the next stream. False when what is there is no stream.
+    /// Reads the header of the next stream. False if no stream follows.
     fn begin(&mut self, source: &mut dyn Peek) -> Result<bool, Fault>;
 
     /// The decoder of the stream that begins.
     fn decoder(&mut self) -> &mut dyn Decode;
 
-    /// Is told of what the decoder made.
+    /// Receives what the decoder made.
     fn made(&mut self, _content: &[u8]) {}
 
-    /// Reads what is behind the stream.
+    /// Reads what follows the stream: checksums.
     fn end(&mut self, _source: &mut dyn Peek) -> Result<(), Fault> {
         Ok(())
     }
 }
 
-/// What a format's streams hold, one behind the other.
+/// The decoded content of a format's streams, one after the other.
 pub(super) struct Decoded<'s, S> {
     source: &'s mut dyn Peek,
     streams: S,
     output: Box<[u8]>,
-    /// What of the output was not consumed.
+    /// The part of the output that was not consumed yet.
     ready: std::ops::Range<usize>,
     phase: Phase,
 }
@@ -99,7 +100,7 @@ impl<'s, S: Streams> Decoded<'s, S> {
         match step.state {
             State::Failed(fault) => Ok(Phase::Failed(fault)),
             State::Done => {
-                // What was made comes before the fault.
+                // The output comes before the fault.
                 Ok(self.streams.end(self.source).map_or_else(Phase::Failed, |()| Phase::Between))
             }
             State::Going if is_end && made.is_empty() => Ok(Phase::Failed(Fault::Truncated)),
@@ -125,18 +126,18 @@ impl<S: Streams> Feed for Decoded<'_, S> {
     }
 }
 
-/// How much of what was made a deflate decoder may look back at.
+/// How far back a deflate decoder may refer, in bytes.
 const DEFLATE_HISTORY: usize = 32 * 1024;
 
-/// Deflate without a wrapping (RFC 1951).
+/// Raw deflate (RFC 1951).
 pub(super) struct Inflate {
     decoder: Box<Deflate>,
-    /// The decoder as it was before the step.
+    /// The decoder as it was before the last step.
     before: Box<Deflate>,
-    /// How much of the output buffer holds what was made.
+    /// How much of the output buffer is filled.
     position: usize,
     is_full: bool,
-    /// How much input the next step takes at most.
+    /// How much input the next step takes at most, in bytes.
     portion: usize,
 }
 
@@ -152,7 +153,7 @@ impl Inflate {
         }
     }
 
-    /// Makes it ready for another stream.
+    /// Resets it for the next stream.
     pub(super) fn reset(&mut self) {
         self.decoder.reset();
         (self.position, self.is_full, self.portion) = (0, false, WINDOW);
@@ -160,8 +161,8 @@ impl Inflate {
 }
 
 impl Decode for Inflate {
-    /// A step that fails gives nothing of what it made before the fault. So it is taken back, and
-    /// done again with less input, until what comes before the fault has come.
+    /// A failed step returns none of the output that it made before the fault. So it is undone and
+    /// repeated with less input, until all output before the fault was returned.
     fn step(&mut self, input: &[u8], output: &mut [u8]) -> Step {
         let is_end = input.is_empty();
         let input = input.get(..self.portion).unwrap_or(input);
@@ -193,7 +194,7 @@ fn failed(fault: Fault) -> Step {
     Step { consumed: 0, made: 0..0, state: State::Failed(fault) }
 }
 
-/// Deflate with a window of 64 KiB, as zip files have it.
+/// Deflate64, as zip files use it: a window of 64 KiB.
 pub(super) struct Inflate64(Box<InflaterManaged>);
 
 impl Inflate64 {
@@ -267,7 +268,7 @@ impl Decode for Unxz {
     }
 }
 
-/// LZMA as a zip entry holds it: a version, the length of its properties, the properties.
+/// LZMA as in a zip entry: a version, the length of the properties, the properties.
 pub(super) struct Unlzma {
     header: Vec<u8>,
     stream: Option<LzmaStream>,
@@ -276,7 +277,7 @@ pub(super) struct Unlzma {
 }
 
 impl Unlzma {
-    /// Without an end marker, the stream has `size` bytes of content.
+    /// `size` is the length of the content. It ends a stream without an end marker.
     pub(super) const fn new(size: Option<u64>, memory: usize) -> Self {
         let size = match size {
             Some(size) => size,
@@ -342,7 +343,7 @@ fn lzma_fault(error: &std::io::Error) -> Fault {
     match error.kind() {
         std::io::ErrorKind::OutOfMemory => Fault::Memory,
         std::io::ErrorKind::UnexpectedEof => Fault::Truncated,
-        std::io::ErrorKind::Unsupported => Fault::Unsupported("a filter of xz"),
+        std::io::ErrorKind::Unsupported => Fault::Unsupported(Feature::XzFilter),
         _ => Fault::Damaged,
     }
 }
@@ -391,7 +392,7 @@ impl Streams for Bzip2 {
     }
 }
 
-/// Goes over the zeros that fill a file up.
+/// Skips the zeros that pad a file.
 pub(super) fn skip_zeros(source: &mut dyn Peek) -> Result<(), Fault> {
     loop {
         let chunk = source.fill()?;

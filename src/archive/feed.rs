@@ -1,49 +1,49 @@
-//! Bytes that come in chunks, and why they end.
+//! Passes bytes on in chunks, and says why they end.
 
-use super::outcome::Reason;
+use super::outcome::{Feature, Reason};
 
-/// Why bytes came to an end that is none.
+/// Why bytes ended early.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Fault {
-    /// What the bytes are made from came to an end that is none: whoever saw it tells why.
+    /// The source of these bytes ended early. The layer that saw it reports why.
     Below,
     Damaged,
     Checksum,
     Truncated,
-    Unsupported(&'static str),
+    Unsupported(Feature),
     Memory,
 }
 
 impl Fault {
-    /// What to report when `read` bytes came before it; nothing if another one reports it.
+    /// What to report after `read` bytes. Nothing if another layer reports it.
     pub(super) fn reason(self, read: u64) -> Option<Reason> {
         Some(match self {
             Self::Below => return None,
             Self::Damaged => Reason::Damaged { read },
             Self::Checksum => Reason::Checksum { read },
             Self::Truncated => Reason::Truncated { read },
-            Self::Unsupported(what) => Reason::Unsupported(what),
+            Self::Unsupported(feature) => Reason::Unsupported(feature),
             Self::Memory => Reason::Memory,
         })
     }
 }
 
-/// Where bytes come from, as [`std::io::BufRead`], with an error that says what it means.
+/// A source of bytes, as [`std::io::BufRead`], with its own error type.
 pub(super) trait Feed {
-    /// Bytes that were not consumed, at least one of them but at the end.
+    /// Bytes that were not consumed yet. None at the end.
     fn fill(&mut self) -> Result<&[u8], Fault>;
 
-    /// The first `count` of those bytes need not come again.
+    /// Marks the first `count` of those bytes as read.
     fn consume(&mut self, count: usize);
 }
 
-/// A feed with a view of what comes next.
+/// A feed that can look ahead.
 pub(super) trait Peek: Feed {
-    /// The next `count` bytes, fewer at the end or more.
+    /// The next bytes: `count` or more, or fewer at the end.
     fn peek(&mut self, count: usize) -> Result<&[u8], Fault>;
 }
 
-/// Bytes in memory, a part at a time: limits are looked at between the parts.
+/// Bytes in memory, one part at a time: limits are checked between the parts.
 #[derive(Debug)]
 pub(super) struct Slice<'s>(pub(super) &'s [u8]);
 
@@ -67,22 +67,22 @@ impl Peek for Slice<'_> {
     }
 }
 
-/// So many bytes of another feed.
+/// A number of bytes of another feed.
 pub(super) struct Limited<'f> {
     feed: &'f mut dyn Peek,
     left: u64,
-    /// What it is when the feed ends before.
+    /// The fault if the feed ends before that.
     early: Option<Fault>,
 }
 
 impl<'f> Limited<'f> {
-    /// The bytes, and no end before.
+    /// Exactly `length` bytes. It is a fault if there are fewer.
     pub(super) fn new(feed: &'f mut dyn Peek, length: u64) -> Self {
         Self { feed, left: length, early: Some(Fault::Truncated) }
     }
 
-    /// As many of the bytes as there are: whoever reads them sees an end, and [`Limited::left`] tells
-    /// that it came early.
+    /// Up to `length` bytes. If there are fewer, the reader sees a normal end, and
+    /// [`Limited::left`] is not 0.
     pub(super) fn or_less(feed: &'f mut dyn Peek, length: u64) -> Self {
         Self { feed, left: length, early: None }
     }

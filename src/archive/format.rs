@@ -1,11 +1,11 @@
 //! Names the kinds of archives and compressed streams.
 
-/// A kind of archive or compressed stream that [`super::walk`] opens.
+/// A kind of archive or compressed stream that [`walk`](super::walk()) opens.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Format {
     /// A gzip file (RFC 1952): one member or several.
     Gzip,
-    /// A zip file and its kin: jar, docx, whl, apk.
+    /// A zip file, and what is built on it: jar, docx, whl, apk.
     Zip,
     /// A tape archive: v7, ustar, pax, GNU.
     Tar,

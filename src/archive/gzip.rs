@@ -1,4 +1,4 @@
-//! gzip files (RFC 1952).
+//! Reads gzip files (RFC 1952).
 
 use crc32fast::Hasher;
 
@@ -7,13 +7,13 @@ use super::feed::{Fault, Peek};
 use super::magic;
 use super::visitor::TextKind;
 
-/// A gzip file: members, and zeros behind them.
+/// A gzip file: members, and zeros after them.
 pub(super) struct Gzip<'t> {
     inflate: Inflate,
     sum: Hasher,
     length: u32,
     is_first: bool,
-    /// Is shown the name and the comment.
+    /// Called with the names, comments and extra fields.
     text: &'t dyn Fn(TextKind, &[u8]),
 }
 
@@ -88,7 +88,7 @@ fn text_of(source: &mut dyn Peek, length: usize) -> Result<Vec<u8>, Fault> {
     Ok(text)
 }
 
-/// How much of a name or a comment is kept.
+/// How much of a name or a comment is kept, in bytes.
 const LONGEST_TEXT: usize = 64 * 1024;
 
 fn text_to_zero(source: &mut dyn Peek) -> Result<Vec<u8>, Fault> {

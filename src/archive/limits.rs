@@ -1,26 +1,27 @@
 //! Bounds how far a walk goes.
 
-/// How far [`walk`](super::walk()) goes. What is left out for one of these is in the [`Outcome`](super::Outcome).
+/// How far [`walk`](super::walk()) goes. The [`Outcome`](super::Outcome) lists what was left out
+/// because of one of these.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Limits {
-    /// How many archives may stand one in the other.
+    /// How many archives may be nested.
     pub depth: usize,
-    /// How many members are read, all together.
+    /// How many members are read in all.
     pub members: u64,
-    /// How many bytes are read and made, all together and at every depth.
+    /// How many bytes are read and decompressed in all, at every depth.
     pub bytes: u64,
-    /// How many times the content's own length that may be.
+    /// How many bytes are read and decompressed for each byte of the content.
     pub ratio: u64,
-    /// What is below the ratio's notice.
+    /// The ratio always allows this many bytes.
     pub ratio_from: u64,
-    /// How many bytes are held in memory at once, by a decoder or to find the directory at the end of
-    /// an inner zip file. A longer one is read by its local headers alone.
+    /// How many bytes may be in memory at once, for a decoder or for an inner zip file, whose directory
+    /// is at its end. A longer inner zip file is read by its local headers alone.
     pub memory: usize,
 }
 
 impl Default for Limits {
-    /// 10 archives deep, a million members, 4 GiB, 1000 times the content or 64 MiB, and 128 MiB of
-    /// memory: what `xz -9` and `zstd --ultra -22` need to be read.
+    /// 10 archives deep, a million members, 4 GiB, 1000 times the content or 64 MiB, and 129 MiB of
+    /// memory: as much as the files of `xz -9` and `zstd --ultra -22` need.
     fn default() -> Self {
         Self {
             depth: 10,

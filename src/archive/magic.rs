@@ -1,20 +1,20 @@
-//! Recognizes archives and compressed streams by their first bytes.
+//! Recognizes archives and compressed streams by their first and last bytes.
 
 use super::format::Format;
 use super::tar::header as tar;
 use super::zip::headers::{self as zip, END_RECORD, LOCAL_HEADER};
 
-/// Byte strings one of which is in every content that [`super::walk`] finds more in than its bytes
-/// show as they are.
+/// Byte strings. A content that holds none of them holds nothing that
+/// [`walk`](super::walk()) would have to unpack.
 ///
-/// A tar file of the oldest kind has none of them; but then nothing in it is compressed, and all that
-/// it holds is in plain sight.
+/// A tar file of the oldest kind holds none of them either. But nothing in it is compressed, so a
+/// search of its bytes sees everything.
 pub const MAGICS: &[&[u8]] = &[
     GZIP,
     LOCAL_HEADER,
     END_RECORD,
     ZSTD,
-    // The end of a skippable frame's number, whose first byte has sixteen values.
+    // The end of a skippable frame's magic number. Its first byte has sixteen values.
     &SKIPPABLE,
     XZ,
     b"BZh",
@@ -27,32 +27,32 @@ const SPANNING: [&[u8]; 2] = [b"PK\x07\x08", b"PK00"];
 pub(super) const ZSTD: &[u8] = b"\x28\xb5\x2f\xfd";
 const SKIPPABLE: [u8; 3] = [0x2a, 0x4d, 0x18];
 const XZ: &[u8] = b"\xfd7zXZ\0";
-/// What a block of bzip2 begins with, and the end of its stream: pi and its square root, in decimal.
+/// The start of a block of bzip2, and of the end of its stream: pi and its square root, in decimal.
 const BZIP2_BLOCKS: [[u8; 6]; 2] =
     [[0x31, 0x41, 0x59, 0x26, 0x53, 0x59], [0x17, 0x72, 0x45, 0x38, 0x50, 0x90]];
 const USTAR: &[u8] = b"ustar";
 
-/// Whether a content with these first bytes, four at least, may be an archive of a kind that begins
-/// with its magic number.
+/// Whether a content with these first bytes, at least four, may be an archive of a format that
+/// begins with its magic number.
 pub fn may_begin(start: &[u8]) -> bool {
     let magics: [&[u8]; 5] = [GZIP, b"PK", ZSTD, XZ, b"BZh"];
     magics.iter().any(|magic| start.starts_with(magic)) || start.get(1..4) == Some(&SKIPPABLE)
 }
 
-/// Whether [`super::walk`] finds more in a content than its bytes show.
+/// Whether [`walk`](super::walk()) may find something to unpack in a content.
 pub fn may_be(content: &[u8]) -> bool {
     format_of(&content[..content.len().min(START)]).is_some()
         || memchr::memmem::rfind(content, END_RECORD).is_some()
 }
 
-/// How many bytes of the end of a content [`may_end`] looks at: a zip file's last record with the
+/// How many bytes from the end of a content [`may_end`] reads: a zip file's last record with the
 /// longest comment.
 pub const END: usize = END_FIELDS + 0xffff;
 
 const END_FIELDS: usize = 22;
 
-/// Whether what ends like this, in its last [`END`] bytes, ends as a zip file with members does,
-/// whatever it begins with.
+/// Whether a content with these last [`END`] bytes ends as a zip file with members does. Its first
+/// bytes do not matter.
 pub fn may_end(end: &[u8]) -> bool {
     let Some(at) = memchr::memmem::rfind(end, END_RECORD) else { return false };
     let record = end.get(at..).unwrap_or_default();
@@ -64,14 +64,14 @@ pub fn may_end(end: &[u8]) -> bool {
     comment == record.len().checked_sub(END_FIELDS) && field(10) != Some(0)
 }
 
-/// How many bytes of a content [`format_of`] looks at.
+/// How many bytes of a content [`format_of`] reads.
 pub const START: usize = 512;
 
-/// What begins with `start`, the first [`START`] bytes of a content or all of it.
+/// The format of a content that begins with `start`: its first [`START`] bytes, or all of it.
 ///
-/// More than the magic number is asked for: a header must make sense as far as it can be checked
-/// (reserved bits, checksums, the first block's kind), for a file that merely begins with these bytes
-/// is no archive, and no damaged one either.
+/// The magic number is not enough. The header must be valid as far as it can be checked (reserved
+/// bits, checksums, the type of the first block): a file that has these first bytes by chance is
+/// neither an archive nor a damaged one.
 pub fn format_of(start: &[u8]) -> Option<Format> {
     match start {
         [0x1f, ..] if is_gzip(start) => Some(Format::Gzip),
@@ -109,13 +109,13 @@ pub(super) fn is_bzip2(start: &[u8]) -> bool {
         if BZIP2_BLOCKS.iter().any(|magic| block.starts_with(magic)))
 }
 
-/// Whether a frame of zstd begins here, with a first block that makes sense, or one to skip.
+/// Whether a frame of zstd begins here, with a valid first block, or a frame to skip.
 pub(super) fn is_zstd(start: &[u8]) -> bool {
     if is_skippable(start) {
         return true;
     }
     let Some([descriptor, rest @ ..]) = start.strip_prefix(ZSTD) else { return false };
-    // RFC 8878, 3.1.1.1: sizes of the header's fields, and a bit that is zero.
+    // RFC 8878, 3.1.1.1: sizes of the header's fields, and a bit that is always zero.
     let is_single = descriptor & 0x20 != 0;
     let window = usize::from(!is_single);
     let dictionary = [0, 1, 2, 4][usize::from(descriptor & 3)];
@@ -127,7 +127,7 @@ pub(super) fn is_zstd(start: &[u8]) -> bool {
     descriptor & 8 == 0 && block.len() >= 3 && block.first().is_some_and(|kind| kind & 6 != 6)
 }
 
-/// Whether a frame that carries no content of zstd begins here.
+/// Whether a skippable frame begins here (RFC 8878, 3.1.2).
 pub(super) fn is_skippable(start: &[u8]) -> bool {
     matches!(start, [0x50..=0x5f, rest @ ..] if rest.starts_with(&SKIPPABLE) && rest.len() >= 7)
 }

@@ -1,22 +1,23 @@
-//! Archives and compressed streams: what is in them, nested ones included.
+//! Reads archives and compressed streams, nested ones included.
 //!
-//! [`walk`] opens gzip, zip (jar, docx, whl, apk), tar, zstd, xz and bzip2, whatever they are called,
-//! and hands each member's content to a [`Visitor`] in pieces. Nothing is written anywhere, so a
-//! member's path is only a text. What could not be read is in the [`Outcome`], with the reason.
+//! [`walk`] opens gzip, zip (jar, docx, whl, apk), tar, zstd, xz and bzip2 by their content, not by
+//! the file's name. It hands each member's content to a [`Visitor`] in pieces. It writes nothing to
+//! disk, so a member's path is only a text. The [`Outcome`] lists what could not be read, and why.
 //!
-//! **What counts as an archive.** A file that merely begins with a magic number is none, and nothing
-//! is said about it: [`format_of`] checks headers as far as they can be checked, and a gzip stream
-//! that breaks before its first byte of content is taken for no gzip. An archive that breaks later is
+//! **What counts as an archive.** A magic number alone does not make an archive, and nothing is
+//! reported about such a file. [`format_of`] checks the header too. A gzip stream that breaks before
+//! its first byte of content does not count as gzip. An archive that breaks later is
 //! [`Reason::Damaged`] or [`Reason::Truncated`], and what comes before the break is read. Bytes after
-//! the end of a stream are padding. They are no part of it, but they stand in the content that the
-//! visitor gets of the member around it (of the outermost content, the caller has them).
+//! the end of a stream are padding. The visitor gets them as content of the surrounding member. For
+//! the outermost content, the caller has them already.
 //!
-//! **What is read of zip files** is everything that any reader would see: the entries of the central
-//! directory, those that only local headers show, and both readings of an entry where the two
-//! disagree. An archive behind other data (a program that extracts itself) is found by its end record.
+//! **Zip files** are read as any reader may see them: the entries of the central directory, the
+//! entries that only local headers show, and both readings of an entry if the two disagree. An
+//! archive behind other data (a self-extracting program) is found by its end record.
 //!
-//! **What is bounded**: see [`Limits`]. An archive that contains itself ends by depth, one that is
-//! made to explode by ratio or bytes; entries that share their data count each time.
+//! **Limits**: see [`Limits`]. The depth ends an archive that contains itself. The ratio and the
+//! number of bytes end an archive that is made to explode. Entries that share their data count each
+//! time.
 //!
 //! ```
 //! use intercom_sec::archive::{self, Limits, Member, Visitor};
@@ -57,6 +58,6 @@ mod zstd;
 pub use format::Format;
 pub use limits::Limits;
 pub use magic::{END, MAGICS, START, format_of, may_be, may_begin, may_end};
-pub use outcome::{Outcome, Reason, Unopened};
+pub use outcome::{Feature, Outcome, Reason, Unopened};
 pub use visitor::{Member, TextKind, Visitor};
 pub use walk::walk;

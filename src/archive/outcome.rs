@@ -1,29 +1,29 @@
-//! What a walk tells about itself.
+//! Reports what a walk read and what it could not read.
 
 use std::fmt;
 
 use super::format::Format;
 
-/// What a walk through a content came to.
+/// The result of a walk through a content.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Outcome {
-    /// What the content itself is, if it is an archive.
+    /// The format of the content itself, if it is an archive.
     pub format: Option<Format>,
     /// How many members were shown.
     pub members: u64,
-    /// How many bytes of content they have, all together.
+    /// How many bytes of content they have in all.
     pub bytes: u64,
-    /// What could not be read, at most [`Outcome::MOST`] of them.
+    /// What could not be read: at most [`Outcome::MOST`] entries.
     pub unopened: Vec<Unopened>,
-    /// How many more there are.
+    /// How many more entries there are.
     pub more: u64,
 }
 
 impl Outcome {
-    /// How many places that could not be read are told of; a hostile archive has millions.
+    /// How many entries `unopened` has at most. A hostile archive could make millions.
     pub const MOST: usize = 100;
 
-    /// Whether all that is in the content was shown.
+    /// Whether everything in the content was read.
     pub fn is_complete(&self) -> bool {
         self.unopened.is_empty()
     }
@@ -40,9 +40,9 @@ impl Outcome {
 /// Something in an archive that was not read, or not to its end.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Unopened {
-    /// What had to be opened to get to it, the outermost first, and what was to be opened.
+    /// The archives around it, the outermost first, and last its own format.
     pub chain: Vec<Format>,
-    /// Its path, as in [`super::Member`]; empty for the content itself.
+    /// Its path, as in [`Member`](super::Member). Empty for the content itself.
     pub path: Vec<u8>,
     /// Why.
     pub reason: Reason,
@@ -51,12 +51,12 @@ pub struct Unopened {
 /// Why something in an archive was not read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Reason {
-    /// The data make no sense from some point on.
+    /// The data are invalid from some point on.
     Damaged {
         /// How many bytes of content were read.
         read: u64,
     },
-    /// All was read, and it is not what the archive's checksum says.
+    /// The whole content was read, but its checksum is wrong.
     Checksum {
         /// How many bytes of content were read.
         read: u64,
@@ -68,20 +68,44 @@ pub enum Reason {
     },
     /// It is encrypted.
     Encrypted,
-    /// A zip entry is compressed by a method that is not known here; the number is the method's.
+    /// A zip entry has an unknown compression method, with this number.
     Method(u16),
-    /// It needs something that is not supported.
-    Unsupported(&'static str),
-    /// To read it takes more memory than [`super::Limits::memory`].
+    /// It needs a feature that this reader lacks.
+    Unsupported(Feature),
+    /// Reading it takes more memory than [`Limits::memory`](super::Limits::memory).
     Memory,
-    /// It is more than [`super::Limits::depth`] archives deep.
+    /// It is more than [`Limits::depth`](super::Limits::depth) archives deep.
     Depth,
-    /// [`super::Limits::members`] was reached.
+    /// [`Limits::members`](super::Limits::members) was reached.
     Members,
-    /// [`super::Limits::bytes`] was reached.
+    /// [`Limits::bytes`](super::Limits::bytes) was reached.
     Bytes,
-    /// [`super::Limits::ratio`] was reached.
+    /// [`Limits::ratio`](super::Limits::ratio) was reached.
     Ratio,
+}
+
+/// A feature of a format that this reader lacks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Feature {
+    /// A zstd frame that needs a dictionary from elsewhere.
+    Dictionary,
+    /// A filter of xz.
+    XzFilter,
+    /// A stored entry of unknown length, in an inner zip file that is too long for the memory.
+    UnknownLength,
+}
+
+impl fmt::Display for Feature {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Dictionary => "a dictionary that is not in the file",
+            Self::XzFilter => "a filter of xz",
+            Self::UnknownLength => {
+                "an entry of unknown length in an inner zip file too long to be held"
+            }
+        })
+    }
 }
 
 impl fmt::Display for Reason {

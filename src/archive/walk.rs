@@ -237,17 +237,17 @@ impl<'v, V: Visitor> Extraction<'v, V> {
     }
 }
 
-/// A feed that shows the visitor what comes through it, once, and keeps to the budget.
+/// A feed that shows the visitor each byte once, and keeps to the budget.
 struct Tee<'t, 'v, V: Visitor> {
     extraction: &'t Extraction<'v, V>,
     location: &'t Location,
     feed: &'t mut dyn Feed,
-    /// The visitor's part; nothing if it knows these bytes.
+    /// What the visitor keeps. Nothing if the visitor knows these bytes already.
     content: Option<V::Content>,
-    /// Bytes that were taken from the feed and come again, from an offset on.
+    /// Bytes taken from the feed that come again, from the offset `at` on.
     head: Vec<u8>,
     at: usize,
-    /// How many of the bytes that the feed gives next were shown.
+    /// How many of the feed's next bytes were shown already.
     shown: usize,
     read: u64,
     /// How many bytes were consumed.
@@ -277,7 +277,7 @@ impl<'t, 'v, V: Visitor> Tee<'t, 'v, V> {
         }
     }
 
-    /// Reads the rest, for its being shown.
+    /// Reads the rest, so that the visitor sees it.
     fn drain(&mut self) {
         while let Ok(chunk) = self.fill()
             && !chunk.is_empty()
@@ -287,7 +287,7 @@ impl<'t, 'v, V: Visitor> Tee<'t, 'v, V> {
         }
     }
 
-    /// Takes the rest into memory, but not more than `room` bytes; whether that is all.
+    /// Reads the rest into memory, up to `room` bytes. The flag says whether that is all.
     fn hold(&mut self, room: usize) -> (Vec<u8>, bool) {
         let mut held = Vec::new();
         loop {
@@ -305,13 +305,13 @@ impl<'t, 'v, V: Visitor> Tee<'t, 'v, V> {
         }
     }
 
-    /// Lets bytes that were taken come again.
+    /// Puts bytes back, so that they come again.
     fn give_back(&mut self, mut held: Vec<u8>) {
         held.extend_from_slice(self.head.get(self.at..).unwrap_or_default());
         (self.head, self.at) = (held, 0);
     }
 
-    /// The feed's next bytes, shown.
+    /// Shows the feed's next bytes, and returns them.
     fn pull(&mut self) -> Result<&[u8], Fault> {
         if self.fault.is_some() || self.extraction.is_stopped() {
             return Err(Fault::Below);
@@ -372,7 +372,7 @@ impl<V: Visitor> Peek for Tee<'_, '_, V> {
             let chunk = match self.pull() {
                 Ok(chunk) => chunk.get(..missing).unwrap_or(chunk).to_vec(),
                 Err(fault) if is_first => return Err(fault),
-                // What comes before the fault is looked at first.
+                // The bytes before the fault come first.
                 Err(_) => break,
             };
             if chunk.is_empty() {

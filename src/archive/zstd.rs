@@ -1,4 +1,4 @@
-//! Zstandard files (RFC 8878).
+//! Reads Zstandard files (RFC 8878).
 
 use std::io::{self, Read};
 
@@ -7,15 +7,16 @@ use ruzstd::decoding::{BlockDecodingStrategy, FrameDecoder};
 
 use super::feed::{Fault, Feed, Peek};
 use super::magic;
+use super::outcome::Feature;
 
-/// Frames of zstd, and frames to skip between them.
+/// Frames of zstd, with skippable frames between them.
 pub(super) struct Zstd<'s> {
     source: &'s mut dyn Peek,
     decoder: FrameDecoder,
     buffer: Box<[u8]>,
     ready: std::ops::Range<usize>,
     phase: Phase,
-    /// What came first is a frame to skip: other formats begin so too.
+    /// No frame of zstd was read yet. Other formats begin with a skippable frame too.
     is_first: bool,
 }
 
@@ -23,7 +24,7 @@ pub(super) struct Zstd<'s> {
 enum Phase {
     Between,
     Inside,
-    /// All is decoded of the frame that can be; then this fault, if any.
+    /// The frame is decoded as far as possible. After its output comes this fault, if any.
     Draining(Option<Fault>),
     Ended(Option<Fault>),
 }
@@ -49,7 +50,7 @@ impl<'s> Zstd<'s> {
             return Ok(Phase::Ended(is_cut.then_some(Fault::Truncated)));
         }
         self.is_first = false;
-        let mut source = Reader { source: self.source, fault: None };
+        let mut source = DecoderInput { source: self.source, fault: None };
         match self.decoder.init(&mut source) {
             Ok(()) => Ok(Phase::Inside),
             Err(error) => Err(fault(&error, source.fault)),
@@ -71,15 +72,15 @@ impl<'s> Zstd<'s> {
     }
 
     fn decode(&mut self) -> Phase {
-        let mut source = Reader { source: self.source, fault: None };
+        let mut source = DecoderInput { source: self.source, fault: None };
         let blocks = BlockDecodingStrategy::UptoBlocks(1);
         match self.decoder.decode_blocks(&mut source, blocks) {
             Ok(false) => Phase::Inside,
             Ok(true) => Phase::Draining(None),
             Err(error) => {
                 let fault = fault(&error, source.fault);
-                // The decoder holds back what later blocks may refer to. An empty last block, and
-                // a checksum that nobody looks at, make it give that.
+                // The decoder holds back what later blocks may refer to. An empty last block, with
+                // a checksum that is not checked, makes it release that.
                 let last = [1, 0, 0, 0, 0, 0, 0];
                 let _ = self.decoder.decode_blocks(last.as_slice(), BlockDecodingStrategy::All);
                 Phase::Draining(Some(fault))
@@ -87,7 +88,7 @@ impl<'s> Zstd<'s> {
         }
     }
 
-    /// After all of a frame was given.
+    /// Compares the checksum at the end of a frame.
     fn check(&self) -> Phase {
         let stored = self.decoder.get_checksum_from_data();
         if stored.is_some() && stored != self.decoder.get_calculated_checksum() {
@@ -139,20 +140,20 @@ fn fault(error: &FrameDecoderError, below: Option<Fault>) -> Fault {
         (_, Some(fault)) => fault,
         (FrameDecoderError::WindowSizeTooBig { .. }, _) => Fault::Memory,
         (FrameDecoderError::DictNotProvided { .. }, _) => {
-            Fault::Unsupported("a dictionary that is not in the file")
+            Fault::Unsupported(Feature::Dictionary)
         }
         _ => Fault::Damaged,
     }
 }
 
-/// The source as the decoder wants it.
-struct Reader<'r> {
+/// The source as a [`Read`].
+struct DecoderInput<'r> {
     source: &'r mut dyn Peek,
-    /// Why it had nothing more to give.
+    /// Why it ended.
     fault: Option<Fault>,
 }
 
-impl Read for Reader<'_> {
+impl Read for DecoderInput<'_> {
     fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
         let chunk = match self.source.fill() {
             Ok(chunk) => chunk,

@@ -1,9 +1,9 @@
 //! Reads the header block of a tar member.
 
-/// How long a header is, and what members are padded to.
+/// The length of a header. Members are padded to a multiple of it.
 pub(super) const BLOCK: usize = 512;
 
-/// Whether this is a header of tar: its checksum tells, with or without `ustar`.
+/// Whether this is a header of tar, with or without `ustar`: its checksum must be right.
 pub(in crate::archive) fn is_header(start: &[u8]) -> bool {
     let Some(block) = start.first_chunk::<BLOCK>() else { return false };
     let Some(sum) = block.get(148..156).and_then(octal) else { return false };
@@ -12,12 +12,12 @@ pub(in crate::archive) fn is_header(start: &[u8]) -> bool {
     let unsigned = outside().map(|&byte| u64::from(byte)).sum::<u64>() + 8 * 32;
     let signed = outside().map(|&byte| i64::from(byte.cast_signed())).sum::<i64>() + 8 * 32;
     let agrees = sum == unsigned || i64::try_from(sum) == Ok(signed);
-    // Without the magic only a name and a size tell it from a block that adds up by chance.
+    // A block without `ustar` may have the right sum by chance. Then a name and a size must be valid.
     let is_named = block[0] != 0 && block.get(124..136).and_then(number).is_some();
     agrees && (block[257..].starts_with(b"ustar") || is_named)
 }
 
-/// The path of a header without others before it: ustar's prefix, and the name.
+/// The path in the header itself: ustar's prefix and the name.
 pub(super) fn own_path(header: &[u8; BLOCK]) -> Vec<u8> {
     let name = to_zero(&header[..100]);
     // Old GNU headers keep other things where ustar has the prefix.
@@ -30,7 +30,7 @@ pub(super) fn to_zero(text: &[u8]) -> &[u8] {
     memchr::memchr(0, text).and_then(|end| text.get(..end)).unwrap_or(text)
 }
 
-/// The first of some pax records, without its length and line ending, and the others.
+/// Splits the first pax record off, without its length and its line ending.
 pub(super) fn next_record(records: &[u8]) -> Option<(&[u8], &[u8])> {
     let space = memchr::memchr(b' ', records)?;
     let length = usize::try_from(decimal(records.get(..space)?)?).ok()?;
@@ -42,7 +42,7 @@ pub(super) fn decimal(text: &[u8]) -> Option<u64> {
     std::str::from_utf8(text).ok()?.parse().ok()
 }
 
-/// A number as headers write it: octal, or in base 256 where octal has no room.
+/// A number as headers write it: octal, or base 256 if octal has no room.
 pub(super) fn number(field: &[u8]) -> Option<u64> {
     match field {
         [first, rest @ ..] if first & 0x80 != 0 => {

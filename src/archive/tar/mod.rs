@@ -1,4 +1,4 @@
-//! Tape archives: v7, ustar and pax (POSIX.1-2001), GNU.
+//! Reads tar files: v7, ustar and pax (POSIX.1-2001), GNU.
 
 pub(super) mod header;
 
@@ -8,10 +8,10 @@ use super::format::Format;
 use super::sink::{Location, Sink};
 use super::visitor::TextKind;
 
-/// How much of a long name or of pax records is looked at.
+/// How much of a long name or of pax records is read, in bytes.
 const LONGEST_RECORD: usize = 1 << 20;
 
-/// Shows the members of the archive that begins in `source`, and of those behind it.
+/// Shows the members of the archive that begins in `source`, and of the archives after it.
 pub(super) fn open(sink: &dyn Sink, location: &Location, source: &mut dyn Peek) {
     let mut archive = Archive { sink, location, source, named: Named::default(), read: 0 };
     if let Err(fault) = archive.members() {
@@ -23,12 +23,12 @@ struct Archive<'a> {
     sink: &'a dyn Sink,
     location: &'a Location,
     source: &'a mut dyn Peek,
-    /// What the headers before a member say of it.
+    /// What the headers before a member say about it.
     named: Named,
     read: u64,
 }
 
-/// What overrides a header's own fields.
+/// Values that override a header's own fields.
 #[derive(Default)]
 struct Named {
     path: Option<Vec<u8>>,
@@ -38,7 +38,7 @@ struct Named {
 
 impl Archive<'_> {
     fn members(&mut self) -> Result<(), Fault> {
-        // Whether the archive's end was seen, and whether bytes that are no header were.
+        // Whether the archive's end was seen, and whether a block that is not a header was.
         let (mut is_over, mut is_lost) = (false, false);
         while !self.sink.is_stopped() {
             let block = self.source.peek(BLOCK)?;
@@ -54,7 +54,7 @@ impl Archive<'_> {
                 (is_over, is_lost) = (false, false);
                 self.entry(&block)?;
             } else if !is_over && !is_lost {
-                // The next header may be found again; behind the end, anything may follow.
+                // A later block may be a header again. After the archive's end, anything may follow.
                 is_lost = true;
                 let read = self.read;
                 self.sink.note_fault(&self.location.inside(Format::Tar), Fault::Damaged, read);
@@ -85,7 +85,7 @@ impl Archive<'_> {
         }
     }
 
-    /// The content of a header that speaks of the next member.
+    /// The content of a header that describes the next member.
     fn record(&mut self, size: u64) -> Result<Vec<u8>, Fault> {
         let mut content = Vec::new();
         let mut data = Limited::new(self.source, size);
@@ -103,7 +103,7 @@ impl Archive<'_> {
         Ok(content)
     }
 
-    /// Takes in pax records, each "length key=value\n".
+    /// Reads pax records, each "length key=value\n".
     fn extended(&mut self, records: &[u8], is_global: bool) {
         let inside = self.location.inside(Format::Tar);
         self.sink.text(&inside, TextKind::Extra, records);
@@ -135,13 +135,13 @@ impl Archive<'_> {
             self.skip_sparse_map(header)?;
         }
         let size = named.size.unwrap_or(size);
-        // Links, devices and directories have no content, whatever the size field says. Some
-        // programs write one nevertheless: then the next header is not right behind.
+        // Links, devices and directories have no content, even if the size field is not 0. Some
+        // programs write content all the same: then the next block is not a header.
         let has_content = !matches!(kind, b'1'..=b'6') || !self.is_header_next()?;
         if size == 0 || !has_content {
             return Ok(());
         }
-        // An archive in it has to tell itself that it is cut off: its bytes say less than a text's.
+        // Content that is cut off ends without a fault here: an archive in it then reports the cut.
         let mut data = Limited::or_less(self.source, size);
         let end = self.sink.member(&location, &mut data);
         let left = data.left();
@@ -149,7 +149,7 @@ impl Archive<'_> {
         if left > 0 {
             let fault = end.fault.unwrap_or(Fault::Truncated);
             self.sink.note_fault(&location, fault, end.read);
-            // What is below cannot give more, or nothing more is wanted.
+            // The source has no more bytes, or a limit was reached.
             return Err(Fault::Below);
         }
         self.skip_padding(size)
@@ -161,7 +161,7 @@ impl Archive<'_> {
         Ok(block.iter().all(|&byte| byte == 0) || is_header(block))
     }
 
-    /// An old GNU header of a sparse file goes on in blocks of its own.
+    /// An old GNU header of a sparse file continues in extra blocks.
     fn skip_sparse_map(&mut self, header: &[u8; BLOCK]) -> Result<(), Fault> {
         let mut goes_on = header[482] != 0;
         while goes_on {
@@ -172,7 +172,7 @@ impl Archive<'_> {
         Ok(())
     }
 
-    /// Members end on a block's boundary; the last may do without.
+    /// Members are padded to whole blocks. The last one may lack its padding.
     fn skip_padding(&mut self, size: u64) -> Result<(), Fault> {
         let mut left = usize::try_from(size.wrapping_neg() % BLOCK as u64).unwrap_or(0);
         while left > 0 {

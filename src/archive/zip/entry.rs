@@ -1,4 +1,4 @@
-//! The data of one entry.
+//! Decodes the data of one entry of a zip file.
 
 use crc32fast::Hasher;
 
@@ -8,14 +8,14 @@ use crate::archive::outcome::Reason;
 use crate::archive::sink::{Location, Sink};
 use crate::archive::zstd::Zstd;
 
-/// What is known of an entry's data.
+/// What a header says about an entry's data.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Data {
     pub(super) method: u16,
     /// The checksum and the length of the content.
     pub(super) sum: Option<u32>,
     pub(super) size: Option<u64>,
-    /// Whether a fault that leaves nothing to show is worth a word.
+    /// Whether to report a fault even if nothing could be decoded.
     pub(super) is_sure: bool,
 }
 
@@ -43,7 +43,7 @@ pub(super) fn show(
     }
 }
 
-/// What came of an entry.
+/// The result of showing an entry.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Shown {
     pub(super) read: u64,
@@ -65,7 +65,7 @@ fn show_checked(sink: &dyn Sink, location: &Location, data: Data, feed: &mut dyn
     Shown { read: end.read, sum, is_whole: fault.is_none() }
 }
 
-/// The source itself: an entry that is stored.
+/// The source itself, for a stored entry.
 struct Through<'t>(&'t mut dyn Peek);
 
 impl Feed for Through<'_> {
@@ -78,7 +78,7 @@ impl Feed for Through<'_> {
     }
 }
 
-/// One stream, and nothing behind it.
+/// One stream, with nothing after it.
 struct Once<D> {
     decoder: D,
     is_over: bool,
@@ -100,7 +100,7 @@ impl<D: Decode> Streams for Once<D> {
     }
 }
 
-/// Adds up the checksum of what is consumed.
+/// Computes the checksum of what is consumed.
 struct Summed<'f> {
     feed: &'f mut dyn Feed,
     sum: Hasher,

@@ -1,4 +1,4 @@
-//! The records of a zip file (PKWARE's APPNOTE.TXT 6.3).
+//! Reads the records of a zip file (PKWARE's APPNOTE.TXT 6.3).
 
 /// What an entry's local header begins with.
 pub(in crate::archive) const LOCAL_HEADER: &[u8] = b"PK\x03\x04";
@@ -14,31 +14,31 @@ pub(super) const LOCAL_LENGTH: usize = 30;
 const CENTRAL_LENGTH: usize = 46;
 const END_LENGTH: usize = 22;
 
-/// The methods that APPNOTE.TXT gives a meaning (4.4.5).
+/// The compression methods that APPNOTE.TXT defines (4.4.5).
 fn is_method(method: u16) -> bool {
     matches!(method, 0..=10 | 12 | 14 | 16 | 18..=20 | 93..=99)
 }
 
-/// What a header says of an entry.
+/// A header of an entry.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Header<'h> {
     flags: u16,
     pub(super) method: u16,
     pub(super) sum: u32,
-    /// How long the data is, compressed and not.
+    /// The length of the data, compressed and uncompressed.
     pub(super) packed: u64,
     pub(super) size: u64,
     pub(super) name: &'h [u8],
     pub(super) extra: &'h [u8],
     pub(super) comment: &'h [u8],
-    /// Where the local header is, from the archive's start; of central headers only.
+    /// Where the local header is, from the archive's start. Only central headers have it.
     pub(super) offset: u64,
-    /// How long this header is.
+    /// The length of this header.
     pub(super) length: usize,
 }
 
 impl<'h> Header<'h> {
-    /// A local header, that begins with `bytes`.
+    /// Reads a local header at the start of `bytes`.
     pub(super) fn local(bytes: &'h [u8]) -> Option<Self> {
         let fixed = bytes.first_chunk::<LOCAL_LENGTH>()?;
         let name_end = LOCAL_LENGTH + usize::from(u16_at(fixed, 26)?);
@@ -58,7 +58,7 @@ impl<'h> Header<'h> {
         Some(header.with_64())
     }
 
-    /// A header of the central directory, that begins with `bytes`.
+    /// Reads a header of the central directory at the start of `bytes`.
     pub(super) fn central(bytes: &'h [u8]) -> Option<Self> {
         let fixed = bytes.first_chunk::<CENTRAL_LENGTH>()?;
         let name_end = CENTRAL_LENGTH + usize::from(u16_at(fixed, 28)?);
@@ -83,7 +83,7 @@ impl<'h> Header<'h> {
         self.flags & 1 != 0 || self.method == 99
     }
 
-    /// Whether checksum and sizes stand behind the data and not here.
+    /// Whether the checksum and the sizes are in a descriptor after the data, and not here.
     pub(super) const fn is_described_behind(&self) -> bool {
         self.flags & 8 != 0 && self.packed == 0
     }
@@ -92,8 +92,8 @@ impl<'h> Header<'h> {
         self.name.ends_with(b"/") && self.packed == 0 && !self.is_described_behind()
     }
 
-    /// Puts in the numbers that had no room: they stand in field 1 of the extra fields, in this
-    /// order, those that are all ones above (4.5.3).
+    /// Fills in the 64-bit numbers: a number that is all ones in the header is in extra field 1. They
+    /// have this order there (4.5.3).
     fn with_64(mut self) -> Self {
         const NONE: u64 = 0xffff_ffff;
         let Some(mut field) = extra_field(self.extra, 1) else { return self };
@@ -120,7 +120,7 @@ fn extra_field(mut extra: &[u8], wanted: u16) -> Option<&[u8]> {
     }
 }
 
-/// Whether a local header begins here: its number, a version, a method and a name that can be.
+/// Whether a local header begins here, with a valid version, method and length of the name.
 pub(in crate::archive) fn is_local_header(start: &[u8]) -> bool {
     let Some(fixed) = start.first_chunk::<LOCAL_LENGTH>() else { return false };
     let field = |at| u16_at(fixed, at).unwrap_or(u16::MAX);
@@ -130,24 +130,25 @@ pub(in crate::archive) fn is_local_header(start: &[u8]) -> bool {
         && (1..=0x7fff).contains(&field(26))
 }
 
-/// The end of an archive, and its directory.
+/// The end record of an archive, and the directory that it names.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct End<'e> {
     /// Where the central directory begins and ends.
     pub(super) start: usize,
     pub(super) until: usize,
-    /// How many entries it has. Without the 64-bit record, only the last 16 bits of that.
+    /// How many entries it has. Without a 64-bit record, only the last 16 bits of that number.
     pub(super) entries: u64,
-    /// What to add to the offsets in it: how much stands before the archive.
+    /// What to add to the offsets in it: the length of what precedes the archive.
     pub(super) shift: u64,
     pub(super) comment: &'e [u8],
 }
 
-/// How far from the end the end record is searched: a comment's length and as much behind it.
+/// How far from the end the end record is searched, in bytes: the longest comment, and as much
+/// again after it.
 const END_REACH: usize = 2 * 0xffff + END_LENGTH;
 
 impl<'e> End<'e> {
-    /// The last end record that leads to a directory.
+    /// Finds the last end record that leads to a directory.
     pub(super) fn of(content: &'e [u8]) -> Option<Self> {
         let from = content.len().saturating_sub(END_REACH);
         let tail = content.get(from..)?;
@@ -173,14 +174,14 @@ impl<'e> End<'e> {
         long.or_else(|| end.with_directory(content, size, offset))
     }
 
-    /// The 64-bit record before the record at `at`: where it is, entries, size, offset.
+    /// Reads the 64-bit record before the record at `at`: its place, entries, size, offset.
     fn long(content: &[u8], at: usize) -> Option<(usize, u64, u64, u64)> {
         let before = content.get(..at)?;
         let locator = before.get(at.checked_sub(20)?..)?;
         if !locator.starts_with(END_64_LOCATOR) {
             return None;
         }
-        // Where it says, or, with something before the archive, right before the locator.
+        // Where the locator says, or right before it if something precedes the archive.
         let stated = usize::try_from(u64_at(locator, 8)?).ok();
         let usual = (at - 20).checked_sub(56);
         [stated, usual].into_iter().flatten().find_map(|at| {
@@ -190,7 +191,7 @@ impl<'e> End<'e> {
         })
     }
 
-    /// Finds the directory: right before the record, or else where the record says.
+    /// Finds the directory: right before the record, or where the record says.
     fn with_directory(self, content: &[u8], size: u64, offset: u64) -> Option<Self> {
         let usual = (self.until as u64).checked_sub(size);
         let start = [usual, Some(offset)].into_iter().flatten().find_map(|start| {

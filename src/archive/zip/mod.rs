@@ -1,8 +1,8 @@
-//! Zip files, as any reader would see them.
+//! Reads zip files as any reader may see them.
 //!
-//! Readers differ: most go by the central directory at the end, some by the local headers on the way,
-//! and what one of them does not see is a place to hide. So the entries of both are read; where a
-//! local header contradicts the directory, its reading is shown too.
+//! Most readers go by the central directory at the end, some by the local headers. Something could
+//! hide where one kind of reader does not see it. So the entries of both are read. If a local header
+//! contradicts the directory, both readings of the entry are shown.
 
 mod entry;
 pub(super) mod headers;
@@ -19,11 +19,11 @@ use self::headers::{
 };
 use super::feed::{Fault, Feed, Limited, Peek, Slice};
 use super::format::Format;
-use super::outcome::Reason;
+use super::outcome::{Feature, Reason};
 use super::sink::{Location, Sink};
 use super::visitor::TextKind;
 
-/// Whether `content` ends as a zip file does, whatever it begins with.
+/// Whether `content` ends as a zip file does. Its first bytes do not matter.
 pub(super) fn ends_here(content: &[u8]) -> bool {
     let Some(end) = End::of(content) else { return false };
     let first = content.get(end.start..end.until).and_then(Header::central);
@@ -31,7 +31,7 @@ pub(super) fn ends_here(content: &[u8]) -> bool {
     local.is_some()
 }
 
-/// The local header at an offset, and the offset as an index.
+/// Reads the local header at an offset, and returns it with the offset as an index.
 fn local_at(content: &[u8], offset: u64) -> Option<(usize, Header<'_>)> {
     let at = usize::try_from(offset).ok()?;
     let bytes = content.get(at..)?;
@@ -48,7 +48,7 @@ pub(super) fn open(sink: &dyn Sink, location: &Location, content: &[u8]) {
     }
     archive.by_local_headers();
     if end.is_none() && archive.entries > 0 {
-        // The directory is the last that is written.
+        // The directory is written last.
         sink.note(&location.inside(Format::Zip), Reason::Truncated { read: content.len() as u64 });
     }
 }
@@ -59,7 +59,7 @@ struct Archive<'a, 'c> {
     content: &'c [u8],
     /// The parts of the content that were read as entries.
     read: Vec<std::ops::Range<usize>>,
-    /// Where data may begin that a record behind them tells the length of, and that length.
+    /// Descriptors after data give its length. This holds where such data would begin, and the length.
     described: OnceCell<HashMap<usize, usize>>,
     entries: u64,
 }
@@ -77,7 +77,7 @@ impl<'c> Archive<'_, 'c> {
             entries += 1;
             self.listed(&header, end.shift);
         }
-        // Short records count modulo 65536.
+        // Without a 64-bit record, the number is modulo 65536.
         if entries < end.entries || !(entries - end.entries).is_multiple_of(0x1_0000) {
             let read = self.content.len() as u64;
             self.sink.note(&inside, Reason::Damaged { read });
@@ -124,7 +124,7 @@ impl<'c> Archive<'_, 'c> {
         }
     }
 
-    /// Shows the entries that have a local header where no other entry was read.
+    /// Shows the entries that have a local header outside of the entries that were read.
     fn by_local_headers(&mut self) {
         let mut read = std::mem::take(&mut self.read);
         read.sort_unstable_by_key(|range| range.start);
@@ -152,8 +152,8 @@ impl<'c> Archive<'_, 'c> {
         }
     }
 
-    /// Shows an entry as its local header has it; where its data end. In one that nothing else
-    /// speaks of, a fault is told of.
+    /// Shows an entry as its local header describes it, and returns where its data end. `is_alone`
+    /// says that only the local header shows the entry. Then encryption and checksums are reported.
     fn local(&mut self, at: usize, header: &Header<'c>, is_alone: bool) -> usize {
         let location = self.location.member(Format::Zip, header.name);
         if is_alone {
@@ -190,7 +190,7 @@ impl<'c> Archive<'_, 'c> {
         start + length
     }
 
-    /// Shows what `content` begins with; how much of it that took.
+    /// Shows the data at the start of `content`, and returns how much of it they take.
     fn data(
         &self,
         location: &Location,
@@ -201,7 +201,7 @@ impl<'c> Archive<'_, 'c> {
         let packed = packed.map(|packed| usize::try_from(packed).unwrap_or(usize::MAX));
         let data = packed.and_then(|packed| content.get(..packed)).unwrap_or(content);
         let is_cut = packed.is_some_and(|packed| packed > data.len());
-        // The checksum of what is cut is no second fault.
+        // A wrong checksum of cut data is not a second fault.
         let sum = known.sum.filter(|_| !is_cut);
         let mut source = Slice(data);
         let shown = entry::show(self.sink, location, Data { sum, ..known }, &mut source);
@@ -209,18 +209,18 @@ impl<'c> Archive<'_, 'c> {
             self.sink.note(location, Reason::Truncated { read: shown.read });
         }
         let taken = data.len() - source.0.len();
-        // Entries that share their data are read again and again, whatever they make of it.
+        // Entries may share their data, and then it is read again and again.
         self.sink.spend(location, taken);
         (taken, shown)
     }
 
-    /// How long stored data are that only the record behind them tells the length of.
+    /// The length of stored data, if only a descriptor after them gives it.
     fn stored_length(&self, start: usize) -> u64 {
         let described = self.described.get_or_init(|| described(self.content));
         if let Some(&length) = described.get(&start) {
             return length as u64;
         }
-        // Without such a record, up to whatever comes next.
+        // Without a descriptor, they end at the next header.
         let rest = self.content.get(start..).unwrap_or_default();
         let next = memmem::find(rest, LOCAL_HEADER).or_else(|| memmem::find(rest, CENTRAL_HEADER));
         next.unwrap_or(rest.len()) as u64
@@ -233,7 +233,7 @@ impl<'c> Archive<'_, 'c> {
     }
 }
 
-/// The records behind data: where the data would begin, and how long they are.
+/// Finds the descriptors: where their data would begin, and the length.
 fn described(content: &[u8]) -> HashMap<usize, usize> {
     let mut starts = HashMap::new();
     for at in memmem::find_iter(content, DESCRIPTOR) {
@@ -247,14 +247,14 @@ fn described(content: &[u8]) -> HashMap<usize, usize> {
     starts
 }
 
-/// Whether a record behind the data says another checksum.
+/// Whether a descriptor after the data has another checksum.
 fn described_sum(content: &[u8], at: usize, sum: u32) -> bool {
     let behind = content.get(at..).unwrap_or_default();
     behind.starts_with(DESCRIPTOR) && u32_at(behind, 4).is_some_and(|stated| stated != sum)
 }
 
-/// Shows the entries of a zip file of which only the local headers are read, because it is too long
-/// to be held in memory.
+/// Shows the entries of a zip file by their local headers alone, because the file is too long to be
+/// held in memory.
 pub(super) fn read_through(sink: &dyn Sink, location: &Location, tee: &mut dyn Peek) {
     let mut is_ended = false;
     while !sink.is_stopped() {
@@ -285,7 +285,7 @@ fn next_entry(sink: &dyn Sink, location: &Location, tee: &mut dyn Peek) -> Resul
     tee.consume(before);
     let start = tee.peek(LOCAL_LENGTH)?;
     if is_local_header(start) {
-        // Name and extra fields, both at their longest.
+        // The name and the extra fields at their longest.
         let longest = LOCAL_LENGTH + 2 * usize::from(u16::MAX);
         let header = tee.peek(longest)?;
         let header = header.get(..longest).unwrap_or(header).to_vec();
@@ -324,8 +324,7 @@ fn streamed(
     if header.is_encrypted() {
         sink.note(&location, Reason::Encrypted);
     } else if is_open && header.method == 0 {
-        let what = "an entry of unknown length in an inner zip file too long to be held";
-        sink.note(&location, Reason::Unsupported(what));
+        sink.note(&location, Reason::Unsupported(Feature::UnknownLength));
     } else if is_open {
         entry::show(sink, &location, known, tee);
         return Ok(());
