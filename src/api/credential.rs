@@ -1,4 +1,4 @@
-//! The token as it is sent, and as it is kept out of everything that is shown.
+//! Holds the token that is sent, and removes it from every text that is shown.
 
 use zeroize::Zeroizing;
 
@@ -6,13 +6,13 @@ use crate::advice::Advice;
 use crate::secret::Secret;
 use crate::token::{AccessToken, TokenDetector};
 
-/// What stands where the token stood.
+/// The text that replaces the token.
 const HIDDEN: &str = "[token]";
 
-/// Longer than any token: a header that long is refused by servers for its length alone.
+/// No token is longer, in bytes. Servers refuse such a long header for its length alone.
 const MAX_LEN: usize = 4096;
 
-/// A token that can be sent: visible ASCII characters, nothing around them.
+/// A token that can be sent: visible ASCII characters, with nothing around them.
 pub struct Credential {
     text: Zeroizing<String>,
     shape: Shape,
@@ -20,17 +20,18 @@ pub struct Credential {
 
 /// What the token looks like.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Shape {
-    /// An access token, complete.
+    /// A complete access token.
     AccessToken,
-    /// An access token whose final `=` was missing, and was put back.
+    /// An access token whose final `=` was missing and was restored.
     PaddingRestored,
-    /// None that this version knows. It is asked about all the same: the format may change.
+    /// Not a format that this version knows. It can be sent all the same: the format may change.
     Unknown,
 }
 
 impl Credential {
-    /// Reads a token as it was handed over.
+    /// Reads a token as the user gave it.
     pub fn parse(secret: &Secret) -> Result<Self, CredentialError> {
         // Exposed to be checked and kept for sending.
         let bytes = secret.expose();
@@ -53,8 +54,8 @@ impl Credential {
                 shape: if complete { Shape::AccessToken } else { Shape::PaddingRestored },
             });
         }
-        // `INTERCOM_TOKEN=dG9r…`, quotes: Intercom would call that text dead, and the token in it
-        // may well be live.
+        // `INTERCOM_TOKEN=dG9r…`, quotes: Intercom would call that text dead, but the token in it may
+        // be live.
         if !TokenDetector::new().matches(bytes).is_empty() || !is_token68(bytes) {
             return Err(CredentialError::Surrounded);
         }
@@ -67,13 +68,13 @@ impl Credential {
         self.shape
     }
 
-    /// The text of the token. One caller: the client, which sends it.
+    /// The text of the token. The client calls this to send it.
     pub(super) fn expose(&self) -> &str {
         &self.text
     }
 
-    /// `text` without this token, whatever its letters' case, with percent-encoding or without,
-    /// with padding or without. A server may well repeat what it was sent.
+    /// `text` without this token, in any letter case, with or without percent-encoding and padding. A
+    /// server may repeat what it was sent.
     pub fn hide_in(&self, text: &str) -> String {
         let stem = self.text.trim_end_matches('=');
         let mut shown = String::with_capacity(text.len());
@@ -84,7 +85,7 @@ impl Credential {
                     length += padding;
                 }
                 shown.push_str(HIDDEN);
-                // A match covers ASCII only, so it ends at a character boundary.
+                // A match is ASCII, so it ends at a character boundary.
                 rest = &rest[length..];
             } else {
                 shown.push(first);
@@ -101,7 +102,7 @@ fn is_token68(text: &[u8]) -> bool {
     end > 0 && text[..end].iter().all(|b| b.is_ascii_alphanumeric() || b"-._~+/".contains(b))
 }
 
-/// How many bytes of the start of `text` spell `wanted`, each character as itself or as `%XX`.
+/// How many bytes at the start of `text` spell `wanted`, each character as itself or as `%XX`.
 fn matched(text: &[u8], wanted: &[u8]) -> Option<usize> {
     let mut at = 0;
     for byte in wanted {
@@ -122,22 +123,23 @@ fn hex_value(digit: u8) -> Option<u8> {
     char::from(digit).to_digit(16).and_then(|value| u8::try_from(value).ok())
 }
 
-/// Why a text is not sent as a token. None of these repeats the text.
+/// Why a text is not sent as a token. No message repeats the text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
 pub enum CredentialError {
-    /// A line ending in it, besides the one that its file ends with.
-    #[error("the token goes on after line 1")]
+    /// It has a line ending, apart from the one at the end of its file.
+    #[error("the token continues after line 1")]
     SeveralLines,
-    /// Spaces or tabs in it or around it.
+    /// It has spaces or tabs in it or around it.
     #[error("line 1 of the token has white space in it")]
     WhiteSpace,
-    /// Control characters, or characters outside ASCII.
-    #[error("line 1 of the token has characters in it that no token has")]
+    /// It has control characters, or characters outside ASCII.
+    #[error("line 1 of the token has characters that no token has")]
     NotText,
-    /// More than a token.
+    /// It is longer than any token.
     #[error("the token is longer than any token")]
     TooLong,
-    /// A token, and something before or behind it: quotes, a name.
+    /// Something is before or after the token: quotes, a name.
     #[error("line 1 holds something else around the token")]
     Surrounded,
 }

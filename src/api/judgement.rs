@@ -1,51 +1,34 @@
-//! What an answer to `/me` says about the token: a pure function.
+//! Judges an answer to `/me`: what it says about the token. A pure function.
 
-use std::fmt::Write as _;
+use std::fmt;
+use std::time::Duration;
 
 use serde::Serialize;
 use serde_json::Value;
 
-use super::client::{Answer, MAX_BODY};
+use super::client::Answer;
 use super::credential::Credential;
+use super::reason::{BodyKind, Death, Reason, Refusal, Verdict};
+use super::retry::MAX_WAIT;
 
-/// The longest text of a server that is passed on, in characters.
+/// How much of a server's text is passed on, in characters.
 const MAX_TEXT: usize = 200;
 
-const SCOPE_HINT: &str = "give the app the permission \"Read one admin\" and ask again";
-const NOT_INTERCOM_HINT: &str = "check the base URL, and what stands between here and Intercom";
-const LATER_HINT: &str = "ask again later";
-
-/// Whether the token works.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Verdict {
-    /// Intercom accepts it.
-    Live,
-    /// Intercom refuses it for good.
-    Dead,
-    /// The answer does not tell.
-    Unknown,
-}
-
-/// Why, for people and for scripts.
+/// What an answer says about a token. Texts from the server have the token removed, and are otherwise
+/// as they came. `Display` writes the whole reason in words.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Reason {
-    /// A stable name in kebab case.
-    pub code: &'static str,
-    /// The same in words.
-    pub message: String,
-    /// What to do next.
-    pub hint: Option<&'static str>,
-}
-
-/// A verdict and what it rests on. Texts of the server are without the token that was asked
-/// about, but otherwise as they came.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Judgement {
-    /// Whether the token works.
-    pub verdict: Verdict,
-    /// Why.
+    /// Why the token gets its verdict.
     pub reason: Reason,
+    /// The HTTP status of the answer.
+    pub status: u16,
+    /// The codes of Intercom's error list.
+    pub codes: Vec<String>,
+    /// Whether the answer has the rate-limit headers.
+    pub has_rate_limit: bool,
+    /// How long the server asks to wait, if that is longer than the check waits.
+    pub refused_wait: Option<Duration>,
     /// Whose token it is. Only Intercom's answer to a live admin's token makes one of these.
     pub admin: Option<Admin>,
     /// The admin's workspace, if the answer names one.
@@ -77,90 +60,96 @@ pub struct Workspace {
 }
 
 impl Judgement {
-    /// Whether it is sure that the token is a live admin's.
+    /// Whether the token works.
+    pub const fn verdict(&self) -> Verdict {
+        self.reason.verdict()
+    }
+
+    /// Whether it is certain that the token belongs to a live admin.
     pub fn proves_admin(&self) -> bool {
-        self.verdict == Verdict::Live && self.admin.is_some()
-    }
-
-    fn new(
-        verdict: Verdict,
-        code: &'static str,
-        message: impl Into<String>,
-        hint: Option<&'static str>,
-    ) -> Self {
-        let reason = Reason { code, message: message.into(), hint };
-        Self { verdict, reason, admin: None, workspace: None }
-    }
-
-    fn unknown(code: &'static str, message: impl Into<String>, hint: &'static str) -> Self {
-        Self::new(Verdict::Unknown, code, message, Some(hint))
+        self.verdict() == Verdict::Live && self.admin.is_some()
     }
 }
 
-/// Judges the answer to `/me` by what Intercom documents about it. What is not documented is
-/// unknown: a proxy or a load balancer on the way answers with the same statuses.
+impl fmt::Display for Judgement {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.reason)?;
+        if self.status != 200 {
+            write!(f, " (HTTP {}", self.status)?;
+            if !self.codes.is_empty() {
+                write!(f, ", {}", shorten(self.codes.join(", ")))?;
+            }
+            f.write_str(")")?;
+            if self.verdict() != Verdict::Live && self.has_rate_limit {
+                f.write_str(
+                    "; the answer has rate-limit headers, which Intercom sends for valid tokens \
+                     only, so it may be live",
+                )?;
+            }
+        }
+        if let Some(wait) = self.refused_wait {
+            let (asked, most) = (wait.as_secs(), MAX_WAIT.as_secs());
+            write!(f, "; it asks to wait {asked} s, and this check waits {most} s at most")?;
+        }
+        Ok(())
+    }
+}
+
+/// Judges the answer to `/me` by what Intercom documents. Anything else is unknown: a proxy or a load
+/// balancer on the way answers with the same statuses.
 pub fn judge(answer: &Answer, credential: &Credential) -> Judgement {
     let body = Body::read(answer);
-    let status = answer.status;
-    let mut judgement = match status {
+    let reason = match answer.status {
         200 => me(&body, credential),
         401 => unauthorized(&body, credential),
         403 => forbidden(&body, credential),
         300..=399 => redirect(answer, credential),
-        404 => {
-            Judgement::unknown("not-found", "there is no /me at this address", NOT_INTERCOM_HINT)
-        }
-        408 => Judgement::unknown("request-timeout", "the server gave up waiting", LATER_HINT),
-        429 => Judgement::unknown("rate-limited", "too many requests were sent", LATER_HINT),
-        500..=599 => Judgement::unknown("server-error", "the server failed", LATER_HINT),
-        _ => match body.codes().as_slice() {
-            ["intercom_version_invalid"] => Judgement::unknown(
-                "intercom-version-invalid",
-                "the app's API version is refused",
-                "choose another API version for the app in the Developer Hub",
-            ),
-            _ => Judgement::unknown(
-                "unexpected-status",
-                "this status says nothing about the token",
-                NOT_INTERCOM_HINT,
-            ),
-        },
+        404 => Reason::NotFound,
+        408 => Reason::RequestTimeout,
+        429 => Reason::RateLimited,
+        500..=599 => Reason::ServerError,
+        _ if body.codes() == ["intercom_version_invalid"] => Reason::VersionInvalid,
+        _ => Reason::UnexpectedStatus,
     };
-    if status != 200 {
-        let message = &mut judgement.reason.message;
-        let _ = write!(message, " (HTTP {status}{})", body.code_list(credential));
-        if judgement.verdict != Verdict::Live && has_rate_limit(answer) {
-            *message += "; the rate-limit headers that came along are sent for \
-                                         valid tokens only, so it may be live";
+    let (admin, workspace) = match (&reason, &body) {
+        (Reason::Admin, Body::Json(value)) => {
+            let workspace = value["app"].is_object().then(|| workspace(value, credential));
+            (Some(admin(value, credential)), workspace)
         }
+        _ => (None, None),
+    };
+    Judgement {
+        reason,
+        status: answer.status,
+        codes: body.codes().iter().map(|code| clean(code, credential)).collect(),
+        has_rate_limit: has_rate_limit(answer),
+        refused_wait: None,
+        admin,
+        workspace,
     }
-    judgement
 }
 
 /// A body, as far as it can be read.
 enum Body {
     Json(Value),
-    TooLong,
-    Empty,
-    Html,
-    Other,
+    Other(BodyKind),
 }
 
 impl Body {
     fn read(answer: &Answer) -> Self {
         let Some(bytes) = &answer.body else {
-            return Self::TooLong;
+            return Self::Other(BodyKind::TooLong);
         };
         let text = bytes.trim_ascii();
         match serde_json::from_slice(text) {
             Ok(value) => Self::Json(value),
-            Err(_) if text.is_empty() => Self::Empty,
-            Err(_) if text.starts_with(b"<") => Self::Html,
-            Err(_) => Self::Other,
+            Err(_) if text.is_empty() => Self::Other(BodyKind::Empty),
+            Err(_) if text.starts_with(b"<") => Self::Other(BodyKind::Html),
+            Err(_) => Self::Other(BodyKind::NotJson),
         }
     }
 
-    /// The errors of Intercom's own error list; empty for any other body.
+    /// The errors of Intercom's own error list. Empty for any other body.
     fn errors(&self) -> &[Value] {
         match self {
             Self::Json(value) if value["type"] == "error.list" => {
@@ -174,57 +163,31 @@ impl Body {
         self.errors().iter().filter_map(|error| error["code"].as_str()).collect()
     }
 
-    /// The codes as a part of a message: `, token_revoked`.
-    fn code_list(&self, credential: &Credential) -> String {
-        let codes = self.codes().join(", ");
-        if codes.is_empty() { codes } else { format!(", {}", clean(&codes, credential)) }
-    }
-
-    /// What the body is, where it should have been Intercom's JSON.
-    fn what(&self) -> String {
+    const fn kind(&self) -> BodyKind {
         match self {
-            Self::Json(_) => "JSON of an unknown form".to_owned(),
-            Self::TooLong => format!("longer than {} KiB", MAX_BODY / 1024),
-            Self::Empty => "empty".to_owned(),
-            Self::Html => "HTML, not JSON".to_owned(),
-            Self::Other => "not JSON, or only a part of it".to_owned(),
+            Self::Json(_) => BodyKind::OtherJson,
+            Self::Other(kind) => *kind,
         }
-    }
-
-    fn is_not_intercoms(&self) -> Judgement {
-        let code = match self {
-            Self::TooLong => "answer-too-long",
-            Self::Json(_) => "answer-unexpected",
-            _ => "answer-not-json",
-        };
-        Judgement::unknown(code, format!("the answer is {}", self.what()), NOT_INTERCOM_HINT)
     }
 }
 
-fn me(body: &Body, credential: &Credential) -> Judgement {
+fn me(body: &Body, credential: &Credential) -> Reason {
     let Body::Json(value) = body else {
-        return body.is_not_intercoms();
+        return Reason::NotIntercoms(body.kind());
     };
-    // Only `type` is dependable: every other field, and `app` itself, can be absent or null.
+    // Only `type` is reliable. Every other field, and `app` itself, can be absent or null.
     match value["type"].as_str() {
-        None | Some("error.list") => body.is_not_intercoms(),
-        Some("admin") => {
-            let mut judgement =
-                Judgement::new(Verdict::Live, "admin", "the token of a live admin", None);
-            judgement.admin = Some(Admin {
-                id: text(&value["id"], credential),
-                name: text(&value["name"], credential),
-                email_verified: value["email_verified"].as_bool(),
-            });
-            judgement.workspace = value["app"].is_object().then(|| workspace(value, credential));
-            judgement
-        }
-        Some(other) => Judgement::new(
-            Verdict::Live,
-            "not-an-admin",
-            format!("it belongs to an object of type {}, not admin", clean(other, credential)),
-            Some("make the token in the Developer Hub, as an admin of the workspace"),
-        ),
+        None | Some("error.list") => Reason::NotIntercoms(body.kind()),
+        Some("admin") => Reason::Admin,
+        Some(other) => Reason::NotAnAdmin { kind: clean(other, credential) },
+    }
+}
+
+fn admin(value: &Value, credential: &Credential) -> Admin {
+    Admin {
+        id: text(&value["id"], credential),
+        name: text(&value["name"], credential),
+        email_verified: value["email_verified"].as_bool(),
     }
 }
 
@@ -238,107 +201,66 @@ fn workspace(value: &Value, credential: &Credential) -> Workspace {
     }
 }
 
-fn unauthorized(body: &Body, credential: &Credential) -> Judgement {
+fn unauthorized(body: &Body, credential: &Credential) -> Reason {
     let codes = body.codes();
-    let mut reasons = codes.iter().map(|code| dead(code));
+    let mut deaths = codes.iter().map(|code| Death::of(code));
     // A wrong "dead" closes a rotation while the token still works, so every error has to say it.
-    if let Some(Some((code, message))) = reasons.next()
-        && reasons.all(|reason| reason.is_some())
+    if let Some(Some(death)) = deaths.next()
+        && deaths.all(|death| death.is_some())
         && codes.len() == body.errors().len()
     {
-        return Judgement::new(Verdict::Dead, code, message, None);
+        return Reason::Dead(death);
     }
     if codes.contains(&"token_unauthorized") {
-        return Judgement::unknown(
-            "token-unauthorized",
-            "the token is dead, or it may not read /me",
-            SCOPE_HINT,
-        );
+        return Reason::TokenUnauthorized;
     }
-    not_understood(body, credential)
-}
-
-/// The codes that Intercom gives for a token that works no more.
-fn dead(code: &str) -> Option<(&'static str, &'static str)> {
-    Some(match code {
-        "unauthorized" => ("unauthorized", "Intercom does not accept the token"),
-        "token_not_found" => ("token-not-found", "Intercom knows no such token"),
-        "token_revoked" => ("token-revoked", "the token was revoked"),
-        "token_blocked" => ("token-blocked", "the token was blocked"),
-        "token_expired" => ("token-expired", "the token has expired"),
-        "token_suspended" => ("token-suspended", "the app of the token was deleted"),
-        _ => return None,
-    })
+    unknown_refusal(body, credential)
 }
 
 /// Intercom checks the token before it refuses what the token asks for.
-fn forbidden(body: &Body, credential: &Credential) -> Judgement {
+fn forbidden(body: &Body, credential: &Credential) -> Reason {
     for error in body.errors() {
         let message = error["message"].as_str().unwrap_or_default();
-        // This one is known by its text; which code it carries is not documented.
+        // Intercom documents the text of this error, but not its code.
         if message.contains("IP address") && message.contains("allowlist") {
-            return Judgement::new(
-                Verdict::Live,
-                "address-not-allowed",
-                "the workspace's IP allowlist refuses this machine",
-                Some("ask from an address on the list"),
-            );
+            return Reason::AddressNotAllowed;
         }
         match error["code"].as_str() {
             Some("forbidden") => {
-                let mut text = "it may not read /me".to_owned();
-                if !message.is_empty() {
-                    text = format!("{text}: {}", clean(message, credential));
-                }
-                return Judgement::new(Verdict::Live, "scope-missing", text, Some(SCOPE_HINT));
+                let message = (!message.is_empty()).then(|| clean(message, credential));
+                return Reason::ScopeMissing { message };
             }
-            Some("api_plan_restricted") => {
-                return Judgement::new(
-                    Verdict::Live,
-                    "plan-restricted",
-                    "the workspace's plan does not include this part of the API",
-                    Some("check the plan, or ask with a token of another workspace"),
-                );
-            }
+            Some("api_plan_restricted") => return Reason::PlanRestricted,
             _ => {}
         }
     }
-    not_understood(body, credential)
+    unknown_refusal(body, credential)
 }
 
-/// A refusal that may be Intercom's or anyone's on the way.
-fn not_understood(body: &Body, credential: &Credential) -> Judgement {
-    let message = match body.errors().iter().find_map(|error| error["message"].as_str()) {
-        Some(message) => format!("the refusal is an unknown one: {}", clean(message, credential)),
-        None if body.codes().is_empty() => {
-            format!("the body of the refusal is {}", body.what())
-        }
-        None => "the refusal is an unknown one".to_owned(),
-    };
-    Judgement::unknown("refusal-unknown", message, NOT_INTERCOM_HINT)
+/// A refusal from Intercom, or from any server on the way.
+fn unknown_refusal(body: &Body, credential: &Credential) -> Reason {
+    let message = body.errors().iter().find_map(|error| error["message"].as_str());
+    Reason::RefusalUnknown(match message {
+        Some(message) => Refusal::Message(clean(message, credential)),
+        None if body.codes().is_empty() => Refusal::Body(body.kind()),
+        None => Refusal::Codes,
+    })
 }
 
-fn redirect(answer: &Answer, credential: &Credential) -> Judgement {
-    // The host alone: the rest of the address may repeat what was sent.
+fn redirect(answer: &Answer, credential: &Credential) -> Reason {
     let host = answer
         .header("location")
         .and_then(|location| reqwest::Url::parse(location).ok())
         .and_then(|url| url.host_str().map(|host| clean(host, credential)));
-    let message = match host {
-        Some(host) => {
-            format!("the server points to {host}, and the token is sent to one host only")
-        }
-        None => "the server points to another address, and no redirect is followed".to_owned(),
-    };
-    Judgement::unknown("redirect", message, NOT_INTERCOM_HINT)
+    Reason::Redirect { host }
 }
 
-/// Intercom sends `X-RateLimit-*` for valid credentials only, as far as was seen.
+/// As far as was seen, Intercom sends `X-RateLimit-*` for valid credentials only.
 fn has_rate_limit(answer: &Answer) -> bool {
     answer.headers.iter().any(|(name, _)| name.starts_with("x-ratelimit-"))
 }
 
-/// A text, or a number where Intercom might send one in its place.
+/// A text, or a number, which Intercom might send instead.
 fn text(value: &Value, credential: &Credential) -> Option<String> {
     match value {
         Value::String(text) => Some(clean(text, credential)),
@@ -347,15 +269,18 @@ fn text(value: &Value, credential: &Credential) -> Option<String> {
     }
 }
 
-/// A server's text without the token, and no longer than a line. Shortened last: half a token
-/// would not be recognised.
+/// A server's text without the token, and no longer than a line. It is shortened last: half a token
+/// would not be recognized.
 fn clean(text: &str, credential: &Credential) -> String {
-    let mut shown = credential.hide_in(text);
-    if let Some((end, _)) = shown.char_indices().nth(MAX_TEXT) {
-        shown.truncate(end);
-        shown.push('…');
+    shorten(credential.hide_in(text))
+}
+
+fn shorten(mut text: String) -> String {
+    if let Some((end, _)) = text.char_indices().nth(MAX_TEXT) {
+        text.truncate(end);
+        text.push('…');
     }
-    shown
+    text
 }
 
 #[cfg(test)]

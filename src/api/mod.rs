@@ -1,8 +1,8 @@
-//! Intercom's API: who is asked, how, and what the answer means.
+//! Asks Intercom's API about a token, and judges the answer.
 //!
-//! [`Client`] is the only code that uses the network, behind [`Transport`]; it reads the proxy and
-//! certificate variables of the environment. [`judge`] decides what an answer means and does no
-//! I/O. [`check_token`] puts the two together, with bounded retries.
+//! [`Client`] is the only code that uses the network, behind [`Transport`]. It reads the proxy and
+//! certificate variables of the environment. [`judge`] decides what an answer means, without I/O.
+//! [`check_token`] does both, with a limited number of retries.
 //!
 //! ```no_run
 //! use std::time::Duration;
@@ -14,42 +14,42 @@
 //! let credential = Credential::parse(&secret)?;
 //! let client = Client::new(Endpoint::from(Region::Us), &credential, Duration::from_secs(10))?;
 //! let check = check_token(&client, &SystemClock, &credential, 2)?;
-//! println!("{:?}: {}", check.judgement.verdict, check.judgement.reason.message);
+//! println!("{:?}: {}", check.judgement.verdict(), check.judgement);
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
 mod client;
 mod credential;
 mod judgement;
+mod reason;
 mod region;
 mod retry;
+mod transport_error;
 
-use std::time::Duration;
-
-pub use client::{Answer, Client, ClientError, MAX_BODY, Transport, TransportError};
+pub use client::{Answer, Client, ClientError, MAX_BODY, Transport};
 pub use credential::{Credential, CredentialError, Shape};
-pub use judgement::{Admin, Judgement, Reason, Verdict, Workspace, judge};
+pub use judgement::{Admin, Judgement, Workspace, judge};
+pub use reason::{BodyKind, Death, Reason, Refusal, Verdict};
 pub(crate) use region::is_loopback;
 pub use region::{Endpoint, EndpointError, Region};
 pub use retry::{Clock, MAX_WAIT, SystemClock};
+pub use transport_error::{CertificateProblem, ProxyProblem, TransportError};
 
 use crate::advice::Advice;
 use retry::{Next, Patience};
 
-/// What asking about a token brought.
+/// The result of asking about a token.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Check {
     /// The host that was asked.
     pub host: String,
-    /// How often it was asked.
+    /// How many times it was asked.
     pub attempts: u32,
-    /// The status of the answer that was judged.
-    pub http_status: u16,
-    /// What the answer means.
+    /// What the last answer means.
     pub judgement: Judgement,
 }
 
-/// Asks whose token it is, again after a passing failure, and judges the last answer.
+/// Asks whose token it is, and judges the answer. Asks again after a temporary failure.
 pub fn check_token(
     transport: &impl Transport,
     clock: &impl Clock,
@@ -76,29 +76,22 @@ pub fn check_token(
         let answer = outcome.map_err(|cause| Unanswered { host: host.clone(), attempts, cause })?;
         let mut judgement = judge(&answer, credential);
         if let Next::TooLong(wait) = next {
-            judgement.reason.message += &too_long(wait);
+            judgement.refused_wait = Some(wait);
         }
-        return Ok(Check { host, attempts, http_status: answer.status, judgement });
+        return Ok(Check { host, attempts, judgement });
     }
 }
 
-fn too_long(wait: Duration) -> String {
-    format!(
-        "; it asks to wait {} s, and this check waits {} s at most",
-        wait.as_secs(),
-        MAX_WAIT.as_secs()
-    )
-}
-
-/// No answer came, at the last attempt.
+/// No answer came, not even to the last attempt.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("no answer from {host}: {cause} (attempts: {attempts})")]
 pub struct Unanswered {
     /// The host that was asked.
     pub host: String,
-    /// How often it was asked.
+    /// How many times it was asked.
     pub attempts: u32,
     /// Why there is no answer.
+    #[source]
     pub cause: TransportError,
 }
 
@@ -115,12 +108,12 @@ impl Advice for Unanswered {
 #[cfg(test)]
 mod tests {
     use std::cell::RefCell;
-    use std::time::SystemTime;
+    use std::time::{Duration, SystemTime};
 
     use super::*;
     use crate::secret::Secret;
 
-    /// Gives its answers in order, and notes how long it was waited in between.
+    /// Gives its answers in order, and records the waits between them.
     struct Script {
         answers: RefCell<Vec<Result<Answer, TransportError>>>,
         waits: RefCell<Vec<u128>>,
@@ -149,7 +142,7 @@ mod tests {
 
     type Outcome = Result<Answer, TransportError>;
 
-    /// The result, the waits in milliseconds, and how many answers were not asked for.
+    /// The result, the waits in milliseconds, and how many answers were left.
     fn run(
         answers: impl IntoIterator<Item = Outcome>,
         retries: u32,
@@ -183,7 +176,7 @@ mod tests {
         );
         let check = result.unwrap();
         assert!(check.judgement.proves_admin());
-        assert_eq!((check.attempts, check.http_status, left), (4, 200, 1));
+        assert_eq!((check.attempts, check.judgement.status, left), (4, 200, 1));
         assert_eq!(waits, [7000, 400, 800]);
     }
 
@@ -192,8 +185,8 @@ mod tests {
         let (result, waits, _) =
             run([Ok(status(500, None)), Ok(status(502, None)), Ok(status(503, None))], 2);
         let check = result.unwrap();
-        assert_eq!((check.attempts, check.http_status), (3, 503));
-        assert_eq!(check.judgement.verdict, Verdict::Unknown);
+        assert_eq!((check.attempts, check.judgement.status), (3, 503));
+        assert_eq!(check.judgement.verdict(), Verdict::Unknown);
         assert_eq!(waits, [200, 400]);
         let timeout = || Err(TransportError::Timeout(Duration::from_secs(1)));
         let (result, _, left) = run([timeout(), timeout(), timeout()], 1);
@@ -205,8 +198,8 @@ mod tests {
         let (result, waits, left) = run([Ok(status(429, Some("3600"))), Ok(status(200, None))], 2);
         let check = result.unwrap();
         assert_eq!((check.attempts, waits.len(), left), (1, 0, 1));
-        assert_eq!(check.judgement.verdict, Verdict::Unknown);
-        assert!(check.judgement.reason.message.contains("wait 3600 s"));
+        assert_eq!(check.judgement.verdict(), Verdict::Unknown);
+        assert!(check.judgement.to_string().contains("wait 3600 s"));
     }
 
     #[test]
@@ -214,9 +207,9 @@ mod tests {
         for outcome in [
             Ok(status(401, Some("0"))),
             Ok(status(302, Some("0"))),
-            Err(TransportError::Certificate(String::new())),
+            Err(TransportError::Certificate(CertificateProblem::Expired)),
             Err(TransportError::Tls(String::new())),
-            Err(TransportError::Proxy("refuses")),
+            Err(TransportError::Proxy(ProxyProblem::Refuses)),
         ] {
             let (_, waits, left) = run([outcome.clone(), Ok(status(200, None))], 2);
             assert_eq!((waits.len(), left), (0, 1), "{outcome:?}");

@@ -1,4 +1,4 @@
-//! Which host is asked.
+//! Reads the address of the API to ask.
 
 use std::str::FromStr;
 
@@ -6,10 +6,11 @@ use reqwest::Url;
 
 use crate::advice::Advice;
 
-/// Where Intercom keeps a workspace.
+/// Where Intercom hosts a workspace.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Region {
-    /// The United States. This host also routes a token of another region to the right one.
+    /// The United States. This host also routes tokens of other regions to the right host.
     #[default]
     Us,
     /// Europe.
@@ -42,7 +43,7 @@ impl FromStr for Region {
     }
 }
 
-/// An address that a token may be sent to: HTTPS, or plain HTTP to this very machine.
+/// An address that a token may be sent to: HTTPS, or plain HTTP to this machine.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Endpoint {
     base: String,
@@ -51,8 +52,8 @@ pub struct Endpoint {
 }
 
 impl Endpoint {
-    /// Reads the address of an API, as `https://api.example.com` or with a path in front of
-    /// Intercom's.
+    /// Reads the address of an API, such as `https://api.example.com`. It may have a path, which
+    /// comes before Intercom's.
     ///
     /// ```
     /// use intercom_sec::api::{Endpoint, EndpointError};
@@ -86,12 +87,12 @@ impl Endpoint {
         Ok(Self { base, host, plain })
     }
 
-    /// The host, with its port where that is not the usual one.
+    /// The host, with its port unless that is the default.
     pub fn host(&self) -> &str {
         &self.host
     }
 
-    /// Whether it is plain HTTP, which goes to this machine only.
+    /// Whether it is plain HTTP, which is for this machine only.
     pub(super) fn is_plain(&self) -> bool {
         self.plain
     }
@@ -111,7 +112,7 @@ impl From<Region> for Endpoint {
 
 /// Whether `host`, as a parsed URL writes it, is this machine: 127.0.0.0/8, `::1` or `localhost`.
 ///
-/// Names under `.localhost` and IPv4 addresses mapped into IPv6 are left out: some resolvers and
+/// Names under `.localhost` and IPv4 addresses mapped into IPv6 do not count: some resolvers and
 /// routers send them elsewhere.
 pub(crate) fn is_loopback(host: &str) -> bool {
     host == "localhost"
@@ -119,26 +120,27 @@ pub(crate) fn is_loopback(host: &str) -> bool {
         || host.parse::<std::net::Ipv4Addr>().is_ok_and(|address| address.is_loopback())
 }
 
-/// Why an address is not asked. None of these repeats the address, which may hold a password or,
-/// by mistake, the token.
+/// Why an address is not asked. No message repeats the address: it may hold a password or, by
+/// mistake, the token.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
 pub enum EndpointError {
-    /// It cannot be read as a URL.
+    /// It is not a URL.
     #[error("the base URL is not a URL")]
     Malformed,
-    /// Neither HTTPS nor HTTP.
+    /// It is neither HTTPS nor HTTP.
     #[error("the base URL is not an HTTPS address")]
     Scheme,
-    /// Plain HTTP to another machine.
-    #[error("the base URL is plain HTTP to another machine, which would show the token on the way")]
+    /// It is plain HTTP to another machine.
+    #[error("the base URL is plain HTTP to another machine, which would not encrypt the token")]
     PlainHttp,
-    /// A user name or a password before the host.
+    /// It has a user name or a password before the host.
     #[error("the base URL holds a user name or a password")]
     UserInfo,
-    /// A `?` or a `#`.
+    /// It has a `?` or a `#`.
     #[error("the base URL holds a query or a fragment")]
     QueryOrFragment,
-    /// Not the name of a region.
+    /// It is not the name of a region.
     #[error("the region is not one of us, eu and au")]
     UnknownRegion,
 }
@@ -160,11 +162,9 @@ impl Advice for EndpointError {
             match self {
                 Self::Malformed | Self::Scheme => "write it as https://HOST",
                 Self::PlainHttp => "use https; http is for tests on localhost only",
-                Self::UserInfo => "only the token is sent; give the host alone",
+                Self::UserInfo => "give the host alone: only the token is sent",
                 Self::QueryOrFragment => "give the address up to the path, as https://HOST",
-                Self::UnknownRegion => {
-                    "leave it out: api.intercom.io finds the right one by itself"
-                }
+                Self::UnknownRegion => "leave the region out: api.intercom.io finds the right one",
             }
             .to_owned(),
         )

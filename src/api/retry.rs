@@ -1,16 +1,16 @@
-//! How long to wait before asking again, and when to stop.
+//! Decides whether to ask again, and how long to wait before that.
 
 use std::time::{Duration, SystemTime};
 
 use super::client::Answer;
 
-/// All the waiting of one check together. A server that asks for more gets no further attempt.
+/// The longest total wait of one check. A server that asks for more is not asked again.
 pub const MAX_WAIT: Duration = Duration::from_secs(60);
 
-/// The first pause where the server does not say how long; each further one is twice as long.
+/// The first pause, if the server does not say how long. Each further pause is twice as long.
 const FIRST_PAUSE: Duration = Duration::from_millis(200);
 
-/// Time, so that tests need none.
+/// A source of time. Tests replace it, so that they need not wait.
 pub trait Clock {
     /// The time of day.
     fn now(&self) -> SystemTime;
@@ -19,7 +19,7 @@ pub trait Clock {
     fn sleep(&self, duration: Duration);
 }
 
-/// The time of this machine.
+/// This machine's clock.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct SystemClock;
 
@@ -33,13 +33,13 @@ impl Clock for SystemClock {
     }
 }
 
-/// Whether the same question may be answered otherwise a little later.
+/// Whether the same request may have another answer a little later.
 pub(super) fn may_pass(answer: &Answer) -> bool {
     matches!(answer.status, 408 | 429 | 500..=599)
 }
 
-/// How long the server asks to wait: `Retry-After` in seconds or as a date (RFC 9110, section
-/// 10.2.3), else, when the rate limit was hit, `X-RateLimit-Reset` in Unix seconds.
+/// How long the server asks to wait. `Retry-After` has seconds or a date (RFC 9110, section 10.2.3).
+/// Without it, and if the rate limit was hit, `X-RateLimit-Reset` has Unix seconds.
 pub(super) fn asked_wait(answer: &Answer, now: SystemTime) -> Option<Duration> {
     let until = |time: SystemTime| time.duration_since(now).unwrap_or_default();
     if let Some(text) = answer.header("retry-after") {
@@ -58,7 +58,7 @@ pub(super) fn asked_wait(answer: &Answer, now: SystemTime) -> Option<Duration> {
     SystemTime::UNIX_EPOCH.checked_add(Duration::from_secs(reset)).map(until)
 }
 
-/// What comes after an attempt that failed in passing.
+/// What to do after a temporary failure.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Next {
     /// Wait, then ask again.
@@ -82,7 +82,7 @@ impl Patience {
         Self { retries, wait: MAX_WAIT, pause: FIRST_PAUSE }
     }
 
-    /// Decides what comes next, and takes it from what is left.
+    /// Decides what comes next, and subtracts it from what is left.
     pub(super) fn next(&mut self, asked: Option<Duration>) -> Next {
         let Some(retries) = self.retries.checked_sub(1) else {
             return Next::Stop;
@@ -134,7 +134,7 @@ mod tests {
             (429, &[("x-ratelimit-reset", "never")], None),
             (429, &[("retry-after", "3"), ("x-ratelimit-reset", "784111775")], Some(seconds(3))),
             (429, &[("retry-after", "soon"), ("x-ratelimit-reset", "784111775")], Some(seconds(5))),
-            // Not the reason for this answer, so no reason to wait.
+            // The rate limit is not the reason for this answer.
             (503, &[("x-ratelimit-reset", "784111775")], None),
         ] {
             assert_eq!(asked_wait(&answer(status, headers), now), wait, "{status} {headers:?}");

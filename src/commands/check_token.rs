@@ -51,7 +51,7 @@ pub(super) fn run(
 
 fn show(check: &Check, format: Format, terminal: &mut Terminal) -> Result<Exit, Failure> {
     let judgement = &check.judgement;
-    let exit = match judgement.verdict {
+    let exit = match judgement.verdict() {
         Verdict::Live if judgement.proves_admin() => Exit::Yes,
         Verdict::Dead => Exit::No,
         Verdict::Live | Verdict::Unknown => Exit::NoVerdict,
@@ -60,21 +60,21 @@ fn show(check: &Check, format: Format, terminal: &mut Terminal) -> Result<Exit, 
         terminal.json(&report::check_token::document(check));
         return Ok(exit);
     }
-    let reason = &judgement.reason;
-    if judgement.verdict == Verdict::Unknown {
+    let hint = judgement.reason.hint();
+    if judgement.verdict() == Verdict::Unknown {
         let message = format!(
-            "whether the token is live is unknown: {}: {} (attempts: {})",
-            check.host, reason.message, check.attempts
+            "whether the token is live is unknown: {}: {judgement} (attempts: {})",
+            check.host, check.attempts
         );
-        let failure = Failure::new(reason.code, message);
-        return Err(match reason.hint {
+        let failure = Failure::new(judgement.reason.code(), message);
+        return Err(match hint {
             Some(hint) => failure.hint(hint),
             None => failure,
         });
     }
     let lines = report::check_token::lines(check, |role, text| terminal.paint(role, text));
     terminal.report(&lines);
-    if let Some(hint) = reason.hint {
+    if let Some(hint) = hint {
         terminal.note(hint);
     }
     Ok(exit)

@@ -17,7 +17,7 @@ pub fn document(check: &Check) -> impl Serialize + use<> {
     let reason = &judgement.reason;
     let content = Content {
         proof_of_admin: judgement.proves_admin(),
-        reason: Reason::new(reason.code, &reason.message, reason.hint),
+        reason: Reason::new(reason.code(), &judgement.to_string(), reason.hint()),
         workspace: judgement.workspace.as_ref().map(|workspace| Workspace {
             id: gate(&workspace.id),
             name: gate(&workspace.name),
@@ -31,9 +31,9 @@ pub fn document(check: &Check) -> impl Serialize + use<> {
         }),
         host: check.host.clone(),
         attempts: check.attempts,
-        http_status: Some(check.http_status),
+        http_status: Some(judgement.status),
     };
-    Envelope::document(COMMAND, name(judgement.verdict), content)
+    Envelope::document(COMMAND, name(judgement.verdict()), content)
 }
 
 /// The JSON document when no answer came: whether the token is live is unknown.
@@ -74,13 +74,13 @@ struct Content {
 pub fn lines(check: &Check, paint: impl Fn(Role, &str) -> String) -> String {
     let judgement = &check.judgement;
     let proven = judgement.proves_admin();
-    let verdict = match judgement.verdict {
+    let verdict = match judgement.verdict() {
         Verdict::Live if proven => paint(Role::Good, "live"),
         Verdict::Live => paint(Role::Warning, "live, but no proof of an admin"),
         Verdict::Dead => paint(Role::Bad, "dead"),
         Verdict::Unknown => paint(Role::Warning, "unknown"),
     };
-    let mut report = format!("{verdict}: {}\n", for_terminal(&judgement.reason.message));
+    let mut report = format!("{verdict}: {}\n", for_terminal(&judgement.to_string()));
     let mut line = |label: &str, value: &str| {
         report += &paint(Role::Dim, &format!("{label:<22}"));
         report += value;
