@@ -139,9 +139,7 @@ fn fault(error: &FrameDecoderError, below: Option<Fault>) -> Fault {
     match (error, below) {
         (_, Some(fault)) => fault,
         (FrameDecoderError::WindowSizeTooBig { .. }, _) => Fault::Memory,
-        (FrameDecoderError::DictNotProvided { .. }, _) => {
-            Fault::Unsupported(Feature::Dictionary)
-        }
+        (FrameDecoderError::DictNotProvided { .. }, _) => Fault::Unsupported(Feature::Dictionary),
         _ => Fault::Damaged,
     }
 }

@@ -18,11 +18,15 @@
 
 use std::borrow::Cow;
 use std::error::Error;
+use std::io;
 use std::iter::successors;
 
 use intercom_sec::advice::Advice;
+use intercom_sec::api::TransportError;
 use intercom_sec::identity::jwt::{MalformedToken, SignError};
+use intercom_sec::receiver::{BearerError, BindError, ForwardFailure, ForwardTargetError, Refusal};
 use intercom_sec::report::Advisor;
+use intercom_sec::webhook::Scheme;
 
 /// Words of the program, or `None` where the library's own do.
 type Words = Option<Cow<'static, str>>;
@@ -33,9 +37,18 @@ type Entry = fn(&(dyn Error + 'static)) -> Words;
 const HINTS: &[Entry] = &[
     |error| error.downcast_ref().and_then(sign_error),
     |error| error.downcast_ref().and_then(malformed_token),
+    |error| error.downcast_ref().and_then(transport_error),
+    |error| error.downcast_ref().and_then(bind_error),
+    |error| error.downcast_ref().and_then(forward_target_error),
+    |error| error.downcast_ref().and_then(refusal),
+    |error| error.downcast_ref().and_then(forward_failure),
+    |error| error.downcast_ref().and_then(bearer_error),
 ];
 
-const MESSAGES: &[Entry] = &[];
+const MESSAGES: &[Entry] = &[
+    |error| error.downcast_ref().and_then(bind_error_message),
+    |error| error.downcast_ref().and_then(forward_target_message),
+];
 
 /// The advisor of this program, for the library's reports.
 pub(crate) struct Program;
@@ -74,6 +87,105 @@ fn malformed_token(error: &MalformedToken) -> Words {
     match error {
         MalformedToken::Parts(1) => {
             Some("a user_hash or a secret is no token; hash --verify checks a user_hash".into())
+        }
+        _ => None,
+    }
+}
+
+fn transport_error(error: &TransportError) -> Words {
+    match error {
+        TransportError::Timeout(_) => {
+            Some("check the network, or allow more time with --timeout".into())
+        }
+        _ => None,
+    }
+}
+
+fn bind_error(error: &BindError) -> Words {
+    let BindError::Port { cause, .. } = error else { return None };
+    Some(
+        match cause.kind() {
+            io::ErrorKind::AddrInUse => {
+                "stop the program that uses the port, or give another --port; 0 takes a free one"
+            }
+            io::ErrorKind::PermissionDenied => {
+                "give a --port of 1024 or more: the system reserves the others"
+            }
+            _ => "give an address of this machine with --host, and a free port with --port",
+        }
+        .into(),
+    )
+}
+
+fn bind_error_message(error: &BindError) -> Words {
+    match error {
+        BindError::Directory { path, cause } => {
+            Some(format!("cannot save to {} (--save): {cause}", path.display()).into())
+        }
+        BindError::Loop => Some("--forward-to is the receiver's own address".into()),
+        _ => None,
+    }
+}
+
+fn forward_target_error(error: &ForwardTargetError) -> Words {
+    match error {
+        ForwardTargetError::Elsewhere => Some(
+            "deliveries hold personal data, and HTTP is not encrypted; --forward-anywhere allows it"
+                .into(),
+        ),
+        ForwardTargetError::Credentials => {
+            Some("leave them out: other users of this machine can read arguments".into())
+        }
+        _ => None,
+    }
+}
+
+fn forward_target_message(error: &ForwardTargetError) -> Words {
+    Some(
+        match error {
+            ForwardTargetError::Malformed => "--forward-to is not an http:// URL",
+            ForwardTargetError::Https => "--forward-to is an https:// URL",
+            ForwardTargetError::Credentials => "--forward-to holds a user name or a password",
+            ForwardTargetError::Elsewhere => "--forward-to is not on this machine",
+            _ => return None,
+        }
+        .into(),
+    )
+}
+
+fn refusal(error: &Refusal) -> Words {
+    Some(
+        match error {
+            Refusal::NoSecret(Scheme::FinAgent) => {
+                "give the Fin Agent API's secret with --fin-secret-file: it signs with one of its own"
+            }
+            Refusal::NoSecret(_) => "give the app's client secret with --secret-file",
+            Refusal::TooLong { .. } => "set another limit with --max-body",
+            Refusal::Busy => "check the server of --forward-to and the disk: one is too slow",
+            _ => return None,
+        }
+        .into(),
+    )
+}
+
+fn forward_failure(error: &ForwardFailure) -> Words {
+    Some(
+        match error {
+            ForwardFailure::Connect(_) => "start the server of --forward-to",
+            ForwardFailure::Timeout(_) => {
+                "answer first and work later, or allow more time with --forward-timeout"
+            }
+            ForwardFailure::Interrupted(_) => "check the log of the server of --forward-to",
+            _ => return None,
+        }
+        .into(),
+    )
+}
+
+fn bearer_error(error: &BearerError) -> Words {
+    match error {
+        BearerError::Signature => {
+            Some("check that --bearer-key-file is the key of the same login".into())
         }
         _ => None,
     }

@@ -13,6 +13,7 @@ use intercom_sec::receiver::{
 use intercom_sec::report::listen;
 
 use super::webhook_secrets::Keyring;
+use crate::cli::advice::Program;
 use crate::cli::args::{ListenArgs, ListenFormat, MessengerArgs};
 use crate::cli::exit::Exit;
 use crate::cli::failure::Failure;
@@ -119,11 +120,13 @@ fn show(events: &[Event], format: ListenFormat, terminal: &mut Terminal) -> Cont
         ListenFormat::Human => {
             let lines: String = events
                 .iter()
-                .map(|event| listen::line(event, |role, text| terminal.paint(role, text)))
+                .map(|event| listen::line(event, &Program, |role, text| terminal.paint(role, text)))
                 .collect();
             terminal.report(&lines);
         }
-        ListenFormat::Ndjson => terminal.json_lines(events.iter().map(listen::record)),
+        ListenFormat::Ndjson => {
+            terminal.json_lines(events.iter().map(|event| listen::record(event, &Program)))
+        }
     }
     // Nobody would see what comes.
     if terminal.is_cut_off() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }

@@ -1,4 +1,4 @@
-//! Bearer tokens (RFC 6750) that are JWTs: who asks for settings.
+//! Verifies bearer tokens (RFC 6750) that are JWTs: they say who asks for settings.
 
 use std::fmt;
 
@@ -10,16 +10,16 @@ use crate::advice::Advice;
 use crate::crypto;
 use crate::secret::Secret;
 
-/// How far the clocks of two machines may be apart, in seconds.
+/// How far two machines' clocks may differ, in seconds.
 const LEEWAY: u64 = 30;
 
-/// The longest subject that is taken, in bytes.
+/// The longest accepted subject, in bytes.
 const MAX_SUBJECT: usize = 1024;
 
-/// The shortest key for HS256 that cannot be guessed from a token, in bytes (RFC 7518, section 3.2).
+/// The shortest key of HS256 that cannot be guessed from a token, in bytes (RFC 7518, section 3.2).
 const MIN_HS256: usize = 32;
 
-/// What bearer tokens are verified with. The key decides the algorithm, never the token.
+/// The key that verifies bearer tokens. The key decides the algorithm, never the token.
 pub struct BearerKey {
     key: DecodingKey,
     rules: Validation,
@@ -27,10 +27,10 @@ pub struct BearerKey {
 }
 
 impl BearerKey {
-    /// Takes a public RSA key in PEM for RS256, and any other text as the shared secret of HS256.
+    /// Reads a public RSA key in PEM for RS256, and any other text as the shared secret of HS256.
     pub fn parse(key: &Secret) -> Result<Self, BearerKeyError> {
         crypto::jwt::install();
-        // Exposed because a key is what it is for.
+        // Exposed to become the key.
         let bytes = key.expose();
         let (key, algorithm) = match pem_label(bytes)? {
             None => (DecodingKey::from_secret(bytes), Algorithm::HS256),
@@ -44,19 +44,19 @@ impl BearerKey {
         let mut rules = Validation::new(algorithm);
         rules.leeway = LEEWAY;
         rules.validate_nbf = true;
-        // Nobody has said which audience is meant.
+        // The expected audience is not known.
         rules.validate_aud = false;
         rules.set_required_spec_claims(&["exp", "sub"]);
         let is_short = algorithm == Algorithm::HS256 && bytes.len() < MIN_HS256;
         Ok(Self { key, rules, is_short })
     }
 
-    /// Whether it is a shared secret that whoever has a token may find by trying.
+    /// Whether it is a shared secret so short that anyone with a token can find it by trying.
     pub fn is_short(&self) -> bool {
         self.is_short
     }
 
-    /// The subject of the token in the value of an `Authorization` header, if the token is in force.
+    /// Verifies the token in the value of an `Authorization` header, and returns its subject.
     pub fn subject(&self, authorization: &[u8]) -> Result<String, BearerError> {
         let text = std::str::from_utf8(authorization).map_err(|_| BearerError::Malformed)?;
         let (scheme, token) = text.split_once(' ').ok_or(BearerError::NotBearer)?;
@@ -84,7 +84,7 @@ struct Claims {
     sub: String,
 }
 
-/// What stands after `-----BEGIN ` in a PEM text; `None` for another text.
+/// The label after `-----BEGIN ` in a PEM text. `None` for any other text.
 fn pem_label(bytes: &[u8]) -> Result<Option<&str>, BearerKeyError> {
     let Some(rest) = bytes.trim_ascii_start().strip_prefix(b"-----BEGIN ") else {
         return Ok(None);
@@ -93,13 +93,14 @@ fn pem_label(bytes: &[u8]) -> Result<Option<&str>, BearerKeyError> {
     text.split_once("-----").map(|(label, _)| Some(label)).ok_or(BearerKeyError::NotRsa)
 }
 
-/// The key cannot verify bearer tokens.
+/// Why a key cannot verify bearer tokens.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
 pub enum BearerKeyError {
-    /// A PEM text that is no public RSA key.
-    #[error("the bearer key is PEM, but no public RSA key")]
+    /// A PEM text that is not a public RSA key.
+    #[error("the bearer key is PEM, but not a public RSA key")]
     NotRsa,
-    /// The half that signs.
+    /// The private key, which signs.
     #[error("the bearer key is a private key")]
     Private,
 }
@@ -112,10 +113,8 @@ impl Advice for BearerKeyError {
     fn hint(&self) -> Option<String> {
         Some(
             match self {
-                Self::NotRsa => "give a public RSA key (BEGIN PUBLIC KEY), or the secret of HS256",
-                Self::Private => {
-                    "verifying needs the public half: openssl rsa -in KEY -pubout writes it"
-                }
+                Self::NotRsa => "give a public RSA key (BEGIN PUBLIC KEY) or the secret of HS256",
+                Self::Private => "give the public key: openssl rsa -in KEY -pubout writes it",
             }
             .to_owned(),
         )
@@ -124,35 +123,36 @@ impl Advice for BearerKeyError {
 
 /// Why a request for settings is refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
 pub enum BearerError {
-    /// There is no `Authorization` header.
+    /// The request has no `Authorization` header.
     #[error("the request has no Authorization header")]
     Missing,
-    /// There are several.
+    /// The request has several `Authorization` headers.
     #[error("the request has several Authorization headers")]
     Several,
-    /// It is of another kind.
+    /// The `Authorization` header has another scheme.
     #[error("the Authorization header is not a bearer token")]
     NotBearer,
-    /// It is no JWT.
+    /// The token is not a JWT.
     #[error("the bearer token is not a JWT")]
     Malformed,
-    /// It is signed in another way than the key is for.
+    /// The token has another algorithm than the key.
     #[error("the bearer token is signed with another algorithm")]
     Algorithm,
-    /// It was not signed with the key.
+    /// The token was not signed with the key.
     #[error("the bearer token was not signed with the key")]
     Signature,
-    /// It was in force before.
+    /// The token has expired.
     #[error("the bearer token has expired")]
     Expired,
-    /// It is not in force yet.
+    /// The token is not valid yet.
     #[error("the bearer token is not valid yet")]
     Early,
-    /// It has no end, or names nobody.
+    /// The token has no `exp` or no `sub`.
     #[error("the bearer token has no exp or no sub")]
     Claims,
-    /// Its subject can be no user id.
+    /// The subject is empty or too long to be a user id.
     #[error("the bearer token's sub is empty or too long")]
     Subject,
 }
@@ -186,14 +186,16 @@ impl Advice for BearerError {
         Some(
             match self {
                 Self::Missing | Self::Several | Self::NotBearer => {
-                    "send one Authorization: Bearer and the session's token"
+                    "send one header: Authorization: Bearer, and the session's token"
                 }
-                Self::Malformed => "send the token as the login gave it",
-                Self::Algorithm => "a public RSA key takes RS256, any other key HS256",
-                Self::Signature => "check that --bearer-key-file is the key of the same login",
+                Self::Malformed => "send the token as the login issued it",
+                Self::Algorithm => {
+                    "sign with RS256 for a public RSA key, with HS256 for any other key"
+                }
+                Self::Signature => "check that the bearer key is the key of the same login",
                 Self::Expired | Self::Early => "log in again, and check both clocks",
                 Self::Claims | Self::Subject => {
-                    "exp says when the token ends, sub is the text of the user's id"
+                    "set exp to the time when the token ends, and sub to the user's id as text"
                 }
             }
             .to_owned(),

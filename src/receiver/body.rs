@@ -1,4 +1,4 @@
-//! Bodies of requests, within limits, and answers.
+//! Reads bodies of requests within limits, and makes answers.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -14,10 +14,10 @@ use tokio::time::timeout;
 use super::event::Refusal;
 use crate::advice::Advice;
 
-/// How much all bodies may take in memory, unless one alone may be longer.
+/// How much memory all bodies may use, in bytes, unless a single body may be longer.
 const MEMORY: usize = 256 * 1024 * 1024;
 
-/// What memory is counted in.
+/// The unit in which memory is counted, in bytes.
 const UNIT: usize = 1024;
 
 /// Memory for bodies, which all connections share.
@@ -29,14 +29,14 @@ impl Memory {
     }
 }
 
-/// A body that was read whole, with its share of the memory.
+/// A whole body, with its share of the memory.
 pub(super) struct Whole {
     pub(super) bytes: Bytes,
-    /// Given back when the body is done with.
+    /// Given back when the body is no longer needed.
     pub(super) share: OwnedSemaphorePermit,
 }
 
-/// Reads a body to its end, unless that takes more than it may.
+/// Reads a body to its end, within the limits.
 pub(super) async fn read(
     body: Incoming,
     limit: usize,
@@ -53,7 +53,7 @@ async fn collect(mut body: Incoming, limit: usize, memory: &Memory) -> Result<Wh
     let mut share = take(memory, 0)?;
     let mut whole = Pieces::None;
     while let Some(frame) = body.frame().await {
-        // Trailers belong to nothing that is signed.
+        // Trailers are not signed.
         let Ok(piece) = frame.map_err(|_| Refusal::Broken)?.into_data() else { continue };
         let length = whole.length() + piece.len();
         if length > limit {
@@ -65,13 +65,13 @@ async fn collect(mut body: Incoming, limit: usize, memory: &Memory) -> Result<Wh
     Ok(Whole { bytes: whole.into_bytes(), share })
 }
 
-/// A share of the memory, at once or not at all: who waits for it holds some already.
+/// Takes a share of the memory, at once or not at all: whoever waits for more holds some already.
 fn take(memory: &Memory, units: usize) -> Result<OwnedSemaphorePermit, Refusal> {
     let units = u32::try_from(units).map_err(|_| Refusal::Busy)?;
     Arc::clone(&memory.0).try_acquire_many_owned(units).map_err(|_| Refusal::Busy)
 }
 
-/// What has come of a body. One that comes in one piece, as most do, is not copied.
+/// The part of a body that has come. Most bodies come in one piece, which is not copied.
 enum Pieces {
     None,
     One(Bytes),
@@ -117,7 +117,7 @@ pub(super) fn empty(status: StatusCode) -> Answer {
     answer
 }
 
-/// The answer to a delivery that was taken.
+/// The answer to an accepted delivery.
 pub(super) fn received() -> Answer {
     let mut answer = Response::new(Full::new(Bytes::from_static(b"{\"received\":true}")));
     answer.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
@@ -135,7 +135,7 @@ pub(super) fn answer_json(status: StatusCode, document: &impl Serialize) -> Answ
     answer
 }
 
-/// An answer that says why a request is refused, in one sentence. The hint is for this side.
+/// An answer that says in one sentence why a request is refused. The hint stays on this side.
 pub(super) fn answer_refusal(status: StatusCode, error: &impl Advice) -> Answer {
     answer_error(status, error.code(), &error.to_string())
 }
@@ -155,7 +155,7 @@ pub(super) fn answer_error(status: StatusCode, code: &str, message: &str) -> Ans
     answer_json(status, &Document { received: false, error: Error { code, message } })
 }
 
-/// The same answer, and the end of the connection: the rest of the request is not read.
+/// The same answer, and the connection ends: the rest of the request is not read.
 pub(super) fn and_close(mut answer: Answer) -> Answer {
     answer.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
     answer

@@ -1,4 +1,4 @@
-//! A receiver, from its port to its end.
+//! Runs a receiver, from its port to its end.
 
 use std::io;
 use std::net::{SocketAddr, TcpListener};
@@ -18,7 +18,7 @@ use super::settings::Settings;
 use super::state::{EVENTS, State};
 use crate::advice::Advice;
 
-/// How many events are shown at a time.
+/// How many events are passed on at a time.
 const BATCH: usize = 256;
 
 /// A receiver that has its port.
@@ -32,7 +32,7 @@ pub struct Receiver {
 }
 
 impl Receiver {
-    /// Takes the port, and the directory if deliveries are to be saved.
+    /// Opens the port, and the directory if deliveries are saved.
     pub fn bind(settings: Settings) -> Result<Self, BindError> {
         let unbound = |cause| BindError::Port { address: settings.address, cause };
         let listener = TcpListener::bind(settings.address).map_err(unbound)?;
@@ -68,11 +68,12 @@ impl Receiver {
         Stopper(self.phase.clone())
     }
 
-    /// Receives until it is stopped, or has verified as many deliveries as were asked for. Then
-    /// requests that are under way are answered, and deliveries that wait are sent on.
+    /// Receives until it is stopped, or has verified [`Settings::stop_after`] deliveries. Then it
+    /// answers the open requests, and forwards the deliveries that wait.
     ///
-    /// `show` gets the events in the order in which they happened, but for deliveries that do not
-    /// match: they come when the cause is known. When it breaks, the receiver stops. Deliveries are answered no faster than `show` returns.
+    /// `show` gets the events in the order in which they happened. Only a delivery that does not
+    /// match comes later, when its cause is known. When `show` breaks, the receiver stops. The
+    /// receiver answers no faster than `show` returns.
     pub fn run(
         self,
         mut show: impl FnMut(&[Event]) -> ControlFlow<()>,
@@ -85,7 +86,7 @@ impl Receiver {
         let stop_after = settings.stop_after;
         let (sender, mut events) = mpsc::channel(EVENTS);
         let state = Arc::new(State::new(settings, directory, sender, phase.subscribe()));
-        // The last one who holds the state closes the channel: that is the end.
+        // The channel closes when the last task drops the state: that is the end.
         let serving = runtime.spawn(serve(listener, state, phase.clone()));
         let mut tally = Tally::default();
         let mut batch = Vec::with_capacity(BATCH);
@@ -114,7 +115,7 @@ impl Receiver {
             }
         }
         let is_abandoned = *phase.borrow() == Phase::Abandoned;
-        // It has ended, or is not waited for.
+        // An abandoned receiver does not wait for its connections.
         let all_ended = !is_abandoned && runtime.block_on(serving).unwrap_or(false);
         tally.is_cut_short = !all_ended;
         runtime.shutdown_timeout(Duration::from_millis(100));
@@ -127,7 +128,7 @@ impl Receiver {
 pub struct Stopper(watch::Sender<Phase>);
 
 impl Stopper {
-    /// Asks the receiver to stop: first to finish what is under way; when that was asked before, at
+    /// Stops the receiver. The first call lets it finish what it is doing. The second stops it at
     /// once.
     pub fn stop(&self) {
         let next = match *self.0.borrow() {
@@ -138,31 +139,32 @@ impl Stopper {
     }
 }
 
-/// Why nothing is received.
+/// Why a receiver cannot start.
 #[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
 pub enum BindError {
-    /// The port cannot be had.
+    /// The port cannot be opened.
     #[error("cannot listen on {address}: {cause}")]
     Port {
-        /// Where.
+        /// The address.
         address: SocketAddr,
-        /// Why not.
+        /// The system's error.
         #[source]
         cause: io::Error,
     },
     /// The directory for deliveries cannot be used.
-    #[error("cannot save to {} (--save): {cause}", path.display())]
+    #[error("cannot save to {}: {cause}", path.display())]
     Directory {
         /// The directory.
         path: PathBuf,
-        /// Why not.
+        /// The system's error.
         #[source]
         cause: io::Error,
     },
-    /// Deliveries would be sent to the receiver itself.
-    #[error("the address of --forward-to is the receiver's own")]
+    /// It would forward deliveries to itself.
+    #[error("the address to forward to is the receiver's own")]
     Loop,
-    /// The system gives no threads.
+    /// The system starts no threads.
     #[error("cannot start: {0}")]
     Threads(#[source] io::Error),
 }
@@ -182,15 +184,15 @@ impl Advice for BindError {
         let hint = match self {
             Self::Port { cause, .. } => match cause.kind() {
                 io::ErrorKind::AddrInUse => {
-                    "stop the program that uses the port, or give another --port; 0 takes a free one"
+                    "stop the program that uses the port, or give another port; 0 takes a free one"
                 }
                 io::ErrorKind::PermissionDenied => {
-                    "ports below 1024 are the system's; give another"
+                    "give a port of 1024 or more: the system reserves the others"
                 }
-                _ => "give an address of this machine (--host) and a free port",
+                _ => "give an address of this machine and a free port",
             },
             Self::Directory { .. } => {
-                "give a directory whose parent exists and that can be written to"
+                "give a directory that can be written to, or whose parent exists"
             }
             Self::Loop => "give the port of the server that takes the deliveries",
             Self::Threads(_) => "check the limits of the system on threads and open files",

@@ -1,4 +1,4 @@
-//! Connections: how many, how long, and how they end.
+//! Serves connections: limits their number and their time, and ends them.
 
 use std::convert::Infallible;
 use std::future::poll_fn;
@@ -26,38 +26,38 @@ use super::state::State;
 const MAX_HEAD: usize = 64 * 1024;
 const MAX_HEADERS: usize = 100;
 
-/// A connection on which nothing is being answered and no request comes for this long is ended: its
-/// client reads no answers.
+/// A connection without an open request and without a new one for this long is closed: its client
+/// does not read the answers.
 const IDLE: Duration = Duration::from_secs(30);
 
-/// How long, and how much in bytes, is still read of a request that was answered early. Ending the
-/// connection at once would take the answer away from a client that is still sending.
+/// How long, and how many bytes, of an early-answered request are still read. A client that is still
+/// sending would lose the answer if the connection were closed at once.
 const LINGER: Duration = Duration::from_secs(1);
 const LINGER_BYTES: usize = 4 * 1024 * 1024;
 
-/// How long to wait after a failure to accept: when there are no more files, some are closed soon.
+/// How long to wait after a failed accept. If the system has no free files, some are closed soon.
 const PAUSE: Duration = Duration::from_millis(100);
 
-/// Serves connections until the receiver is stopped. Tells whether all of them came to their end.
+/// Serves connections until the receiver is stopped. Returns whether all of them ended normally.
 pub(super) async fn serve(
     listener: TcpListener,
     state: Arc<State>,
     phase: watch::Sender<Phase>,
 ) -> bool {
     let mut phases = phase.subscribe();
-    let places = Arc::new(Semaphore::new(state.limits.connections));
+    let permits = Arc::new(Semaphore::new(state.limits.connections));
     let mut stopping = phases.clone();
     loop {
         let accepted = tokio::select! {
-            accepted = accept(&listener, &places) => accepted,
+            accepted = accept(&listener, &permits) => accepted,
             () = reached(Phase::Stopping, &mut stopping) => break,
         };
         match accepted {
-            Ok((stream, place)) => {
+            Ok((stream, permit)) => {
                 let (state, phases) = (Arc::clone(&state), phases.clone());
                 tokio::spawn(async move {
                     connection(stream, state, phases).await;
-                    drop(place);
+                    drop(permit);
                 });
             }
             Err(error) => {
@@ -69,26 +69,26 @@ pub(super) async fn serve(
     drop(listener);
     let all = u32::try_from(state.limits.connections).unwrap_or(u32::MAX);
     let have_all_ended = tokio::select! {
-        ended = timeout(state.limits.end_time, places.acquire_many(all)) => ended.is_ok(),
+        ended = timeout(state.limits.end_time, permits.acquire_many(all)) => ended.is_ok(),
         () = reached(Phase::Abandoned, &mut phases) => false,
     };
     advance(&phase, Phase::Closing);
     have_all_ended
 }
 
-/// Takes a place first: connections beyond the limit wait in the system's queue.
+/// Takes a permit first: connections beyond the limit wait in the system's queue.
 async fn accept(
     listener: &TcpListener,
-    places: &Arc<Semaphore>,
+    permits: &Arc<Semaphore>,
 ) -> io::Result<(TcpStream, tokio::sync::OwnedSemaphorePermit)> {
-    let place = Arc::clone(places).acquire_owned().await.map_err(io::Error::other)?;
+    let permit = Arc::clone(permits).acquire_owned().await.map_err(io::Error::other)?;
     let (stream, _) = listener.accept().await?;
-    Ok((stream, place))
+    Ok((stream, permit))
 }
 
 /// Serves one connection to its end.
 async fn connection(stream: TcpStream, state: Arc<State>, mut phases: watch::Receiver<Phase>) {
-    // Answers are written whole, so there is nothing to wait for.
+    // Answers are written whole, so waiting to fill a packet only delays them.
     let _ = stream.set_nodelay(true);
     let activity = Arc::new(Activity::default());
     let service = service_fn(|request: Request<Incoming>| {
@@ -134,7 +134,7 @@ async fn connection(stream: TcpStream, state: Arc<State>, mut phases: watch::Rec
     }
 }
 
-/// Ends a connection so that the client gets the whole answer.
+/// Closes a connection so that the client gets the whole answer.
 async fn linger(mut stream: TcpStream) {
     if stream.shutdown().await.is_err() {
         return;
@@ -152,17 +152,17 @@ async fn linger(mut stream: TcpStream) {
     .await;
 }
 
-/// Whether a connection is of use.
+/// Counts the requests of a connection, to see whether it is idle.
 #[derive(Default)]
 struct Activity {
-    /// How many requests are being answered: one, or none.
+    /// How many requests are open: one or none.
     busy: AtomicUsize,
-    /// How many were.
+    /// How many were answered.
     done: AtomicUsize,
 }
 
 impl Activity {
-    /// Whether nothing was done since the last time that was asked.
+    /// Whether nothing happened since the last call.
     fn is_idle_since(&self, last: &mut usize) -> bool {
         let done = self.done.load(Ordering::Relaxed);
         let before = std::mem::replace(last, done);
@@ -170,7 +170,7 @@ impl Activity {
     }
 }
 
-/// A request that is being answered.
+/// An open request.
 struct Busy(Arc<Activity>);
 
 impl Busy {

@@ -1,4 +1,4 @@
-//! A delivery on its way: read, verified, saved, told, acknowledged, sent on.
+//! Handles a delivery: reads, verifies, saves, reports, acknowledges and forwards it.
 
 use std::sync::Arc;
 
@@ -19,14 +19,14 @@ use super::state::State;
 use super::verify::Claims;
 use crate::webhook::Notification;
 
-/// A body this long keeps a thread busy for a while: others do the rest meanwhile.
+/// A body this long, in bytes, keeps its thread busy. Other threads take over the other tasks.
 const LONG: usize = 256 * 1024;
 
 /// Answers a request.
 pub(super) async fn answer(state: Arc<State>, request: Request<Incoming>) -> Answer {
     let is_settings = request.uri().path() == SETTINGS_PATH;
     match (request.method(), &state.messenger) {
-        // How Intercom checks an address before it takes it.
+        // Intercom checks an address this way before it accepts it.
         (&Method::HEAD, _) => empty(StatusCode::OK),
         (&Method::GET | &Method::OPTIONS, Some(settings)) if is_settings => {
             let (answer, outcome) =
@@ -54,7 +54,7 @@ async fn deliver(state: Arc<State>, request: Request<Incoming>) -> Answer {
     let claims = match Claims::find(&head) {
         Ok(claims) => claims,
         Err(refusal) => {
-            // A short body that is there already is passed over, so that the connection stays.
+            // A short body that has come already is skipped, so that the connection stays open.
             drop(body);
             return refuse(&state, refusal, None).await;
         }
@@ -64,13 +64,13 @@ async fn deliver(state: Arc<State>, request: Request<Incoming>) -> Answer {
         Ok(whole) => whole,
         Err(refusal) => return refuse(&state, refusal, None).await,
     };
-    // A task of its own: it comes to its end even if the sender hangs up meanwhile.
+    // A task of its own: it is finished even if the sender hangs up.
     let received = Received { parts, head, claims, whole };
     let task = tokio::spawn(async move { received.take(&state).await });
     task.await.unwrap_or_else(|_| empty(StatusCode::INTERNAL_SERVER_ERROR))
 }
 
-/// A request that claims to be a delivery, read whole.
+/// A request that claims to be a delivery, with its whole body.
 struct Received {
     parts: Parts,
     head: Vec<u8>,
@@ -118,7 +118,7 @@ impl Received {
         if self.whole.bytes.len() < LONG { verify() } else { block_in_place(verify) }
     }
 
-    /// Refuses it, and tells why as far as that can be found, when the answer is on its way already.
+    /// Refuses it, and reports the cause as far as it can be found. The answer does not wait for that.
     async fn refuse(self, state: &Arc<State>, refusal: Refusal) -> Answer {
         let length = self.whole.bytes.len();
         let (which, place) = match &refusal {
@@ -140,8 +140,8 @@ impl Received {
         answer
     }
 
-    /// All that has to be sure before the delivery is acknowledged: first a place among those that
-    /// wait to be sent on, then the file on the disk.
+    /// Does what must be certain before the delivery is acknowledged: takes a slot in the queue to
+    /// forward, then saves the file.
     async fn keep(&self, state: &State, at: i64, id: Option<&str>) -> Result<Kept, Refusal> {
         let slot = match &state.forwarder {
             Some(forwarder) => Some((Arc::clone(forwarder), forwarder.slot().await?)),
@@ -173,7 +173,7 @@ impl Received {
         }
     }
 
-    /// Sends the delivery on, while its sender has the answer already.
+    /// Forwards the delivery. Its sender has the answer already.
     fn send_on(
         self,
         state: &Arc<State>,
@@ -191,7 +191,7 @@ impl Received {
     }
 }
 
-/// What is sure about a delivery.
+/// What was made certain before the acknowledgement.
 struct Kept {
     slot: Option<(Arc<Forwarder>, QueueSlot)>,
     saved_as: Option<String>,
@@ -220,7 +220,7 @@ fn refused(refusal: Refusal, length: Option<usize>) -> Delivery {
     }
 }
 
-/// Tells of a delivery that is acknowledged.
+/// Reports an acknowledged delivery.
 async fn tell(
     state: &State,
     verdict: Verdict,

@@ -1,4 +1,4 @@
-//! What the receiver tells: one event for each delivery, and what became of it.
+//! Defines what the receiver reports: an event for each delivery, and its outcome.
 
 use std::time::Duration;
 
@@ -8,14 +8,15 @@ use crate::webhook::{Diagnosis, HeadersError, Mismatch, Notification, Scheme};
 
 /// Something that happened.
 #[derive(Debug)]
+#[non_exhaustive]
 pub enum Event {
-    /// A delivery came, and was answered.
+    /// A delivery came and was answered.
     Delivery(Delivery),
-    /// A verified delivery was sent on, or could not be.
+    /// A verified delivery was forwarded, or could not be.
     Forwarded(Forwarded),
     /// `GET /api/intercom-settings` was answered.
     Settings(SettingsAnswer),
-    /// New connections cannot be accepted for the moment.
+    /// New connections cannot be accepted at the moment. The text is the system's error.
     Trouble(String),
 }
 
@@ -24,34 +25,34 @@ pub enum Event {
 pub struct Delivery {
     /// When it was answered, in milliseconds since 1970 UTC.
     pub at: i64,
-    /// What it is.
+    /// Whether it was accepted.
     pub verdict: Verdict,
-    /// What was answered.
+    /// The status of the answer.
     pub status: u16,
-    /// How long the body is, where it was read.
+    /// The length of the body, if it was read.
     pub bytes: Option<u64>,
     /// What a verified body says about itself.
     pub notification: Option<Notification>,
     /// The name of its file.
     pub saved_as: Option<String>,
-    /// Why its signature does not match, where that was looked for.
+    /// Why its signature does not match, if the receiver looked for the cause.
     pub why: Option<Diagnosis>,
 }
 
-/// What a delivery is.
+/// Whether a delivery was accepted.
 #[derive(Debug)]
 pub enum Verdict {
-    /// It was signed with the secret, and is new.
+    /// It is signed with the secret, and is new.
     Verified,
-    /// It was signed with the secret, and its id was there before.
+    /// It is signed with the secret, and its id came before.
     Duplicate,
-    /// It was not taken.
+    /// It was refused.
     Refused(Refusal),
 }
 
 impl Verdict {
-    /// Its name in reports: `failed` is a delivery that was not taken for a reason of this side, so
-    /// that the sender tries again.
+    /// Its name in reports. `failed` is a delivery that was refused because of this side, so the
+    /// sender tries again.
     pub fn name(&self) -> &'static str {
         match self {
             Self::Verified => "verified",
@@ -62,25 +63,26 @@ impl Verdict {
     }
 }
 
-/// Why a delivery is not taken. The message goes to the sender too, the hint does not: it may say
+/// Why a delivery is refused. The message goes to the sender too. The hint does not: it may reveal
 /// something about the secret.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
 pub enum Refusal {
     /// The headers hold no signature that can be verified.
     #[error(transparent)]
     Signature(#[from] HeadersError),
-    /// The signature is not the body's.
+    /// The signature does not match the body.
     #[error("{} does not match the body", .which.map_or("the signature", Scheme::header))]
     Mismatch {
-        /// Which one, where there are several.
+        /// Which signature, if there are several.
         which: Option<Scheme>,
-        /// What can be seen at once.
+        /// What can be seen without a search.
         mismatch: Mismatch,
     },
-    /// There is nothing to verify the signature with.
+    /// No secret is known for the signature.
     #[error("the receiver has no secret for {0}")]
     NoSecret(Scheme),
-    /// The body is empty, and that is not what was signed.
+    /// The body is empty, and the signature is not that of an empty body.
     #[error("the body is empty")]
     Empty,
     /// The body is longer than the limit.
@@ -89,16 +91,16 @@ pub enum Refusal {
         /// The limit, in bytes.
         limit: usize,
     },
-    /// The body did not come to its end in time.
+    /// The body did not arrive in time.
     #[error("the body did not arrive within {} s", .0.as_secs_f64())]
     TooSlow(Duration),
-    /// The connection ended before the body, or the body is not HTTP.
+    /// The connection ended before the body did, or the body is not valid HTTP.
     #[error("the body broke off")]
     Broken,
-    /// It could not be saved.
+    /// It could not be saved. The text is the system's error.
     #[error("the delivery could not be saved")]
     NotSaved(String),
-    /// Too much is waiting already.
+    /// Too many deliveries are waiting.
     #[error("too many deliveries are waiting")]
     Busy,
 }
@@ -147,54 +149,58 @@ impl Advice for Refusal {
             Self::Signature(error) => return error.hint(),
             Self::Mismatch { mismatch, .. } => mismatch.hint().to_owned(),
             Self::NoSecret(Scheme::FinAgent) => {
-                "the Fin Agent API signs with a secret of its own; give it by --fin-secret-file"
+                "give the Fin Agent API's secret: it signs with one of its own".to_owned()
+            }
+            Self::NoSecret(_) => "give the app's client secret".to_owned(),
+            Self::Empty => "check the sender: Intercom sends no delivery without a body".to_owned(),
+            Self::TooLong { .. } => "allow a longer body".to_owned(),
+            Self::TooSlow(_) | Self::Broken => {
+                "check the sender and the proxies on the way: one of them gave up, or is slow"
                     .to_owned()
             }
-            Self::NoSecret(_) => "give the app's client secret by --secret-file".to_owned(),
-            Self::Empty => "Intercom sends no delivery without a body".to_owned(),
-            Self::TooLong { .. } => "--max-body sets another limit".to_owned(),
-            Self::TooSlow(_) | Self::Broken => {
-                "the sender or a proxy gave up, or is slow".to_owned()
-            }
             Self::NotSaved(cause) => cause.clone(),
-            Self::Busy => "the target of --forward-to or the disk is too slow".to_owned(),
+            Self::Busy => {
+                "check the server that deliveries are forwarded to, and the disk: one is too slow"
+                    .to_owned()
+            }
         })
     }
 }
 
-/// What became of a delivery that was sent on.
+/// The outcome of forwarding a delivery.
 #[derive(Debug)]
 pub struct Forwarded {
-    /// When it was done, in milliseconds since 1970 UTC.
+    /// When it ended, in milliseconds since 1970 UTC.
     pub at: i64,
     /// The delivery's topic.
     pub topic: Option<String>,
     /// The delivery's id.
     pub id: Option<String>,
-    /// The status that the target answered.
+    /// The status of the target's answer.
     pub outcome: Result<u16, ForwardFailure>,
     /// How long it took.
     pub took: Duration,
 }
 
 impl Forwarded {
-    /// Whether the target took it.
+    /// Whether the target accepted it.
     pub fn is_taken(&self) -> bool {
         matches!(self.outcome, Ok(200..=299))
     }
 }
 
-/// Why there is no answer from the target.
+/// Why the target did not answer.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
 pub enum ForwardFailure {
-    /// Nothing accepts connections.
+    /// The target does not accept connections. The text is the system's error.
     #[error("the target cannot be reached: {0}")]
     Connect(String),
-    /// No answer in time.
-    #[error("the target gave no answer within {} s", .0.as_secs_f64())]
+    /// The target did not answer in time.
+    #[error("the target did not answer within {} s", .0.as_secs_f64())]
     Timeout(Duration),
-    /// The connection ended before an answer, or what came is not HTTP.
-    #[error("the target gave no answer: {0}")]
+    /// The connection ended before an answer, or the answer is not HTTP.
+    #[error("the target did not answer: {0}")]
     Interrupted(String),
 }
 
@@ -210,11 +216,11 @@ impl Advice for ForwardFailure {
     fn hint(&self) -> Option<String> {
         Some(
             match self {
-                Self::Connect(_) => "start the server that --forward-to names",
-                Self::Timeout(_) => {
-                    "answer first and work later, or give it more --forward-timeout"
+                Self::Connect(_) => "start the server that deliveries are forwarded to",
+                Self::Timeout(_) => "answer first and work later, or allow more time",
+                Self::Interrupted(_) => {
+                    "check the log of the server that deliveries are forwarded to"
                 }
-                Self::Interrupted(_) => "look at the log of the server that --forward-to names",
             }
             .to_owned(),
         )
@@ -226,28 +232,28 @@ impl Advice for ForwardFailure {
 pub struct SettingsAnswer {
     /// When, in milliseconds since 1970 UTC.
     pub at: i64,
-    /// The user whose hash was told, or why none was.
+    /// The user whose hash the answer holds, or why it holds none.
     pub outcome: Result<String, BearerError>,
 }
 
-/// How many of each there were.
+/// Counts the events.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Tally {
-    /// Signed with the secret, and new.
+    /// Deliveries signed with the secret, and new.
     pub verified: u64,
-    /// Signed with the secret, and there before.
+    /// Deliveries signed with the secret whose id came before.
     pub duplicates: u64,
-    /// Not taken because of the request.
+    /// Deliveries refused because of the request.
     pub refused: u64,
-    /// Not taken because of this side.
+    /// Deliveries refused because of this side.
     pub failed: u64,
-    /// Sent on, and taken by the target.
+    /// Forwarded, and accepted by the target.
     pub forwarded: u64,
-    /// Sent on, and refused by the target.
+    /// Forwarded, and refused by the target.
     pub forward_refused: u64,
-    /// Not sent on: the target did not answer.
+    /// Not forwarded: the target did not answer.
     pub forward_failed: u64,
-    /// Whether the end came before all of it was done.
+    /// Whether the receiver ended before everything was done.
     pub is_cut_short: bool,
 }
 

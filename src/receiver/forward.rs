@@ -1,4 +1,4 @@
-//! Sending verified deliveries on, as they came.
+//! Forwards verified deliveries as they came.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -21,26 +21,26 @@ use super::event::{ForwardFailure, Forwarded, Refusal};
 use super::target::{ForwardTarget, Forwarding};
 use crate::webhook::Notification;
 
-/// How many deliveries may wait to be sent on, those that are under way included.
+/// How many deliveries may wait to be forwarded, including those being forwarded.
 const WAITING: usize = 1_000;
 
-/// How many are sent at a time.
+/// How many are forwarded at a time.
 const AT_A_TIME: usize = 32;
 
-/// How long a delivery waits for a place. Intercom gives an answer 5 seconds in all.
+/// How long a delivery waits for a slot. Intercom waits 5 seconds in all for an answer.
 const PATIENCE: Duration = Duration::from_secs(3);
 
-/// How much of the target's answer is read, so that the target can end it in peace.
+/// How much of the target's answer is read, in bytes, so that the target can finish it.
 const MAX_ANSWER: usize = 1024 * 1024;
 
-/// Sends deliveries on.
+/// Forwards deliveries.
 pub(super) struct Forwarder {
     forwarding: Forwarding,
     waiting: Arc<Semaphore>,
     at_a_time: Semaphore,
 }
 
-/// A place in the queue of deliveries to send on.
+/// A slot in the queue of deliveries to forward.
 pub(super) struct QueueSlot(
     #[expect(dead_code, reason = "it is given back when it is dropped")] OwnedSemaphorePermit,
 );
@@ -54,7 +54,7 @@ impl Forwarder {
         }
     }
 
-    /// Waits for a place. Without one the delivery is not taken, and its sender tries again.
+    /// Waits for a slot. Without one the delivery is refused, and its sender tries again.
     pub(super) async fn slot(&self) -> Result<QueueSlot, Refusal> {
         match timeout(PATIENCE, Arc::clone(&self.waiting).acquire_owned()).await {
             Ok(Ok(slot)) => Ok(QueueSlot(slot)),
@@ -62,7 +62,7 @@ impl Forwarder {
         }
     }
 
-    /// Sends a request on as it came, and tells what the target made of it.
+    /// Forwards a request as it came, and returns the target's answer.
     pub(super) async fn send(
         &self,
         slot: QueueSlot,
@@ -82,12 +82,12 @@ impl Forwarder {
     }
 }
 
-/// One request on a connection of its own: a connection that the target was about to close would
+/// Sends one request on its own connection. On a shared connection, a target that closes it would
 /// look like a failure.
 async fn post(target: &ForwardTarget, parts: Parts, body: Bytes) -> Result<u16, ForwardFailure> {
     let stream =
         target.connect().await.map_err(|error| ForwardFailure::Connect(error.to_string()))?;
-    // The answer is about to be waited for; a delay can only harm.
+    // The next step waits for the answer, so a delay only harms.
     let _ = stream.set_nodelay(true);
     let (mut sender, connection) = http1::Builder::new()
         .preserve_header_case(true)
@@ -109,7 +109,7 @@ async fn post(target: &ForwardTarget, parts: Parts, body: Bytes) -> Result<u16, 
     tokio::pin!(connection, exchange);
     tokio::select! {
         outcome = &mut exchange => outcome.map_err(|error: hyper::Error| interrupted(&error)),
-        // It does the work, and knows best why it ended.
+        // The connection does the work, and knows best why it ended.
         ended = &mut connection => match (exchange.await, ended) {
             (Ok(status), _) => Ok(status),
             (Err(_), Err(error)) | (Err(error), Ok(())) => Err(interrupted(&error)),
@@ -121,8 +121,8 @@ fn interrupted(error: &hyper::Error) -> ForwardFailure {
     ForwardFailure::Interrupted(error.to_string())
 }
 
-/// The request as it came, for the target: the same bytes and headers, but for what belongs to one
-/// connection alone. The letter case of the headers' names is kept in the extensions.
+/// The request as it came, for the target: the same bytes, and the same headers without those of one
+/// connection. The extensions keep the letter case of the headers' names.
 fn outgoing(target: &ForwardTarget, parts: Parts, body: Bytes) -> Request<Full<Bytes>> {
     let mut request = Request::new(Full::new(body));
     *request.method_mut() = parts.method;
@@ -137,8 +137,7 @@ fn outgoing(target: &ForwardTarget, parts: Parts, body: Bytes) -> Request<Full<B
     request
 }
 
-/// Without the headers that are about one connection (RFC 9110, section 7.6.1). `Expect` has been
-/// answered.
+/// Removes the headers of one connection (RFC 9110, section 7.6.1), and `Expect`, which was answered.
 fn without_hops(mut headers: HeaderMap) -> HeaderMap {
     let named: Vec<HeaderName> = headers
         .get_all(CONNECTION)
@@ -146,7 +145,7 @@ fn without_hops(mut headers: HeaderMap) -> HeaderMap {
         .filter_map(|value| value.to_str().ok())
         .flat_map(|value| value.split(','))
         .filter_map(|name| name.trim().parse().ok())
-        // The signature and the length are of the delivery, whatever someone on the way says.
+        // The signature and the length belong to the delivery, even if a proxy names them.
         .filter(is_for_one_hop)
         .collect();
     let usual = [CONNECTION, EXPECT, PROXY_AUTHENTICATE, PROXY_AUTHORIZATION, TE, TRAILER];
@@ -158,7 +157,7 @@ fn without_hops(mut headers: HeaderMap) -> HeaderMap {
     headers
 }
 
-/// Whether `Connection` may name the header: all but those that a target needs.
+/// Whether `Connection` may name this header. A target needs the others.
 fn is_for_one_hop(name: &HeaderName) -> bool {
     let text = name.as_str();
     !text.ends_with("signature") && !text.starts_with("content-")

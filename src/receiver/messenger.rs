@@ -1,4 +1,4 @@
-//! `GET /api/intercom-settings`: the Messenger's settings for the user who asks, and nobody else.
+//! Answers `GET /api/intercom-settings`: the Messenger's settings, for the user who asks alone.
 
 use hyper::header::{
     ACCESS_CONTROL_ALLOW_HEADERS, ACCESS_CONTROL_ALLOW_METHODS, ACCESS_CONTROL_ALLOW_ORIGIN,
@@ -12,23 +12,23 @@ use super::body::{Answer, answer_json, answer_refusal, empty};
 use crate::identity::user_hash;
 use crate::secret::Secret;
 
-/// Where settings are asked for.
+/// The path of the settings.
 pub const SETTINGS_PATH: &str = "/api/intercom-settings";
 
-/// What the Messenger's settings are made of.
+/// What the receiver needs to answer with the Messenger's settings.
 #[derive(Debug)]
 pub struct MessengerSettings {
-    /// The workspace.
+    /// The workspace's id.
     pub app_id: String,
-    /// The identity verification secret of the web.
+    /// The identity verification secret for the web.
     pub secret: Secret,
-    /// What bearer tokens are verified with.
+    /// The key that verifies bearer tokens.
     pub key: BearerKey,
-    /// The one other origin whose pages may ask, as `http://localhost:5173`.
+    /// The only other origin whose pages may ask, such as `http://localhost:5173`.
     pub origin: Option<String>,
 }
 
-/// The settings as the Messenger takes them.
+/// The settings in the form that the Messenger takes.
 #[derive(Serialize)]
 struct Settings<'s> {
     app_id: &'s str,
@@ -36,7 +36,7 @@ struct Settings<'s> {
     user_hash: String,
 }
 
-/// Answers a request, and says whose hash was told or why none was.
+/// Answers a request. Also returns whose hash the answer holds, or why it holds none.
 pub(super) fn answer(
     settings: &MessengerSettings,
     method: &Method,
@@ -71,7 +71,7 @@ pub(super) fn answer(
     (answer, Some(outcome))
 }
 
-/// The one `Authorization` header: of two, it is not known which one a proxy has looked at.
+/// The only `Authorization` header. If there are two, a proxy may have checked the other one.
 fn bearer(headers: &HeaderMap) -> Result<&HeaderValue, BearerError> {
     let mut values = headers.get_all(AUTHORIZATION).iter();
     match (values.next(), values.next()) {
@@ -81,7 +81,7 @@ fn bearer(headers: &HeaderMap) -> Result<&HeaderValue, BearerError> {
     }
 }
 
-/// A browser asks whether a page of another origin may send the `Authorization` header.
+/// Answers a browser that asks whether a page of another origin may send `Authorization`.
 fn preflight(settings: &MessengerSettings, headers: &HeaderMap) -> Answer {
     let mut answer = empty(StatusCode::NO_CONTENT);
     if allow_origin(settings, headers, &mut answer) {
@@ -92,7 +92,7 @@ fn preflight(settings: &MessengerSettings, headers: &HeaderMap) -> Answer {
     answer
 }
 
-/// Opens the answer to the pages of the origin that was named, if they ask.
+/// Lets pages of the allowed origin read the answer.
 fn allow_origin(settings: &MessengerSettings, headers: &HeaderMap, answer: &mut Answer) -> bool {
     let Some(allowed) = &settings.origin else { return false };
     answer.headers_mut().insert(VARY, HeaderValue::from_static("origin"));

@@ -1,16 +1,15 @@
-//! A local receiver of webhooks, for development: answers as an endpoint in production has to, and
-//! tells what came.
+//! Receives webhooks on this machine, for development. It answers as an endpoint in production must,
+//! and reports what came.
 //!
-//! A request goes through these steps, and stops at the first that refuses it:
+//! A request goes through these steps. The first step that refuses it ends its way:
 //!
 //! ```text
-//! limits → signatures → seen before? → saved on disk → told → acknowledged (200) → forwarded
+//! limits → signatures → seen before? → saved on disk → reported → acknowledged (200) → forwarded
 //! ```
 //!
-//! Nothing is accepted because of where it comes from: neither the sender's address nor the `Host`
-//! header counts, only signatures and bearer tokens. So a page that a browser of this machine shows
-//! can gain nothing by sending requests here, by whatever name (DNS rebinding), and the receiver can
-//! stand behind a tunnel, which sends a name of its own.
+//! Only signatures and bearer tokens count. The sender's address and the `Host` header do not. So a
+//! web page in a browser on this machine gains nothing by sending requests here, under any host name
+//! (DNS rebinding). And the receiver works behind a tunnel, which sends a host name of its own.
 
 mod bearer;
 mod body;

@@ -2,19 +2,19 @@
 
 use tokio::sync::watch;
 
-/// How far the end has come.
+/// How far the receiver is on its way to the end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Phase {
     Running,
-    /// No new connections; what is under way comes to its end.
+    /// No new connections. Open requests are finished.
     Stopping,
-    /// Connections that are left are ended; what was acknowledged is still sent on.
+    /// Remaining connections are closed. Acknowledged deliveries are still forwarded.
     Closing,
-    /// Nothing is waited for.
+    /// The receiver waits for nothing more.
     Abandoned,
 }
 
-/// Goes on to a phase, never back.
+/// Advances to a phase. Never goes back.
 pub(super) fn advance(phase: &watch::Sender<Phase>, to: Phase) {
     phase.send_if_modified(|now| {
         let is_later = to > *now;
@@ -27,7 +27,7 @@ pub(super) fn advance(phase: &watch::Sender<Phase>, to: Phase) {
 
 /// Waits for a phase.
 pub(super) async fn reached(phase: Phase, phases: &mut watch::Receiver<Phase>) {
-    // Without a sender nothing can stop the receiver any more but its own end.
+    // Without a sender, nothing can stop the receiver any more.
     if phases.wait_for(|now| *now >= phase).await.is_err() {
         std::future::pending::<()>().await;
     }

@@ -1,4 +1,4 @@
-//! Deliveries on disk: a file is there whole, or not at all.
+//! Saves deliveries to disk: each file is there whole, or not at all.
 
 use std::fmt::Write as _;
 use std::fs::{self, File};
@@ -8,10 +8,10 @@ use std::path::{Path, PathBuf};
 use hyper::http::request::Parts;
 use tempfile::NamedTempFile;
 
-/// The longest part of an id that goes into a file's name, in characters.
+/// How much of an id goes into a file's name, in characters.
 const MAX_ID: usize = 80;
 
-/// How many files of one name there can be: one delivery, sent again within a millisecond.
+/// How many files may share a name: the same delivery, sent again within a millisecond.
 const MAX_SAME: u32 = 1_000;
 
 /// The directory in which deliveries are saved.
@@ -19,7 +19,7 @@ const MAX_SAME: u32 = 1_000;
 pub(super) struct SaveDirectory(PathBuf);
 
 impl SaveDirectory {
-    /// Takes a directory, which is made when it is missing, and checks that files can be made there.
+    /// Opens a directory, makes it if it is missing, and checks that files can be made there.
     pub(super) fn open(path: &Path) -> io::Result<Self> {
         if !path.is_dir() {
             make_directory(path)?;
@@ -29,8 +29,8 @@ impl SaveDirectory {
         Ok(directory)
     }
 
-    /// Saves a request: when this returns, the file is on the disk under its name, whole. Files that
-    /// begin with a dot are not finished, and are left over when the program or machine was stopped.
+    /// Saves a request. When this returns, the whole file is on disk under its name. A file whose name
+    /// begins with a dot is unfinished: the program or the machine was stopped.
     pub(super) fn save(&self, name: &str, parts: [&[u8]; 2]) -> io::Result<String> {
         let mut file = self.unnamed()?;
         for part in parts {
@@ -56,12 +56,12 @@ impl SaveDirectory {
         Err(io::ErrorKind::AlreadyExists.into())
     }
 
-    /// A file that only its owner may read, and that goes away unless it gets a name.
+    /// Makes a file that only its owner may read. It is removed unless it gets a name.
     fn unnamed(&self) -> io::Result<NamedTempFile> {
         tempfile::Builder::new().prefix(".").suffix(".partial").tempfile_in(&self.0)
     }
 
-    /// Makes the name of a new file last: it belongs to the directory.
+    /// Writes the directory to disk, which holds the name of a new file.
     #[cfg(unix)]
     fn sync(&self) -> io::Result<()> {
         File::open(&self.0)?.sync_all()
@@ -84,8 +84,8 @@ fn make_directory(path: &Path) -> io::Result<()> {
     fs::create_dir(path)
 }
 
-/// The name of a delivery's file, without its ending: the time in UTC, in milliseconds since 1970,
-/// and the notification's id, of which only letters, digits, `-` and `_` stay.
+/// The name of a delivery's file, without its extension: the time `at` (milliseconds since 1970, UTC)
+/// and the notification's id. Letters, digits, `-` and `_` stay; every other character becomes `_`.
 ///
 /// ```
 /// use intercom_sec::receiver::file_name;
@@ -108,9 +108,9 @@ pub fn file_name(at: i64, id: Option<&str>) -> String {
     name
 }
 
-/// A request's head as it is saved, up to and without the empty line: the request line and the
-/// headers, in the order in which they came. Names are in lower case, as in HTTP/2; the body is saved
-/// without the marks of a chunked transfer, so that header is left out.
+/// A request's head as it is saved, without the empty line at its end: the request line, and the
+/// headers in their order. Names are in lower case, as in HTTP/2. `transfer-encoding` is left out,
+/// because the body is saved without the marks of a chunked transfer.
 ///
 /// `headers` are names and values.
 pub fn request_head<'h>(
@@ -137,7 +137,7 @@ pub(super) fn head_of(parts: &Parts) -> Vec<u8> {
     request_head(&line, parts.headers.iter().map(|(name, value)| (name.as_str(), value.as_bytes())))
 }
 
-/// Ends a head: with the length where it was not told, and the empty line.
+/// Ends a head: adds the length if it is missing, and the empty line.
 pub(super) fn finish_head(mut head: Vec<u8>, parts: &Parts, length: usize) -> Vec<u8> {
     if !parts.headers.contains_key(hyper::header::CONTENT_LENGTH) {
         head.extend_from_slice(format!("content-length: {length}\r\n").as_bytes());

@@ -1,10 +1,10 @@
-//! The ids that were there before, as many as there is room for.
+//! Remembers the ids of earlier deliveries, up to a number.
 
 use std::collections::{BTreeMap, HashMap};
 
 use sha2::{Digest as _, Sha256};
 
-/// Remembers the ids that were used last.
+/// Remembers the most recently used ids.
 pub(super) struct Seen {
     room: usize,
     /// Counts every use.
@@ -13,10 +13,10 @@ pub(super) struct Seen {
     by_age: BTreeMap<u64, Key>,
 }
 
-/// The digest of an id: an id may have any length, and two of them must not be taken for one.
+/// The digest of an id: an id may have any length, and two ids must not be confused.
 pub(super) type Key = [u8; 32];
 
-/// What an id is remembered by.
+/// The digest that an id is remembered by.
 pub(super) fn key(id: &str) -> Key {
     Sha256::digest(id.as_bytes()).into()
 }
@@ -26,7 +26,7 @@ impl Seen {
         Self { room, clock: 0, last_use: HashMap::new(), by_age: BTreeMap::new() }
     }
 
-    /// Whether it was there before. Asking is a use.
+    /// Whether the id came before. Asking counts as a use.
     pub(super) fn has(&mut self, key: &Key) -> bool {
         let is_known = self.last_use.contains_key(key);
         if is_known {
@@ -35,7 +35,7 @@ impl Seen {
         is_known
     }
 
-    /// Remembers it, in the place of the one that was not used for longest.
+    /// Remembers an id, in place of the least recently used one.
     pub(super) fn add(&mut self, key: Key) {
         self.clock += 1;
         if let Some(before) = self.last_use.insert(key, self.clock) {

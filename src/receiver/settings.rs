@@ -1,4 +1,4 @@
-//! Holds what a receiver is set up with.
+//! Defines the settings of a receiver.
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -8,56 +8,57 @@ use super::messenger::MessengerSettings;
 use super::target::Forwarding;
 use crate::secret::Secret;
 
-/// The longest body that is read unless something else is asked for, in bytes. Intercom's
-/// notifications have a few KB, with long conversations some hundred.
+/// The default for [`Limits::body`], in bytes. Intercom's notifications have a few KB. With long
+/// conversations they have a few hundred.
 pub const MAX_BODY: usize = 10 * 1024 * 1024;
 
-/// How many ids are remembered to know duplicates by.
+/// How many ids are remembered, to recognize duplicates.
 pub const REMEMBERED_IDS: usize = 65_536;
 
-/// What the receiver does.
+/// What a receiver does.
 #[derive(Debug)]
 pub struct Settings {
-    /// Where it listens; port 0 takes a free one.
+    /// Where it listens. Port 0 takes a free port.
     pub address: SocketAddr,
-    /// The secrets that sign.
+    /// The secrets that sign deliveries.
     pub secrets: Secrets,
-    /// What a sender may use up.
+    /// How much a sender may use.
     pub limits: Limits,
     /// The directory in which deliveries are saved before they are acknowledged.
     pub save: Option<PathBuf>,
-    /// Where verified deliveries go on to.
+    /// Where verified deliveries are forwarded to.
     pub forward: Option<Forwarding>,
-    /// Whether a delivery with an id that was there before is left out.
+    /// Whether a delivery whose id came before is dropped.
     pub drops_duplicates: bool,
-    /// Stop after so many verified deliveries.
+    /// Stops after so many verified deliveries.
     pub stop_after: Option<u64>,
-    /// What `GET /api/intercom-settings` answers from.
+    /// What `GET /api/intercom-settings` answers with.
     pub messenger: Option<MessengerSettings>,
 }
 
-/// The secrets that sign; several of a kind while one is replaced by another. Without any of a kind,
-/// deliveries that are signed with it are refused.
+/// The secrets that sign deliveries. There are several of a kind while one replaces another. Without
+/// a secret of a kind, deliveries signed with that kind are refused.
 #[derive(Clone, Debug, Default)]
 pub struct Secrets {
-    /// Of `X-Hub-Signature` and `X-Body-Signature`.
+    /// For `X-Hub-Signature` and `X-Body-Signature`.
     pub client: Vec<Secret>,
-    /// Of `X-Fin-Agent-API-Webhook-Signature`.
+    /// For `X-Fin-Agent-API-Webhook-Signature`.
     pub fin: Vec<Secret>,
 }
 
-/// What a sender may use up: whoever can reach the port may send anything.
+/// How much a sender may use. Everyone who reaches the port can send anything.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Limits {
     /// The longest body that is read, in bytes.
     pub body: usize,
-    /// How many connections are served at a time. Further ones wait in the system's queue.
+    /// How many connections are served at a time. More connections wait in the system's queue.
     pub connections: usize,
-    /// How long a request's head may take to arrive, and a connection wait for its next request.
+    /// How long a request's head may take to arrive, and how long a connection may wait for its next
+    /// request.
     pub head_time: Duration,
     /// How long a body may take to arrive.
     pub body_time: Duration,
-    /// How long requests that are under way have when the receiver stops.
+    /// How long open requests may take when the receiver stops.
     pub end_time: Duration,
 }
 

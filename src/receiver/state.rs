@@ -1,4 +1,4 @@
-//! What all connections share.
+//! Holds what all connections share.
 
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -14,15 +14,15 @@ use super::saved::SaveDirectory;
 use super::seen::{Key, Seen};
 use super::settings::{Limits, REMEMBERED_IDS, Secrets, Settings};
 
-/// How many events wait to be shown. When there is no more room, deliveries wait for the reader:
-/// none goes by unseen.
+/// How many events may wait for the reader. When the queue is full, deliveries wait: no event is
+/// lost.
 pub(super) const EVENTS: usize = 1024;
 
-/// How many deliveries are written to the disk at a time.
+/// How many deliveries are written to disk at a time.
 const SAVES: usize = 64;
 
-/// Deliveries of one id are dealt with one after the other: a duplicate must not be acknowledged
-/// while the first is still on its way to the disk. Ids share this many locks.
+/// Deliveries with the same id are handled one after the other: a duplicate must not be acknowledged
+/// before the first is on disk. Ids share this many locks.
 const TURNS: usize = 64;
 
 /// What all connections share.
@@ -62,19 +62,19 @@ impl State {
         }
     }
 
-    /// Tells something. Waits when the reader is behind.
+    /// Reports an event. Waits if the reader is behind.
     pub(super) async fn tell(&self, event: Event) {
-        // Without a reader the program is about to end.
+        // Without a reader, the program is about to end.
         let _ = self.events.send(event).await;
     }
 
-    /// Waits until no other delivery that may have the same id is being dealt with.
+    /// Waits until no other delivery that may have the same id is being handled.
     pub(super) async fn turn(&self, key: &Key) -> Option<MutexGuard<'_, ()>> {
         let turn = self.turns.get(usize::from(key[0]) % TURNS)?;
         Some(turn.lock().await)
     }
 
-    /// Whether an id was there before.
+    /// Whether an id came before.
     pub(super) fn has_seen(&self, key: &Key) -> bool {
         let Some(seen) = &self.seen else { return false };
         seen.lock().unwrap_or_else(PoisonError::into_inner).has(key)

@@ -11,7 +11,7 @@ use tokio::net::TcpStream;
 
 use crate::advice::Advice;
 
-/// Where verified deliveries go on to, and how long that may take.
+/// Where verified deliveries are forwarded to, and how long that may take.
 #[derive(Clone, Debug)]
 pub struct Forwarding {
     /// The address.
@@ -20,7 +20,7 @@ pub struct Forwarding {
     pub timeout: Duration,
 }
 
-/// Where deliveries are sent on to.
+/// The address that deliveries are forwarded to.
 #[derive(Clone, PartialEq, Eq)]
 pub struct ForwardTarget {
     host: String,
@@ -31,8 +31,8 @@ pub struct ForwardTarget {
 }
 
 impl ForwardTarget {
-    /// Reads an address. Only this machine is taken, unless `anywhere`: deliveries carry personal
-    /// data, and HTTP shows them to everyone on the way.
+    /// Reads an address. Without `anywhere`, it must be on this machine: deliveries carry personal
+    /// data, and HTTP is not encrypted.
     ///
     /// ```
     /// use intercom_sec::receiver::ForwardTarget;
@@ -71,7 +71,7 @@ impl ForwardTarget {
         })
     }
 
-    /// Whether this is the receiver's own address: what it sends there would go round for ever.
+    /// Whether this is the receiver's own address. It would forward to itself forever.
     pub(super) fn is(&self, own: SocketAddr) -> bool {
         let local = local_addresses(&self.host).unwrap_or_default();
         self.port == own.port()
@@ -80,7 +80,7 @@ impl ForwardTarget {
 
     pub(super) async fn connect(&self) -> io::Result<TcpStream> {
         match local_addresses(&self.host) {
-            // Not by a resolver, which may send `localhost` elsewhere.
+            // Without a resolver: it may send `localhost` elsewhere.
             Some(addresses) => {
                 let addresses: Vec<SocketAddr> =
                     addresses.into_iter().map(|address| (address, self.port).into()).collect();
@@ -104,7 +104,7 @@ impl fmt::Debug for ForwardTarget {
     }
 }
 
-/// The addresses of a host on this machine; `None` for other hosts.
+/// The addresses of a host on this machine. `None` for any other host.
 fn local_addresses(host: &str) -> Option<Vec<IpAddr>> {
     if host.eq_ignore_ascii_case("localhost") {
         return Some(vec![Ipv4Addr::LOCALHOST.into(), Ipv6Addr::LOCALHOST.into()]);
@@ -113,20 +113,21 @@ fn local_addresses(host: &str) -> Option<Vec<IpAddr>> {
     address.is_loopback().then(|| vec![address])
 }
 
-/// Why deliveries cannot be sent there.
+/// Why deliveries cannot be forwarded to an address.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
 pub enum ForwardTargetError {
-    /// Not `http://host:port/path`.
-    #[error("the address of --forward-to is no URL of HTTP")]
+    /// It is not `http://host:port/path`.
+    #[error("the address to forward to is not an http:// URL")]
     Malformed,
-    /// TLS is not spoken.
-    #[error("the address of --forward-to is one of HTTPS")]
+    /// It is an HTTPS address. The receiver does not speak TLS.
+    #[error("the address to forward to is an https:// URL")]
     Https,
-    /// A user name or password.
-    #[error("the address of --forward-to holds a user name or password")]
+    /// It holds a user name or a password.
+    #[error("the address to forward to holds a user name or a password")]
     Credentials,
-    /// Another machine, without leave.
-    #[error("the address of --forward-to is not on this machine")]
+    /// It is on another machine, and that was not allowed.
+    #[error("the address to forward to is not on this machine")]
     Elsewhere,
 }
 
@@ -140,13 +141,13 @@ impl Advice for ForwardTargetError {
             match self {
                 Self::Malformed => "write it as http://localhost:4000/webhooks",
                 Self::Https => {
-                    "give the server's HTTP port; where it has none, put a proxy before it that \
-                     speaks TLS, as caddy reverse-proxy --from http://localhost:4001 --to https://…"
+                    "give the server's HTTP port; if it has none, put a proxy in front of it that \
+                     speaks TLS, such as Caddy or nginx"
                 }
-                Self::Credentials => "other users of the machine can read arguments; leave it out",
+                Self::Credentials => "leave the user name and the password out of the address",
                 Self::Elsewhere => {
-                    "deliveries hold personal data and HTTP is not encrypted; --forward-anywhere \
-                     allows it"
+                    "forward to a server on this machine: deliveries hold personal data, and HTTP is \
+                     not encrypted"
                 }
             }
             .to_owned(),

@@ -6,7 +6,7 @@ use std::net::SocketAddr;
 
 use serde::Serialize;
 
-use super::{Role, text};
+use super::{Advisor, Role, text};
 use crate::advice::Advice;
 use crate::receiver::{Delivery, Event, Forwarded, SettingsAnswer, Tally, Verdict};
 use crate::webhook::{Cause, Diagnosis, Notification};
@@ -37,11 +37,11 @@ pub fn start_record(address: SocketAddr) -> impl Serialize {
 }
 
 /// An event as a line for people. `paint` colours a part of it.
-pub fn line(event: &Event, paint: impl Fn(Role, &str) -> String) -> String {
+pub fn line(event: &Event, advisor: &dyn Advisor, paint: impl Fn(Role, &str) -> String) -> String {
     match event {
-        Event::Delivery(delivery) => delivery_line(delivery, paint),
-        Event::Forwarded(forwarded) => forwarded_line(forwarded, paint),
-        Event::Settings(answer) => settings_line(answer, paint),
+        Event::Delivery(delivery) => delivery_line(delivery, advisor, paint),
+        Event::Forwarded(forwarded) => forwarded_line(forwarded, advisor, paint),
+        Event::Settings(answer) => settings_line(answer, advisor, paint),
         Event::Trouble(cause) => {
             let word = paint(Role::Bad, &format!("{:<10}", "waiting"));
             format!("{} {word} no connection can be accepted: {}\n", blank(), shown(cause))
@@ -49,7 +49,11 @@ pub fn line(event: &Event, paint: impl Fn(Role, &str) -> String) -> String {
     }
 }
 
-fn delivery_line(delivery: &Delivery, paint: impl Fn(Role, &str) -> String) -> String {
+fn delivery_line(
+    delivery: &Delivery,
+    advisor: &dyn Advisor,
+    paint: impl Fn(Role, &str) -> String,
+) -> String {
     let role = match &delivery.verdict {
         Verdict::Verified => Role::Good,
         Verdict::Duplicate => Role::Warning,
@@ -59,7 +63,7 @@ fn delivery_line(delivery: &Delivery, paint: impl Fn(Role, &str) -> String) -> S
     if let Verdict::Refused(refusal) = &delivery.verdict {
         let _ = write!(line, " {}: {}", delivery.status, text::for_terminal(&refusal.to_string()));
         let why = delivery.why.as_ref().map(Diagnosis::sentence);
-        if let Some(hint) = why.or_else(|| refusal.hint()) {
+        if let Some(hint) = why.or_else(|| advisor.hint(refusal)) {
             let _ = write!(line, "; {}", text::for_terminal(&hint));
         }
     } else {
@@ -77,7 +81,11 @@ fn delivery_line(delivery: &Delivery, paint: impl Fn(Role, &str) -> String) -> S
     line
 }
 
-fn forwarded_line(forwarded: &Forwarded, paint: impl Fn(Role, &str) -> String) -> String {
+fn forwarded_line(
+    forwarded: &Forwarded,
+    advisor: &dyn Advisor,
+    paint: impl Fn(Role, &str) -> String,
+) -> String {
     let role = if forwarded.is_taken() { Role::Good } else { Role::Bad };
     let word = if forwarded.outcome.is_ok() { "forwarded" } else { "not sent" };
     let mut line = begin(forwarded.at, word, role, &paint);
@@ -91,7 +99,7 @@ fn forwarded_line(forwarded: &Forwarded, paint: impl Fn(Role, &str) -> String) -
         ),
         Ok(status) => write!(line, "  answered {status} in {milliseconds} ms"),
         Err(failure) => {
-            let hint = failure.hint().unwrap_or_default();
+            let hint = advisor.hint(failure).unwrap_or_default();
             write!(line, "  {}; {hint}", text::for_terminal(&failure.to_string()))
         }
     };
@@ -99,7 +107,11 @@ fn forwarded_line(forwarded: &Forwarded, paint: impl Fn(Role, &str) -> String) -
     line
 }
 
-fn settings_line(answer: &SettingsAnswer, paint: impl Fn(Role, &str) -> String) -> String {
+fn settings_line(
+    answer: &SettingsAnswer,
+    advisor: &dyn Advisor,
+    paint: impl Fn(Role, &str) -> String,
+) -> String {
     match &answer.outcome {
         Ok(user) => {
             let line = begin(answer.at, "settings", Role::Good, &paint);
@@ -107,7 +119,7 @@ fn settings_line(answer: &SettingsAnswer, paint: impl Fn(Role, &str) -> String) 
         }
         Err(error) => {
             let line = begin(answer.at, "settings", Role::Bad, &paint);
-            format!("{line} 401: {error}; {}\n", error.hint().unwrap_or_default())
+            format!("{line} 401: {error}; {}\n", advisor.hint(error).unwrap_or_default())
         }
     }
 }
@@ -174,17 +186,17 @@ pub fn end_line(tally: &Tally) -> String {
 }
 
 /// An event as a record, to be written on one line.
-pub fn record(event: &Event) -> impl Serialize + '_ {
+pub fn record<'e>(event: &'e Event, advisor: &dyn Advisor) -> impl Serialize + use<'e> {
     match event {
         Event::Delivery(delivery) => Record::Delivery(Line {
             record: "delivery",
             schema: SCHEMA,
-            content: DeliveryRecord::new(delivery),
+            content: DeliveryRecord::new(delivery, advisor),
         }),
         Event::Forwarded(forwarded) => Record::Forwarded(Line {
             record: "forwarded",
             schema: SCHEMA,
-            content: ForwardedRecord::new(forwarded),
+            content: ForwardedRecord::new(forwarded, advisor),
         }),
         Event::Settings(answer) => Record::Settings(Line {
             record: "settings",
@@ -193,7 +205,7 @@ pub fn record(event: &Event) -> impl Serialize + '_ {
                 time: rfc3339(answer.at),
                 status: if answer.outcome.is_ok() { 200 } else { 401 },
                 user_id: answer.outcome.as_deref().ok().map(text::redact),
-                reason: answer.outcome.as_ref().err().map(Reason::new),
+                reason: answer.outcome.as_ref().err().map(|error| Reason::new(error, advisor)),
             },
         }),
         Event::Trouble(cause) => Record::Trouble(Line {
@@ -268,12 +280,14 @@ struct DeliveryRecord<'e> {
 }
 
 impl<'e> DeliveryRecord<'e> {
-    fn new(delivery: &'e Delivery) -> Self {
+    fn new(delivery: &'e Delivery, advisor: &dyn Advisor) -> Self {
         let notification = delivery.notification.as_ref();
         let gate =
             |part: fn(&Notification) -> Option<&str>| notification.and_then(part).map(text::redact);
         let reason = match &delivery.verdict {
-            Verdict::Refused(refusal) => Some(Reason::explained(refusal, delivery.why.as_ref())),
+            Verdict::Refused(refusal) => {
+                Some(Reason::explained(refusal, delivery.why.as_ref(), advisor))
+            }
             Verdict::Verified | Verdict::Duplicate => None,
         };
         Self {
@@ -306,14 +320,14 @@ struct ForwardedRecord<'e> {
 }
 
 impl<'e> ForwardedRecord<'e> {
-    fn new(forwarded: &'e Forwarded) -> Self {
+    fn new(forwarded: &'e Forwarded, advisor: &dyn Advisor) -> Self {
         Self {
             time: rfc3339(forwarded.at),
             topic: forwarded.topic.as_deref().map(text::redact),
             id: forwarded.id.as_deref().map(text::redact),
             status: forwarded.outcome.as_ref().ok().copied(),
             milliseconds: forwarded.took.as_millis(),
-            reason: forwarded.outcome.as_ref().err().map(Reason::new),
+            reason: forwarded.outcome.as_ref().err().map(|error| Reason::new(error, advisor)),
         }
     }
 }
@@ -350,18 +364,22 @@ struct CauseRecord {
 }
 
 impl Reason {
-    fn new(error: &impl Advice) -> Self {
+    fn new(error: &(impl Advice + 'static), advisor: &dyn Advisor) -> Self {
         Self {
             code: error.code(),
             message: text::redact(&error.to_string()).into_owned(),
-            hint: error.hint().map(|hint| text::redact(&hint).into_owned()),
+            hint: advisor.hint(error).map(|hint| text::redact(&hint).into_owned()),
             certainty: None,
             causes: None,
         }
     }
 
-    fn explained(error: &impl Advice, why: Option<&Diagnosis>) -> Self {
-        let reason = Self::new(error);
+    fn explained(
+        error: &(impl Advice + 'static),
+        why: Option<&Diagnosis>,
+        advisor: &dyn Advisor,
+    ) -> Self {
+        let reason = Self::new(error, advisor);
         let Some(why) = why else { return reason };
         let record = |cause: &Cause| CauseRecord { code: cause.code(), text: cause.clause() };
         Self {
