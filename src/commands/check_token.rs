@@ -31,7 +31,7 @@ pub(super) fn run(
             "the = at the token's end was missing and was put back; Intercom refuses the token \
              without it",
         ),
-        Shape::Unknown => terminal.note("this does not look like an Intercom access token"),
+        _ => terminal.note("this does not look like an Intercom access token"),
     }
     let host = endpoint.host().to_owned();
     let client = Client::new(endpoint, &credential, args.timeout)?;
