@@ -47,7 +47,7 @@ Register-ArgumentCompleter -Native -CommandName 'intercom-sec' -ScriptBlock {
             [CompletionResult]::new('--allow-missing', '--allow-missing', [CompletionResultType]::ParameterName, 'Accept that the object with this full id is missing or damaged; again for more')
             [CompletionResult]::new('--format', '--format', [CompletionResultType]::ParameterName, 'How to show the result')
             [CompletionResult]::new('--threads', '--threads', [CompletionResultType]::ParameterName, 'How many threads read objects, up to 512 [default: one for each core]')
-            [CompletionResult]::new('--cache-dir', '--cache-dir', [CompletionResultType]::ParameterName, 'Where scans are remembered [default: intercom-sec in the user''s cache directory]')
+            [CompletionResult]::new('--cache-dir', '--cache-dir', [CompletionResultType]::ParameterName, 'Where scans are remembered [env: INTERCOM_SEC_CACHE_DIR] [default: intercom-sec in the user''s cache directory]')
             [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colour, decided for each stream')
             [CompletionResult]::new('--staged', '--staged', [CompletionResultType]::ParameterName, 'Read only what is staged: what the next commit would bring')
             [CompletionResult]::new('--worktree', '--worktree', [CompletionResultType]::ParameterName, 'Read the working tree too: files that git would add, and tracked files as they are on disk')

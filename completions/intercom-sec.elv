@@ -43,7 +43,7 @@ set edit:completion:arg-completer[intercom-sec] = {|@words|
             cand --allow-missing 'Accept that the object with this full id is missing or damaged; again for more'
             cand --format 'How to show the result'
             cand --threads 'How many threads read objects, up to 512 [default: one for each core]'
-            cand --cache-dir 'Where scans are remembered [default: intercom-sec in the user''s cache directory]'
+            cand --cache-dir 'Where scans are remembered [env: INTERCOM_SEC_CACHE_DIR] [default: intercom-sec in the user''s cache directory]'
             cand --color 'When to use colour, decided for each stream'
             cand --staged 'Read only what is staged: what the next commit would bring'
             cand --worktree 'Read the working tree too: files that git would add, and tracked files as they are on disk'

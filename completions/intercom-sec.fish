@@ -49,7 +49,7 @@ complete -c intercom-sec -n "__fish_intercom_sec_using_subcommand scan-git" -l f
 json\t'One JSON document'
 ndjson\t'One JSON record a line: each finding, then the coverage'"
 complete -c intercom-sec -n "__fish_intercom_sec_using_subcommand scan-git" -l threads -d 'How many threads read objects, up to 512 [default: one for each core]' -r
-complete -c intercom-sec -n "__fish_intercom_sec_using_subcommand scan-git" -l cache-dir -d 'Where scans are remembered [default: intercom-sec in the user\'s cache directory]' -r -F
+complete -c intercom-sec -n "__fish_intercom_sec_using_subcommand scan-git" -l cache-dir -d 'Where scans are remembered [env: INTERCOM_SEC_CACHE_DIR] [default: intercom-sec in the user\'s cache directory]' -r -F
 complete -c intercom-sec -n "__fish_intercom_sec_using_subcommand scan-git" -l color -d 'When to use colour, decided for each stream' -r -f -a "auto\t''
 always\t''
 never\t''"

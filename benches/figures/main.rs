@@ -17,7 +17,7 @@
 //! Everything that is written is written in temporary directories (`TMPDIR`), where there has to be
 //! room for a copy of the largest repository.
 #![allow(unsafe_code, reason = "the floor maps packs, as the program does")]
-#![allow(clippy::print_stdout, clippy::unwrap_used, missing_docs)]
+#![allow(clippy::print_stdout, clippy::unwrap_used, clippy::disallowed_methods, missing_docs)]
 
 mod abilities;
 #[allow(dead_code, reason = "the tests need more of it")]

@@ -10,6 +10,7 @@ use std::path::Path;
 use intercom_sec::secret::Secret;
 use zeroize::Zeroizing;
 
+use super::environment::SecretVariable;
 use super::failure::Failure;
 
 /// More than any secret has; a larger input is some other file.
@@ -24,7 +25,7 @@ pub(crate) struct Wanted<'a> {
     /// The option that names an environment variable, and its value.
     pub(crate) env: (&'static str, Option<&'a str>),
     /// The environment variables that are read without being asked for, in this order.
-    pub(crate) default_env: &'static [&'static str],
+    pub(crate) default_env: &'static [SecretVariable],
 }
 
 /// Hands out secrets, and standard input to one option only.
@@ -38,7 +39,7 @@ impl Wanted<'_> {
     pub(crate) fn is_given(&self) -> bool {
         self.file.1.is_some()
             || self.env.1.is_some()
-            || self.default_env.iter().any(|name| from_env(name).is_some())
+            || self.default_env.iter().any(|variable| is_set(*variable))
     }
 }
 
@@ -57,7 +58,7 @@ impl SecretInput {
             let origin = "the prompt";
             return Ok((not_empty(wanted, &prompt(wanted)?, origin)?, origin.to_owned()));
         }
-        let variable = wanted.default_env.first().map(|name| format!(" or set {name}"));
+        let variable = wanted.default_env.first().map(|name| format!(" or set {}", name.name()));
         Err(Failure::new("secret-missing", format!("no {} was given", wanted.what)).hint(format!(
             "use {} PATH (- is standard input){}",
             wanted.file.0,
@@ -86,7 +87,7 @@ impl SecretInput {
             })?;
             (bytes, wanted.env.0)
         } else if let Some((bytes, name)) =
-            wanted.default_env.iter().find_map(|name| Some((from_env(name)?, *name)))
+            wanted.default_env.iter().find_map(|name| Some((from_env(name.name())?, name.name())))
         {
             (bytes, name)
         } else {
@@ -203,6 +204,13 @@ fn drop_line_ending(bytes: &mut Vec<u8>) {
     }
 }
 
+/// Whether a variable holds a secret, be it an empty one.
+#[allow(clippy::disallowed_methods, reason = "secrets are read here, and nowhere else")]
+pub(crate) fn is_set(variable: SecretVariable) -> bool {
+    std::env::var_os(variable.name()).is_some()
+}
+
+#[allow(clippy::disallowed_methods, reason = "secrets are read here, and nowhere else")]
 fn from_env(name: &str) -> Option<Zeroizing<Vec<u8>>> {
     // `var_os` panics on names that hold `=` or NUL on some systems; such a variable cannot exist.
     if name.is_empty() || name.contains(['=', '\0']) {

@@ -12,6 +12,7 @@ use intercom_sec::report::gate::{self, Reason, json};
 use serde::Serialize;
 
 use super::args::{ColorChoice, Command, Stop};
+use super::environment;
 use super::exit::Exit;
 use super::failure::Failure;
 
@@ -212,16 +213,13 @@ fn paint(color: bool, role: intercom_sec::report::Role, text: &str) -> String {
 
 /// `--color` over `NO_COLOR` and `CLICOLOR_FORCE` over whether the stream is a terminal.
 fn wants_color(choice: ColorChoice, is_terminal: bool) -> bool {
-    let is_set = |name| std::env::var_os(name).is_some_and(|value| !value.is_empty());
     match choice {
         ColorChoice::Always => true,
         ColorChoice::Never => false,
-        ColorChoice::Auto if is_set("NO_COLOR") => false,
-        ColorChoice::Auto if is_set("CLICOLOR_FORCE") => {
-            std::env::var_os("CLICOLOR_FORCE").is_some_and(|value| value != "0")
-        }
-        ColorChoice::Auto => {
-            is_terminal && std::env::var_os("TERM").is_none_or(|term| term != "dumb")
-        }
+        ColorChoice::Auto if environment::NO_COLOR.read_filled().is_some() => false,
+        ColorChoice::Auto => match environment::CLICOLOR_FORCE.read_filled() {
+            Some(value) => value != "0",
+            None => is_terminal && environment::TERM.read().is_none_or(|term| term != "dumb"),
+        },
     }
 }

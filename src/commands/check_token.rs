@@ -7,6 +7,7 @@ use intercom_sec::report;
 
 use crate::cli::advice;
 use crate::cli::args::{CheckTokenArgs, Format, RegionChoice};
+use crate::cli::environment::{self, Setting};
 use crate::cli::exit::Exit;
 use crate::cli::failure::Failure;
 use crate::cli::secret_input::{SecretInput, Wanted};
@@ -23,7 +24,7 @@ pub(super) fn run(
         what: "access token",
         file: ("--token-file", args.token_file.as_deref()),
         env: ("--token-env", args.token_env.as_deref()),
-        default_env: &["INTERCOM_ACCESS_TOKEN", "INTERCOM_TOKEN"],
+        default_env: &[environment::ACCESS_TOKEN, environment::TOKEN],
     })?)?;
     match credential.shape() {
         Shape::AccessToken => {}
@@ -93,19 +94,16 @@ fn endpoint(args: &CheckTokenArgs) -> Result<Endpoint, Failure> {
             RegionChoice::Au => Region::Au,
         }));
     }
-    if let Some(url) = variable("INTERCOM_API_BASE_URL") {
+    if let Some(url) = text(environment::API_BASE_URL) {
         return Ok(Endpoint::parse(&url)?);
     }
-    let region = match variable("INTERCOM_REGION") {
+    let region = match text(environment::REGION) {
         Some(name) => name.parse()?,
         None => Region::default(),
     };
     Ok(Endpoint::from(region))
 }
 
-/// A variable that is set to something: CI systems set the ones they have no value for to nothing.
-fn variable(name: &str) -> Option<String> {
-    std::env::var_os(name)
-        .map(|value| value.to_string_lossy().into_owned())
-        .filter(|value| !value.is_empty())
+fn text(setting: Setting) -> Option<String> {
+    setting.read_filled().map(|value| value.to_string_lossy().into_owned())
 }

@@ -6,6 +6,7 @@ use intercom_sec::identity::Platform;
 use intercom_sec::secret::Secret;
 
 use crate::cli::args::IdentitySecretArgs;
+use crate::cli::environment::{self, SecretVariable};
 use crate::cli::failure::Failure;
 use crate::cli::secret_input::{SecretInput, Wanted};
 
@@ -89,10 +90,7 @@ fn choose(args: &IdentitySecretArgs) -> Result<(Option<Platform>, Wanted<'_>), F
         what: platform.map_or("identity verification secret", what),
         file,
         env: ("--secret-env", args.secret.secret_env.as_deref()),
-        default_env: platform.map_or(
-            &["INTERCOM_IDENTITY_SECRET", "INTERCOM_IDENTITY_VERIFICATION_SECRET"],
-            variables,
-        ),
+        default_env: platform.map_or(environment::IDENTITY_SECRETS, variables),
     };
     Ok((platform, wanted))
 }
@@ -138,11 +136,11 @@ const fn file_option(platform: Platform) -> &'static str {
     }
 }
 
-const fn variables(platform: Platform) -> &'static [&'static str] {
+const fn variables(platform: Platform) -> &'static [SecretVariable] {
     match platform {
-        Platform::Web => &["INTERCOM_IDENTITY_SECRET_WEB"],
-        Platform::Ios => &["INTERCOM_IDENTITY_SECRET_IOS"],
-        Platform::Android => &["INTERCOM_IDENTITY_SECRET_ANDROID"],
+        Platform::Web => &[environment::IDENTITY_SECRET_WEB],
+        Platform::Ios => &[environment::IDENTITY_SECRET_IOS],
+        Platform::Android => &[environment::IDENTITY_SECRET_ANDROID],
     }
 }
 

@@ -15,6 +15,7 @@ use intercom_sec::report::listen;
 use super::webhook_secrets::Keyring;
 use crate::cli::advice::Program;
 use crate::cli::args::{ListenArgs, ListenFormat, MessengerArgs};
+use crate::cli::environment;
 use crate::cli::exit::Exit;
 use crate::cli::failure::Failure;
 use crate::cli::secret_input::{SecretInput, Wanted};
@@ -80,13 +81,13 @@ fn messenger(
         what: "key of bearer tokens",
         file: ("--bearer-key-file", args.bearer_key_file.as_deref()),
         env: ("--bearer-key-env", args.bearer_key_env.as_deref()),
-        default_env: &["INTERCOM_SEC_BEARER_KEY"],
+        default_env: &[environment::BEARER_KEY],
     })?;
     let secret = secrets.read(&Wanted {
         what: "identity verification secret",
         file: ("--identity-secret-file", args.identity_secret_file.as_deref()),
         env: ("--identity-secret-env", args.identity_secret_env.as_deref()),
-        default_env: &["INTERCOM_IDENTITY_SECRET", "INTERCOM_IDENTITY_VERIFICATION_SECRET"],
+        default_env: environment::IDENTITY_SECRETS,
     })?;
     let key = BearerKey::parse(&key)?;
     if key.is_short() {

@@ -13,17 +13,17 @@ use intercom_sec::scan::{
 };
 
 use crate::cli::args::{AcceptedArgs, RevisionArgs, ScanFormat, ScanGitArgs};
+use crate::cli::environment;
 use crate::cli::exit::Exit;
 use crate::cli::terminal::Terminal;
 
 pub(super) fn run(args: &ScanGitArgs, terminal: &mut Terminal) -> Exit {
     let start = Instant::now();
     let mut lost = Vec::new();
-    let mut repositories: Vec<Repository> = args
-        .repositories
-        .iter()
-        .filter_map(|path| locate(path, args, terminal, &mut lost))
-        .collect();
+    let paths =
+        if args.repositories.is_empty() { vec![around()] } else { args.repositories.clone() };
+    let mut repositories: Vec<Repository> =
+        paths.iter().filter_map(|path| locate(path, args, terminal, &mut lost)).collect();
     let scope = scope(args);
     if let Scope::Staged { index_file: Some(IndexFile { path, git_dir: None }) } = &scope
         && repositories.len() > 1
@@ -84,14 +84,18 @@ pub(super) fn run(args: &ScanGitArgs, terminal: &mut Terminal) -> Exit {
     }
 }
 
+/// The repository that git names to a hook, or the one around the current directory.
+fn around() -> PathBuf {
+    environment::GIT_DIR.read().map_or_else(|| PathBuf::from("."), PathBuf::from)
+}
+
 /// What to read. The index that git tells a hook about belongs to one repository.
 fn scope(args: &ScanGitArgs) -> Scope {
     if args.staged {
         // The one in which git runs the hook.
-        let around = std::env::var_os("GIT_DIR").map_or_else(|| PathBuf::from("."), PathBuf::from);
-        let index_file = args.index_file.clone().map(|path| IndexFile {
-            path,
-            git_dir: Repository::locate(&around, None).ok().map(|own| own.git_dir().to_owned()),
+        let index_file = environment::GIT_INDEX_FILE.read_filled().map(|path| IndexFile {
+            path: path.into(),
+            git_dir: Repository::locate(&around(), None).ok().map(|own| own.git_dir().to_owned()),
         });
         return Scope::Staged { index_file };
     }
@@ -106,7 +110,10 @@ fn scope(args: &ScanGitArgs) -> Scope {
 
 /// Where scans are remembered, unless they are not to be.
 fn cache(args: &ScanGitArgs) -> Option<Cache> {
-    let directory = args.cache_dir.clone().or_else(default_cache_dir);
+    let chosen =
+        args.cache_dir.clone().or_else(|| environment::CACHE_DIR.read().map(PathBuf::from));
+    let caches = || Some(environment::user_cache_dir()?.join("intercom-sec"));
+    let directory = chosen.or_else(caches);
     let directory = directory.filter(|path| !args.no_cache && !path.as_os_str().is_empty())?;
     // A scan by another build, older or newer, is not trusted: it may have had other rules.
     let path = std::env::current_exe().ok()?;
@@ -117,20 +124,6 @@ fn cache(args: &ScanGitArgs) -> Option<Cache> {
     Some(Cache::at(directory, program))
 }
 
-/// The user's directory for what may be deleted at any time.
-fn default_cache_dir() -> Option<PathBuf> {
-    let variable =
-        |name| std::env::var_os(name).map(PathBuf::from).filter(|path| path.is_absolute());
-    let caches = if cfg!(windows) {
-        variable("LOCALAPPDATA")
-    } else if cfg!(target_os = "macos") {
-        variable("HOME").map(|home| home.join("Library/Caches"))
-    } else {
-        variable("XDG_CACHE_HOME").or_else(|| variable("HOME").map(|home| home.join(".cache")))
-    };
-    Some(caches?.join("intercom-sec"))
-}
-
 /// Finds a repository; one that is not there is told at once and makes the scan incomplete, but
 /// does not keep the others from being scanned.
 fn locate(
@@ -139,7 +132,8 @@ fn locate(
     terminal: &Terminal,
     lost: &mut Vec<Skipped>,
 ) -> Option<Repository> {
-    match Repository::locate(path, args.quarantine.as_deref()) {
+    let quarantine = environment::GIT_QUARANTINE_PATH.read().map(PathBuf::from);
+    match Repository::locate(path, quarantine.as_deref()) {
         Ok(repository) => Some(repository.with_rules(args.rules.into())),
         Err(error) => {
             lost.push(Skipped::new(

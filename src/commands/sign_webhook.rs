@@ -10,6 +10,7 @@ use intercom_sec::webhook::{Scheme, sign_webhook};
 use serde::Serialize;
 
 use crate::cli::args::{Format, SignOutput, SignWebhookArgs};
+use crate::cli::environment;
 use crate::cli::exit::Exit;
 use crate::cli::failure::Failure;
 use crate::cli::secret_input::{SecretInput, Wanted, unreadable};
@@ -90,9 +91,9 @@ fn wanted(args: &SignWebhookArgs, scheme: Scheme) -> Wanted<'_> {
         file: ("--secret-file", args.secret.secret_file.as_deref()),
         env: ("--secret-env", args.secret.secret_env.as_deref()),
         default_env: if is_fin {
-            &["INTERCOM_FIN_WEBHOOK_SECRET"]
+            &[environment::FIN_WEBHOOK_SECRET]
         } else {
-            &["INTERCOM_WEBHOOK_SECRET", "INTERCOM_CLIENT_SECRET"]
+            environment::CLIENT_SECRETS
         },
     }
 }

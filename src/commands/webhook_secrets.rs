@@ -7,8 +7,9 @@ use intercom_sec::secret::Secret;
 use intercom_sec::webhook::Scheme;
 
 use crate::cli::args::WebhookSecretArgs;
+use crate::cli::environment::{self, SecretVariable};
 use crate::cli::failure::Failure;
-use crate::cli::secret_input::{SecretInput, Wanted};
+use crate::cli::secret_input::{self, SecretInput, Wanted};
 
 /// Secrets of one kind.
 pub(super) struct Candidates {
@@ -66,7 +67,7 @@ impl<'a> Keyring<'a> {
     pub(super) fn is_at_hand(&self, scheme: Scheme) -> bool {
         let kind = if self.is_fin(scheme) { FIN } else { CLIENT };
         let is_given = !kind.file.1(self.args).is_empty() || !kind.env.1(self.args).is_empty();
-        is_given || kind.default_env.iter().any(|name| std::env::var_os(name).is_some())
+        is_given || kind.default_env.iter().any(|variable| secret_input::is_set(*variable))
     }
 
     /// Whether the Fin Agent API's secret is at hand, and is not the one that was given for all.
@@ -106,21 +107,21 @@ struct Kind {
     what: &'static str,
     file: (&'static str, fn(&WebhookSecretArgs) -> &[PathBuf]),
     env: (&'static str, fn(&WebhookSecretArgs) -> &[String]),
-    default_env: &'static [&'static str],
+    default_env: &'static [SecretVariable],
 }
 
 const CLIENT: Kind = Kind {
     what: "client secret",
     file: ("--secret-file", |args| &args.secret_file),
     env: ("--secret-env", |args| &args.secret_env),
-    default_env: &["INTERCOM_WEBHOOK_SECRET", "INTERCOM_CLIENT_SECRET"],
+    default_env: environment::CLIENT_SECRETS,
 };
 
 const FIN: Kind = Kind {
     what: "Fin Agent API webhook secret",
     file: ("--fin-secret-file", |args| &args.fin_secret_file),
     env: ("--fin-secret-env", |args| &args.fin_secret_env),
-    default_env: &["INTERCOM_FIN_WEBHOOK_SECRET"],
+    default_env: &[environment::FIN_WEBHOOK_SECRET],
 };
 
 impl Kind {

@@ -6,13 +6,14 @@ use std::time::Duration;
 use clap::{Args, ValueEnum};
 
 use super::{Format, parse_seconds};
+use crate::cli::environment::help_end;
 
 /// Ask Intercom whether an access token is live, and whose it is
 ///
 /// Calls GET /me and shows the workspace, its region and the admin. The token is sent to the one
 /// host and shown nowhere. Proxies are taken from HTTPS_PROXY, ALL_PROXY and NO_PROXY.
 #[derive(Debug, Args)]
-#[command(after_long_help = CHECK_TOKEN_EXAMPLES)]
+#[command(after_long_help = help_end("check-token", EXAMPLES, EXIT_STATUS))]
 pub(crate) struct CheckTokenArgs {
     /// The file with the token; `-` is standard input
     ///
@@ -22,7 +23,6 @@ pub(crate) struct CheckTokenArgs {
     /// The name of the environment variable with the token
     #[arg(long, value_name = "NAME")]
     pub(crate) token_env: Option<String>,
-    // Without `env`: the parser would let a variable conflict with the option that overrides it.
     /// The region whose host is asked [env: INTERCOM_REGION]; `us` routes to the right one by itself
     #[arg(long, value_name = "REGION", ignore_case = true, conflicts_with = "base_url")]
     pub(crate) region: Option<RegionChoice>,
@@ -50,7 +50,7 @@ pub(crate) enum RegionChoice {
     Au,
 }
 
-const CHECK_TOKEN_EXAMPLES: &str = "\
+const EXAMPLES: &str = "\
 Examples:
   In a terminal (asks for the token):
     intercom-sec check-token
@@ -63,17 +63,9 @@ Examples:
 
   In a rotation runbook, that the old token is dead (status 1) before the
   ticket is closed:
-    intercom-sec check-token --token-file old-token.txt; test $? -eq 1
+    intercom-sec check-token --token-file old-token.txt; test $? -eq 1";
 
-Environment:
-  INTERCOM_ACCESS_TOKEN        the token
-  INTERCOM_TOKEN               the token, where the first is not set
-  INTERCOM_REGION              us, eu or au
-  INTERCOM_API_BASE_URL        another address of the API
-  HTTPS_PROXY, ALL_PROXY       a proxy
-  NO_PROXY                     hosts that are asked without it
-  SSL_CERT_FILE, SSL_CERT_DIR  other roots than the system's
-
+const EXIT_STATUS: &str = "\
 Exit status:
   0  live: a live admin's token
   1  dead: Intercom refuses it for good

@@ -7,6 +7,7 @@ use std::path::PathBuf;
 use clap::{Args, ValueEnum};
 
 use super::{IdentitySecretArgs, parse_threads};
+use crate::cli::environment::help_end;
 
 /// Compute the Messenger user_hash that stops impersonation, or say why one is wrong
 ///
@@ -14,7 +15,7 @@ use super::{IdentitySecretArgs, parse_threads};
 /// verification secret of the platform (web, iOS and Android have one each). Of whole lists with
 /// --ids and --csv.
 #[derive(Debug, Args)]
-#[command(after_long_help = EXAMPLES)]
+#[command(after_long_help = help_end("hash", EXAMPLES, EXIT_STATUS))]
 #[command(group(clap::ArgGroup::new("subject").required(true).multiple(false)))]
 pub(crate) struct HashArgs {
     /// The user id or email, exactly as the Messenger sends it; after `--` if it begins with `-`
@@ -131,15 +132,9 @@ Examples:
 
   In a rotation runbook, the Messenger settings for one test user:
     intercom-sec hash 12345 --format snippet --app-id abcd1234 \\
-      --secret-file new-secret.txt
+      --secret-file new-secret.txt";
 
-Environment:
-  INTERCOM_IDENTITY_SECRET               the secret
-  INTERCOM_IDENTITY_VERIFICATION_SECRET  the secret, where the first is not set
-  INTERCOM_IDENTITY_SECRET_WEB           the secret of --platform web
-  INTERCOM_IDENTITY_SECRET_IOS           the secret of --platform ios
-  INTERCOM_IDENTITY_SECRET_ANDROID       the secret of --platform android
-
+const EXIT_STATUS: &str = "\
 Exit status:
   0  the hashes were printed, or they match, or the settings are right
   1  a hash does not match, or the settings are wrong

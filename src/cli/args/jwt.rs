@@ -6,6 +6,7 @@ use std::time::Duration;
 use clap::{Args, Subcommand};
 
 use super::{Format, IdentitySecretArgs};
+use crate::cli::environment::help_end;
 
 /// Sign, verify and explain the Messenger's tokens (JWT), which replace the user_hash
 ///
@@ -13,7 +14,7 @@ use super::{Format, IdentitySecretArgs};
 /// in user_id, and is handed to the Messenger as intercom_user_jwt. No other algorithm is accepted,
 /// and never `none`.
 #[derive(Debug, Args)]
-#[command(after_long_help = EXAMPLES, disable_help_subcommand = true)]
+#[command(after_long_help = help_end("jwt", EXAMPLES, EXIT_STATUS), disable_help_subcommand = true)]
 #[command(arg_required_else_help = true)]
 pub(crate) struct JwtArgs {
     #[command(subcommand)]
@@ -122,15 +123,9 @@ Examples:
     intercom-sec jwt verify - --secret-file new-secret.txt < token.txt
 
   From user_hash to tokens, step by step:
-    intercom-sec jwt migrate
+    intercom-sec jwt migrate";
 
-Environment:
-  INTERCOM_IDENTITY_SECRET               the secret
-  INTERCOM_IDENTITY_VERIFICATION_SECRET  the secret, where the first is not set
-  INTERCOM_IDENTITY_SECRET_WEB           the secret of --platform web
-  INTERCOM_IDENTITY_SECRET_IOS           the secret of --platform ios
-  INTERCOM_IDENTITY_SECRET_ANDROID       the secret of --platform android
-
+const EXIT_STATUS: &str = "\
 Exit status:
   0  the token was signed, or it verifies; explain: no rule is broken
   1  the token is refused: wrong signature, ended, no user_id

@@ -8,6 +8,7 @@ use std::time::Duration;
 use clap::{Args, ValueEnum};
 
 use super::{WebhookSecretArgs, parse_seconds};
+use crate::cli::environment::help_end;
 
 /// Receive webhooks on this machine: verify, show, save and forward them
 ///
@@ -19,7 +20,7 @@ use super::{WebhookSecretArgs, parse_seconds};
 /// trusted for where it comes from: neither the sender's address nor the Host header counts, only
 /// the signature.
 #[derive(Debug, Args)]
-#[command(after_long_help = LISTEN_EXAMPLES)]
+#[command(after_long_help = help_end("listen", EXAMPLES, EXIT_STATUS))]
 pub(crate) struct ListenArgs {
     /// The port; 0 takes a free one, which the first line of the output names
     #[arg(long, value_name = "PORT", default_value_t = 3000)]
@@ -109,7 +110,7 @@ pub(crate) enum ListenFormat {
     Ndjson,
 }
 
-const LISTEN_EXAMPLES: &str = "\
+const EXAMPLES: &str = "\
 Examples:
   In a terminal, with an app that listens on port 4000 behind it:
     intercom-sec listen --forward-to http://localhost:4000/webhooks \\
@@ -126,16 +127,9 @@ Examples:
     intercom-sec listen --exit-after 3 --format ndjson > deliveries.ndjson
 
   In a rotation runbook, that Intercom signs with the new client secret:
-    intercom-sec listen --exit-after 1 --secret-file new-secret.txt
+    intercom-sec listen --exit-after 1 --secret-file new-secret.txt";
 
-Environment:
-  INTERCOM_WEBHOOK_SECRET                the app's client secret
-  INTERCOM_CLIENT_SECRET                 the same, where the first is not set
-  INTERCOM_FIN_WEBHOOK_SECRET            the secret of the Fin Agent API
-  INTERCOM_IDENTITY_SECRET               the identity verification secret
-  INTERCOM_IDENTITY_VERIFICATION_SECRET  the same, where the first is not set
-  INTERCOM_SEC_BEARER_KEY                the key of bearer tokens
-
+const EXIT_STATUS: &str = "\
 Exit status:
   0  stopped by Ctrl-C or SIGTERM; with --exit-after: N deliveries were
      verified, and none was refused

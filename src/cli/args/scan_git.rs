@@ -9,6 +9,7 @@ use intercom_sec::rules::RuleSet;
 use intercom_sec::scan::{HashKind, ObjectId, Range, Remotes, Revision};
 
 use super::parse_threads;
+use crate::cli::environment::help_end;
 
 /// Find leaked Intercom access tokens anywhere in a git repository
 ///
@@ -21,14 +22,13 @@ use super::parse_threads;
 /// unreachable objects stay where they were made. Scan a mirror (`git clone --mirror`) to see all
 /// that a server hands out, and the working copies themselves to see the rest.
 #[derive(Debug, Args)]
-#[command(after_long_help = SCAN_GIT_EXAMPLES)]
+#[command(after_long_help = help_end("scan-git", EXAMPLES, EXIT_STATUS))]
 pub(crate) struct ScanGitArgs {
     /// Repositories to scan: a working tree, a directory in one, or a git directory
     ///
     /// Without any, the one that git has told a hook about (GIT_DIR), or the one around the current
     /// directory.
-    #[arg(value_name = "REPO", env = "GIT_DIR", hide_env = true, default_value = ".")]
-    #[arg(hide_default_value = true)]
+    #[arg(value_name = "REPO")]
     pub(crate) repositories: Vec<PathBuf>,
     /// Read only what is staged: what the next commit would bring
     ///
@@ -66,21 +66,14 @@ pub(crate) struct ScanGitArgs {
     /// what is new.
     #[arg(long)]
     pub(crate) no_cache: bool,
-    /// Where scans are remembered [default: intercom-sec in the user's cache directory]
+    /// Where scans are remembered [env: INTERCOM_SEC_CACHE_DIR] [default: intercom-sec in the user's
+    /// cache directory]
     ///
     /// The directory holds masks and fingerprints of findings, never a token, and can be deleted at
     /// any time. It must not lie in a repository that is scanned. Empty: nothing is remembered.
-    #[arg(long, value_name = "DIR", env = "INTERCOM_SEC_CACHE_DIR", hide_env_values = true)]
+    #[arg(long, value_name = "DIR")]
     #[arg(value_parser = OsStringValueParser::new().map(PathBuf::from))]
     pub(crate) cache_dir: Option<PathBuf>,
-    /// Where git keeps the objects of a push that waits for the answer of a hook: told by git, not
-    /// by the user.
-    #[arg(skip = std::env::var_os("GIT_QUARANTINE_PATH").map(PathBuf::from))]
-    pub(crate) quarantine: Option<PathBuf>,
-    /// The index that the hook is about, which is another one for `git commit -a`: told by git, not
-    /// by the user.
-    #[arg(skip = std::env::var_os("GIT_INDEX_FILE").filter(|name| !name.is_empty()).map(PathBuf::from))]
-    pub(crate) index_file: Option<PathBuf>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -156,7 +149,7 @@ pub(crate) enum ScanFormat {
     Ndjson,
 }
 
-const SCAN_GIT_EXAMPLES: &str = "\
+const EXAMPLES: &str = "\
 Examples:
   In a terminal, the repository you stand in:
     intercom-sec scan-git
@@ -180,8 +173,9 @@ Examples:
   In a rotation runbook, all that the server hands out, pull request refs
   included:
     git clone --mirror https://github.com/acme/shop.git
-    intercom-sec scan-git shop.git
+    intercom-sec scan-git shop.git";
 
+const EXIT_STATUS: &str = "\
 Exit status:
   0  clean: no token was found, and everything was read (with --staged or of a
      range, all that is in it)

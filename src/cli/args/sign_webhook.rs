@@ -6,6 +6,7 @@ use clap::{Args, ValueEnum};
 use intercom_sec::webhook::Scheme;
 
 use super::{Format, SecretArgs};
+use crate::cli::environment::help_end;
 
 /// Make test deliveries of webhooks, and post them to an endpoint
 ///
@@ -13,7 +14,7 @@ use super::{Format, SecretArgs};
 /// with --topic it makes a notification, with an id and a time of its own, and prints the whole
 /// request in the form that verify-webhook reads.
 #[derive(Debug, Args)]
-#[command(after_long_help = SIGN_WEBHOOK_EXAMPLES)]
+#[command(after_long_help = help_end("sign-webhook", EXAMPLES, EXIT_STATUS))]
 #[command(group(clap::ArgGroup::new("what").required(true)))]
 pub(crate) struct SignWebhookArgs {
     /// The file with the body; `-` is standard input
@@ -72,7 +73,7 @@ pub(crate) enum SignOutput {
     Request,
 }
 
-const SIGN_WEBHOOK_EXAMPLES: &str = "\
+const EXAMPLES: &str = "\
 Examples:
   In a terminal, a test delivery to the server that is being written (asks for
   the secret):
@@ -88,13 +89,9 @@ Examples:
 
   In a rotation runbook, that the server takes the new secret already:
     intercom-sec sign-webhook --topic ping --secret-file new-secret.txt \\
-      --send-to https://hooks.example.com/intercom --allow-remote
+      --send-to https://hooks.example.com/intercom --allow-remote";
 
-Environment:
-  INTERCOM_WEBHOOK_SECRET      the app's client secret
-  INTERCOM_CLIENT_SECRET       the same, where the first is not set
-  INTERCOM_FIN_WEBHOOK_SECRET  the secret, for --scheme fin
-
+const EXIT_STATUS: &str = "\
 Exit status:
   0  signed; with --send-to, the endpoint took the delivery (2xx)
   1  the endpoint refused it

@@ -6,6 +6,7 @@ use clap::{Args, ValueEnum};
 use intercom_sec::webhook::Framework;
 
 use super::{Format, WebhookSecretArgs};
+use crate::cli::environment::help_end;
 
 /// Check a saved webhook payload against its signature
 ///
@@ -15,7 +16,7 @@ use super::{Format, WebhookSecretArgs};
 /// replaced, it tells which one signed. When nothing matches, it names the cause, or two of them
 /// together: in the body, the secret or the signature. The expected signature is never printed.
 #[derive(Debug, Args)]
-#[command(after_long_help = VERIFY_WEBHOOK_EXAMPLES)]
+#[command(after_long_help = help_end("verify-webhook", EXAMPLES, EXIT_STATUS))]
 pub(crate) struct VerifyWebhookArgs {
     /// The file with the raw body or with saved deliveries; `-` is standard input
     ///
@@ -101,7 +102,7 @@ impl From<FrameworkChoice> for Framework {
     }
 }
 
-const VERIFY_WEBHOOK_EXAMPLES: &str = "\
+const EXAMPLES: &str = "\
 Examples:
   In a terminal, a saved body and the header's value (asks for the secret):
     intercom-sec verify-webhook body.json --signature sha1=0123…
@@ -121,13 +122,9 @@ Examples:
 
   In a rotation runbook, which of two client secrets signed the last delivery:
     intercom-sec verify-webhook body.json --headers headers.txt \\
-      --secret-file old-secret.txt --secret-file new-secret.txt
+      --secret-file old-secret.txt --secret-file new-secret.txt";
 
-Environment:
-  INTERCOM_WEBHOOK_SECRET      the app's client secret
-  INTERCOM_CLIENT_SECRET       the same, where the first is not set
-  INTERCOM_FIN_WEBHOOK_SECRET  the secret of X-Fin-Agent-API-Webhook-Signature
-
+const EXIT_STATUS: &str = "\
 Exit status:
   0  the signature matches; of many deliveries, all of them
   1  the signature does not match; of many, that of at least one
