@@ -2,6 +2,7 @@
 
 pub(crate) mod advice;
 pub(crate) mod args;
+pub(crate) mod conclusion;
 pub(crate) mod environment;
 pub(crate) mod exit;
 pub(crate) mod failure;

@@ -2,6 +2,7 @@
 //!
 //! Standard output carries the result and nothing else, standard error the rest.
 
+use std::cell::Cell;
 use std::io::{self, BufWriter, IsTerminal as _, Write as _};
 use std::sync::mpsc::{self, RecvTimeoutError};
 use std::thread;
@@ -9,9 +10,11 @@ use std::time::Duration;
 
 use colored::Colorize as _;
 use intercom_sec::report::gate::{self, Reason, json};
+use intercom_sec::report::{Role, Words};
 use serde::Serialize;
 
 use super::args::{ColorChoice, Command, Stop};
+use super::conclusion::Conclusion;
 use super::environment;
 use super::exit::Exit;
 use super::failure::Failure;
@@ -26,6 +29,10 @@ pub(crate) struct Terminal {
     color_out: bool,
     color_err: bool,
     write_error: Option<io::Error>,
+    /// Whether a person who reads standard error has the report before their eyes.
+    is_report_seen: bool,
+    /// Whether a failure is on standard error.
+    is_failure_shown: Cell<bool>,
 }
 
 impl Terminal {
@@ -38,6 +45,8 @@ impl Terminal {
             color_out: wants_color(color, io::stdout().is_terminal()),
             color_err: wants_color(color, io::stderr().is_terminal()),
             write_error: None,
+            is_report_seen: false,
+            is_failure_shown: Cell::new(false),
         }
     }
 
@@ -63,7 +72,7 @@ impl Terminal {
     }
 
     /// Writes a result that is made while it is written; a report for people goes nowhere with
-    /// `--quiet`. Tells whether all of it arrived.
+    /// `--quiet`. Says whether all of it arrived.
     pub(crate) fn stream(
         &mut self,
         is_report: bool,
@@ -73,6 +82,7 @@ impl Terminal {
             return write(&mut io::sink()).is_ok();
         }
         self.write(write);
+        self.is_report_seen |= is_report && is_one_terminal();
         self.write_error.is_none()
     }
 
@@ -87,6 +97,7 @@ impl Terminal {
     pub(crate) fn report(&mut self, text: &str) {
         if !self.quiet {
             self.result(text);
+            self.is_report_seen |= is_one_terminal();
         }
     }
 
@@ -108,14 +119,14 @@ impl Terminal {
     }
 
     /// Paints a part of the report as the terminal's user wants it.
-    pub(crate) fn paint(&self, role: intercom_sec::report::Role, text: &str) -> String {
+    pub(crate) fn paint(&self, role: Role, text: &str) -> String {
         paint(self.color_out, role, text)
     }
 
-    /// Tells something besides the result.
+    /// Says something besides the result.
     pub(crate) fn note(&self, message: &str) {
         if !self.quiet {
-            self.say("note", intercom_sec::report::Role::Note, message);
+            self.say("note", Role::Note, message);
         }
     }
 
@@ -146,18 +157,49 @@ impl Terminal {
         })
     }
 
-    /// Tells a failure, and turns the outcome into the exit status.
-    pub(crate) fn finish(mut self, outcome: Result<Exit, Failure>, command: &Command) -> Exit {
-        let exit = outcome.unwrap_or_else(|failure| {
-            if command.wants_json() {
-                let hint = failure.hint.as_deref();
-                let reason = Reason::new(failure.code, &failure.message, hint);
-                self.json(&gate::failure(command.name(), reason));
+    /// Ends a command: says why its verdict is not a "yes", and returns the exit status.
+    pub(crate) fn finish(
+        mut self,
+        outcome: Result<Conclusion, Failure>,
+        command: &Command,
+    ) -> Exit {
+        match outcome {
+            Ok(conclusion) => {
+                let exit = self.settle(conclusion.exit);
+                if let Some(words) = &conclusion.words {
+                    self.conclude(exit, words);
+                }
+                exit
             }
-            self.failure(&failure);
-            Exit::NoVerdict
-        });
-        self.settle(exit)
+            Err(failure) => {
+                if command.wants_json() {
+                    let hint = failure.hint.as_deref();
+                    let reason = Reason::new(failure.code, &failure.message, hint);
+                    self.json(&gate::failure(command.name(), reason));
+                }
+                self.failure(&failure);
+                self.settle(Exit::NoVerdict)
+            }
+        }
+    }
+
+    /// Says a verdict on standard error, whatever the format of the result is: a job that keeps the
+    /// result in a file must not fail in silence.
+    fn conclude(&self, exit: Exit, words: &Words) {
+        let is_pipe_closed = self
+            .write_error
+            .as_ref()
+            .is_some_and(|error| error.kind() == io::ErrorKind::BrokenPipe);
+        // A failure says why there is no verdict. It does not say that there is a leak.
+        let is_known = exit == Exit::NoVerdict && self.is_failure_shown.get();
+        if self.quiet || self.is_report_seen || is_pipe_closed || is_known {
+            return;
+        }
+        let role = if exit == Exit::No { Role::Bad } else { Role::Warning };
+        self.say(words.verdict, role, &words.sentence);
+        if let Some((label, text)) = &words.more {
+            self.say(label.name(), Role::Note, text);
+        }
     }
 
     /// A result that did not arrive is no verdict, unless it is a "no": that one stays.
@@ -170,33 +212,38 @@ impl Terminal {
                     Failure::new("unwritable", format!("cannot write the result: {error}"))
                         .hint("check where standard output goes, and the disk it is on");
                 self.failure(&failure);
-                if exit == Exit::No { Exit::No } else { Exit::NoVerdict }
+                exit.max(Exit::NoVerdict)
             }
             None => exit,
         }
     }
 
-    /// Tells a failure that does not end the command.
+    /// Says a failure that does not end the command.
     pub(crate) fn failure(&self, failure: &Failure) {
-        self.say("error", intercom_sec::report::Role::Bad, &failure.message);
+        self.is_failure_shown.set(true);
+        self.say("error", Role::Bad, &failure.message);
         if let Some(hint) = &failure.hint {
-            self.say("hint", intercom_sec::report::Role::Note, hint);
+            self.say("hint", Role::Note, hint);
         }
     }
 
-    fn say(&self, label: &str, role: intercom_sec::report::Role, message: &str) {
+    fn say(&self, label: &str, role: Role, message: &str) {
         let label = paint(self.color_err, role, label);
         write_ignoring_errors(&format!("{label}: {}\n", gate::for_terminal(message)));
     }
 }
 
-/// Standard error is the last resort: when it fails, nobody is left to tell.
+/// Whether one person sees both streams.
+fn is_one_terminal() -> bool {
+    io::stdout().is_terminal() && io::stderr().is_terminal()
+}
+
+/// Standard error is the last resort: when it fails, nobody can be informed.
 fn write_ignoring_errors(text: &str) {
     let _ = io::stderr().lock().write_all(text.as_bytes());
 }
 
-fn paint(color: bool, role: intercom_sec::report::Role, text: &str) -> String {
-    use intercom_sec::report::Role;
+fn paint(color: bool, role: Role, text: &str) -> String {
     if !color {
         return text.to_owned();
     }

@@ -12,7 +12,7 @@ mod verify_webhook;
 mod webhook_secrets;
 
 use crate::cli::args::Command;
-use crate::cli::exit::Exit;
+use crate::cli::conclusion::Conclusion;
 use crate::cli::failure::Failure;
 use crate::cli::secret_input::SecretInput;
 use crate::cli::terminal::Terminal;
@@ -22,15 +22,17 @@ pub(crate) fn run(
     command: &Command,
     terminal: &mut Terminal,
     secrets: &mut SecretInput,
-) -> Result<Exit, Failure> {
+) -> Result<Conclusion, Failure> {
     match command {
         Command::ScanGit(args) => Ok(scan_git::run(args, terminal)),
-        Command::Hash(args) => hash::run(args, terminal, secrets),
-        Command::Jwt(args) => jwt::run(args, terminal, secrets),
-        Command::VerifyWebhook(args) => verify_webhook::run(args, terminal, secrets),
-        Command::SignWebhook(args) => sign_webhook::run(args, terminal, secrets),
-        Command::Listen(args) => listen::run(args, terminal, secrets),
-        Command::CheckToken(args) => check_token::run(args, terminal, secrets),
-        Command::Completions(args) => completions::run(args),
+        Command::Hash(args) => hash::run(args, terminal, secrets).map(Into::into),
+        Command::Jwt(args) => jwt::run(args, terminal, secrets).map(Into::into),
+        Command::VerifyWebhook(args) => {
+            verify_webhook::run(args, terminal, secrets).map(Into::into)
+        }
+        Command::SignWebhook(args) => sign_webhook::run(args, terminal, secrets).map(Into::into),
+        Command::Listen(args) => listen::run(args, terminal, secrets).map(Into::into),
+        Command::CheckToken(args) => check_token::run(args, terminal, secrets).map(Into::into),
+        Command::Completions(args) => completions::run(args).map(Into::into),
     }
 }

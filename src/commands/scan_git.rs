@@ -6,18 +6,19 @@ use std::path::{Path, PathBuf};
 use std::thread::available_parallelism;
 use std::time::{Instant, UNIX_EPOCH};
 
-use intercom_sec::report::{human, json};
+use intercom_sec::report::scan_git as report;
 use intercom_sec::scan::{
     Accepted, Cache, IndexFile, Progress, Range, RangeSpec, Repository, Revision, Scope, Skipped,
     Verdict, What, scan,
 };
 
 use crate::cli::args::{AcceptedArgs, RevisionArgs, ScanFormat, ScanGitArgs};
+use crate::cli::conclusion::Conclusion;
 use crate::cli::environment;
 use crate::cli::exit::Exit;
 use crate::cli::terminal::Terminal;
 
-pub(super) fn run(args: &ScanGitArgs, terminal: &mut Terminal) -> Exit {
+pub(super) fn run(args: &ScanGitArgs, terminal: &mut Terminal) -> Conclusion {
     let start = Instant::now();
     let mut lost = Vec::new();
     let paths =
@@ -49,39 +50,37 @@ pub(super) fn run(args: &ScanGitArgs, terminal: &mut Terminal) -> Exit {
         args.threads.or_else(|| available_parallelism().ok()).unwrap_or(NonZeroUsize::MIN);
     let progress = Progress::new();
     let line = || {
-        human::progress_line(
+        report::progress_line(
             progress.total(),
             progress.objects(),
             progress.bytes(),
             progress.hits(),
         )
     };
-    let mut report =
+    let mut found =
         terminal.with_progress(line, || scan(&repositories, &scope, threads, &progress));
-    for error in &report.unresolved {
+    for error in &found.unresolved {
         terminal.failure(&error.clone().into());
     }
     let is_nothing_read = repositories.is_empty()
-        || matches!(scope, Scope::Range(_)) && report.coverage.commits.is_none();
-    report.coverage.skipped.extend(lost);
+        || matches!(scope, Scope::Range(_)) && found.coverage.commits.is_none();
+    found.coverage.skipped.extend(lost);
     let AcceptedArgs { shallow, partial: promised, missing: objects } = args.accepted.clone();
-    report.coverage.accept(&Accepted { shallow, promised, objects });
+    found.coverage.accept(&Accepted { shallow, promised, objects });
 
     match args.format {
         ScanFormat::Human if is_nothing_read => {}
         ScanFormat::Human => {
             let text =
-                human::scan_text(&report, start.elapsed(), |role, text| terminal.paint(role, text));
+                report::human(&found, start.elapsed(), |role, text| terminal.paint(role, text));
             terminal.report(&text);
         }
-        ScanFormat::Json => terminal.json(&json::scan_document(&report)),
-        ScanFormat::Ndjson => terminal.json_lines(json::scan_records(&report)),
+        ScanFormat::Json => terminal.json(&report::json(&found)),
+        ScanFormat::Ndjson => terminal.json_lines(report::ndjson(&found)),
     }
-    match report.verdict() {
-        Verdict::Clean => Exit::Yes,
-        Verdict::Leak => Exit::No,
-        Verdict::Incomplete => Exit::NoVerdict,
-    }
+    let verdict = found.verdict();
+    let exit = Exit::of(verdict == Verdict::Leak, verdict == Verdict::Incomplete);
+    Conclusion::new(exit, report::words(&found))
 }
 
 /// The repository that git names to a hook, or the one around the current directory.

@@ -2,8 +2,9 @@
 
 use serde::Serialize;
 
+use super::advisor::Advisor;
 use super::gate::{Envelope, Reason, for_terminal, redact};
-use super::{Advisor, Role};
+use super::role::Role;
 use crate::advice::Advice as _;
 use crate::api::{Admin, Check, Unanswered, Verdict, Workspace};
 

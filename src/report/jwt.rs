@@ -5,8 +5,9 @@ use std::fmt::Write as _;
 use serde::Serialize;
 use serde_json::{Map, Value};
 
+use super::gate as text;
+use super::role::Role;
 use super::time::rfc3339;
-use super::{Role, text};
 use crate::identity::explain::Cause;
 use crate::identity::jwt::{Judgement, Rule, Severity, Signature, Token, in_words};
 

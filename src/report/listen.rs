@@ -6,7 +6,9 @@ use std::net::SocketAddr;
 
 use serde::Serialize;
 
-use super::{Advisor, Role, text};
+use super::advisor::Advisor;
+use super::gate as text;
+use super::role::Role;
 use crate::advice::Advice;
 use crate::receiver::{Delivery, Event, Forwarded, SettingsAnswer, Tally, Verdict};
 use crate::webhook::{Cause, Diagnosis, Notification};

@@ -1,32 +1,23 @@
-//! Findings and coverage → text for people and JSON for scripts.
+//! Renders results as text for people and as JSON for scripts.
+//!
+//! One file a format and command: a format renders, it decides nothing. Text from outside passes the
+//! [`gate`].
 
 mod advisor;
 pub mod check_token;
 pub mod gate;
-pub mod human;
-pub mod json;
 pub mod jwt;
+mod label;
 pub mod listen;
+mod role;
+pub mod scan_git;
 pub mod settings;
 pub mod time;
 pub mod user_hashes;
+mod words;
 
 pub use self::gate as text;
 pub use advisor::{Advisor, Plain};
-
-/// What a part of a report is to its reader; the terminal chooses the colour.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Role {
-    /// A "yes".
-    Good,
-    /// A "no" or an error.
-    Bad,
-    /// Something that needs a look.
-    Warning,
-    /// Advice besides the result.
-    Note,
-    /// What the eye should find first.
-    Strong,
-    /// What may be read last.
-    Dim,
-}
+pub use label::Label;
+pub use role::Role;
+pub use words::Words;

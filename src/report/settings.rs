@@ -4,7 +4,8 @@ use std::fmt::Write as _;
 
 use serde::Serialize;
 
-use super::{Role, text};
+use super::gate as text;
+use super::role::Role;
 use crate::identity::settings::{Checked, Level, Problem};
 
 /// The verdict in one word: `right`, `wrong`, or `incomplete` where something could not be checked.

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use serde::Serialize;
 
-use super::{json, text};
+use super::gate::{self as text, json};
 use crate::bytes::to_text;
 use crate::crypto::HexCase;
 use crate::identity::UserHash;

@@ -26,4 +26,6 @@ mod sign_webhook;
 mod support;
 mod token;
 mod usage;
+#[cfg(unix)]
+mod verdicts;
 mod verify_webhook;

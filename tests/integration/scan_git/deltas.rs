@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use intercom_sec::report::json::scan_document;
+use intercom_sec::report::scan_git::json;
 use intercom_sec::scan::{HashKind, Verdict, What};
 
 use super::{Repo, library_scan};
@@ -51,7 +51,7 @@ impl Blobs {
         };
         let objects = naive::objects(&repo);
         assert_eq!(ids(&objects), ids(&self.stored));
-        let report = serde_json::to_value(scan_document(&library_scan(repo.path(), 2)));
+        let report = serde_json::to_value(json(&library_scan(repo.path(), 2)));
         let places = naive::compare(&objects, &report.expect("JSON"));
         places.unwrap_or_else(|difference| panic!("{difference}"))
     }

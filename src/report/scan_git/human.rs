@@ -1,14 +1,17 @@
-//! Findings and coverage as text for people.
+//! Renders a scan as text for people.
 
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::time::Duration;
 
-use super::Role;
-use super::gate::{for_terminal, readable};
-use super::time::rfc3339;
-use crate::rules::Rule;
-use crate::scan::{Coverage, Finding, Location, ObjectId, ScanReport, Skipped, Source, Verdict};
+use super::place::{gap, place, short};
+use super::quantity::{duration, grouped, plural, size};
+use super::verdict::{advice, what_was_found};
+use crate::report::gate::{for_terminal, readable};
+use crate::report::label::Label;
+use crate::report::role::Role;
+use crate::report::time::rfc3339;
+use crate::scan::{Coverage, Finding, Location, ScanReport, Skipped, Source, Verdict};
 
 /// So many places of a finding are shown; JSON has them all.
 const MAX_PLACES: usize = 10;
@@ -16,12 +19,8 @@ const MAX_PLACES: usize = 10;
 /// So many gaps are shown, and so many notes; JSON has them all.
 const MAX_SKIPPED: usize = 10;
 
-/// A scan for people. `paint` colours parts as the reader's terminal can show.
-pub fn scan_text(
-    report: &ScanReport,
-    took: Duration,
-    paint: impl Fn(Role, &str) -> String,
-) -> String {
+/// The report. `paint` colours parts as the reader's terminal can show.
+pub fn human(report: &ScanReport, took: Duration, paint: impl Fn(Role, &str) -> String) -> String {
     let mut text = String::new();
     let names: BTreeSet<_> = report
         .findings
@@ -39,7 +38,8 @@ pub fn scan_text(
         let mends: BTreeSet<_> =
             coverage.skipped.iter().filter_map(|skipped| skipped.mend).collect();
         for mend in mends {
-            let _ = writeln!(text, "  {}: {mend}", paint(Role::Note, "to mend it"));
+            text += "  ";
+            text += &Label::Next.line(mend, &paint);
         }
         text.push('\n');
     }
@@ -52,75 +52,32 @@ pub fn scan_text(
     let _ = writeln!(text, "{}: {}", paint(role, &verdict), what_was_read(report, took));
     write_notes(&mut text, coverage, &paint);
     if coverage.has_unlisted_places {
-        let _ = writeln!(
-            text,
-            "{}: a file with a token stands at more paths, or deeper ones, than are listed",
-            paint(Role::Note, "note")
-        );
+        let note = "a file with a token has more paths, or deeper ones, than are listed";
+        text += &Label::Note.line(note, &paint);
     }
     for advice in advice(report) {
-        let _ = writeln!(text, "{}: {advice}", paint(Role::Note, "next"));
+        text += &Label::Next.line(&advice, &paint);
     }
     text
 }
 
-/// How many leaks there are: tokens first, then what may be a secret.
-fn what_was_found(findings: &[Finding]) -> String {
-    let is_token = |finding: &&Finding| finding.rule == Rule::AccessToken;
-    let tokens = findings.iter().filter(is_token).count();
-    let secrets = findings.len() - tokens;
-    let told = [
-        (tokens, plural(tokens, "leaked token", "leaked tokens")),
-        (secrets, plural(secrets, "possible secret", "possible secrets")),
-    ];
-    let told: Vec<_> = told
-        .into_iter()
-        .filter(|(count, _)| *count > 0)
-        .map(|(count, what)| format!("{count} {what}"))
-        .collect();
-    told.join(", ")
-}
-
-/// What to do about what was found, for each rule that found something.
-fn advice(report: &ScanReport) -> Vec<String> {
-    let is_staged = report.coverage.staged_files.is_some();
-    let rules: BTreeSet<Rule> = report.findings.iter().map(|finding| finding.rule).collect();
-    rules
-        .into_iter()
-        .map(|rule| match (rule, is_staged) {
-            (Rule::AccessToken, true) => "take each token out of its file and stage the file \
-                 again; one that was shown or pushed before must be regenerated in Intercom's \
-                 Developer Hub too"
-                .to_owned(),
-            (Rule::AccessToken, false) => {
-                format!("{}; rewriting history does not make a leaked token safe", rule.remedy())
-            }
-            (rule, true) => format!(
-                "take it out of its file and stage the file again; {}, once it was shown or pushed",
-                rule.remedy()
-            ),
-            (rule, false) => rule.remedy().to_owned(),
-        })
-        .collect()
-}
-
-/// What was left alone, rightly.
+/// What was left out, rightly.
 fn write_notes(text: &mut String, coverage: &Coverage, paint: &impl Fn(Role, &str) -> String) {
     for note in coverage.notes.iter().take(MAX_SKIPPED) {
         let (id, reason) = (for_terminal(&note.id), for_terminal(&note.reason));
-        let _ = writeln!(text, "{}: {id}: {reason}", paint(Role::Note, "note"));
+        *text += &Label::Note.line(&format!("{id}: {reason}"), paint);
     }
     if coverage.notes.len() > MAX_SKIPPED {
         let more = coverage.notes.len() - MAX_SKIPPED;
         let line = format!(
-            "  … and {more} more {} (--format json lists all)",
+            "  … and {more} more {} (the JSON report lists all)",
             plural(more, "note", "notes")
         );
         let _ = writeln!(text, "{}", paint(Role::Dim, &line));
     }
 }
 
-/// What was not read: the first of it.
+/// What was not read: the first few things.
 fn write_gaps(
     text: &mut String,
     (role, heading): (Role, &str),
@@ -133,20 +90,12 @@ fn write_gaps(
     }
     let heading = format!("{heading}: {count} {}", plural(count, "thing", "things"));
     let _ = writeln!(text, "{}", paint(role, &heading));
-    for gap in gaps.iter().take(MAX_SKIPPED) {
-        let path = gap.path.as_deref().map(|path| format!(" ({})", for_terminal(path)));
-        let _ = writeln!(
-            text,
-            "  {} {}{}: {}",
-            gap.what.name().replace('-', " "),
-            for_terminal(&gap.id),
-            path.unwrap_or_default(),
-            for_terminal(&gap.reason)
-        );
+    for one in gaps.iter().take(MAX_SKIPPED) {
+        let _ = writeln!(text, "  {}", gap(one));
     }
     if count > MAX_SKIPPED {
         let more = count - MAX_SKIPPED;
-        let line = format!("  … and {more} more (--format json lists all)");
+        let line = format!("  … and {more} more (the JSON report lists all)");
         let _ = writeln!(text, "{}", paint(Role::Dim, &line));
     }
 }
@@ -202,19 +151,6 @@ fn known(coverage: &Coverage) -> String {
     }
 }
 
-/// A line that tells how far a scan is.
-pub fn progress_line(total: u64, objects: u64, bytes: u64, hits: u64) -> String {
-    let percent = (objects * 100).checked_div(total).unwrap_or_default().min(100);
-    format!(
-        "{percent:>3}%  {} of {} objects  {}  {} {}",
-        grouped(objects),
-        grouped(total),
-        size(bytes),
-        grouped(hits),
-        if hits == 1 { "place with a token" } else { "places with a token" },
-    )
-}
-
 fn write_finding(
     text: &mut String,
     finding: &Finding,
@@ -236,37 +172,11 @@ fn write_finding(
     if finding.locations.len() > MAX_PLACES {
         let more = finding.locations.len() - MAX_PLACES;
         let line = format!(
-            "  … and {more} more {} (--format json lists all)",
+            "  … and {more} more {} (the JSON report lists all)",
             plural(more, "place", "places")
         );
         let _ = writeln!(text, "{}", paint(Role::Dim, &line));
     }
-}
-
-/// Where a token stands, in the form that editors and `grep` share: `path:line:column`.
-fn place(location: &Location, with_repository: bool) -> String {
-    let mut place = if let Some(path) = &location.path {
-        for_terminal(&readable(path))
-    } else {
-        let object = location.object.map(short).unwrap_or_default();
-        format!("{} {object}", location.source.name().replace('-', " "))
-    };
-    if let Some(member) = location.member.as_deref().filter(|member| !member.is_empty()) {
-        let _ = write!(place, "!/{}", for_terminal(&readable(member)));
-    }
-    if let (Some(line), Some(column)) = (location.line, location.column) {
-        let _ = write!(place, ":{line}:{column}");
-    }
-    if !location.encoding.is_empty() {
-        let _ = write!(place, "  ({})", location.encoding.join(" > "));
-    }
-    if location.path.is_some() && location.source.name() == "path" {
-        place.push_str("  (in the name)");
-    }
-    if with_repository {
-        let _ = write!(place, "  in {}", for_terminal(&location.repository));
-    }
-    place
 }
 
 fn provenance(location: &Location) -> String {
@@ -322,17 +232,6 @@ fn without_commit(location: &Location) -> String {
     words.to_owned()
 }
 
-/// The start of an id, as long as git shows in large repositories.
-fn short(id: ObjectId) -> String {
-    let mut text = id.to_string();
-    text.truncate(12);
-    text
-}
-
-fn plural<'a>(count: usize, one: &'a str, many: &'a str) -> &'a str {
-    if count == 1 { one } else { many }
-}
-
 fn commits(count: u64) -> String {
     let noun = plural(usize::try_from(count).unwrap_or(2), "commit", "commits");
     format!("{} {noun}, ", grouped(count))
@@ -341,41 +240,4 @@ fn commits(count: u64) -> String {
 fn worktree_files(count: u64) -> String {
     let noun = plural(usize::try_from(count).unwrap_or(2), "file", "files");
     format!(", {} {noun} of the working tree", grouped(count))
-}
-
-/// A time in the unit that fits it.
-fn duration(time: Duration) -> String {
-    if time < Duration::from_secs(1) {
-        format!("{} ms", time.as_millis())
-    } else {
-        format!("{:.1} s", time.as_secs_f64())
-    }
-}
-
-/// A number with its thousands apart.
-fn grouped(number: u64) -> String {
-    let digits = number.to_string();
-    let mut text = String::new();
-    for (index, digit) in digits.chars().enumerate() {
-        if index > 0 && (digits.len() - index).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    text
-}
-
-/// A number of bytes in the unit that fits it.
-fn size(bytes: u64) -> String {
-    let mut unit = ("B", 1_u64);
-    for next in [("kB", 1_000), ("MB", 1_000_000), ("GB", 1_000_000_000)] {
-        if bytes >= next.1 {
-            unit = next;
-        }
-    }
-    if unit.1 == 1 {
-        return format!("{bytes} B");
-    }
-    let tenths = bytes * 10 / unit.1;
-    format!("{}.{} {}", grouped(tenths / 10), tenths % 10, unit.0)
 }

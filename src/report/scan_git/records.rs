@@ -1,57 +1,22 @@
-//! Findings and coverage as JSON, in the shape that scripts depend on.
+//! Holds the records of findings and coverage that the JSON formats share.
 
 use serde::Serialize;
 
-pub use super::gate::json::write;
-use super::gate::{Envelope, readable, redact};
-use super::time::rfc3339;
+use crate::report::gate::{readable, redact};
+use crate::report::time::rfc3339;
 use crate::rules::Rule;
-use crate::scan::{Coverage, Finding, Location, MAX_REFS, Note, ScanReport, Skipped};
+use crate::scan::{Coverage, Finding, Location, MAX_REFS, Note, Skipped};
 use crate::token::Confidence;
 
-/// The name of the command whose shape this is.
-const COMMAND: &str = "scan-git";
+/// The name of the command, as its schema has it.
+pub(super) const COMMAND: &str = "scan-git";
 
-/// A scan as one document.
-pub fn scan_document(report: &ScanReport) -> impl Serialize + '_ {
-    let content =
-        Content { findings: &report.findings, coverage: CoverageRecord::new(&report.coverage) };
-    Envelope::document(COMMAND, report.verdict().name(), content)
-}
-
-/// A scan as records, to be written one a line: the findings, then the coverage, which is there
-/// even when nothing was found.
-pub fn scan_records(report: &ScanReport) -> impl Iterator<Item = impl Serialize + '_> {
-    let findings = report.findings.iter().map(|finding| {
-        Record::Finding(Envelope::record("finding", COMMAND, FindingRecord::new(finding)))
-    });
-    let coverage = End { coverage: CoverageRecord::new(&report.coverage) };
-    let end = Envelope::last("coverage", COMMAND, report.verdict().name(), coverage);
-    findings.chain(std::iter::once(Record::Coverage(end)))
-}
-
-#[derive(Serialize)]
-#[serde(untagged)]
-enum Record<'r> {
-    Finding(Envelope<FindingRecord<'r>>),
-    Coverage(Envelope<End>),
-}
-
-#[derive(Serialize)]
-struct Content<'r> {
-    #[serde(serialize_with = "findings")]
-    findings: &'r [Finding],
-    coverage: CoverageRecord,
-}
-
-#[derive(Serialize)]
-struct End {
-    coverage: CoverageRecord,
-}
-
-// Records are made one by one while they are written: a leak that nobody mended has as many places
-// as its file has versions.
-fn findings<S: serde::Serializer>(findings: &[Finding], serializer: S) -> Result<S::Ok, S::Error> {
+// Records are made one by one while they are written: a leak that stays in a file has as many places
+// as the file has versions.
+pub(super) fn findings<S: serde::Serializer>(
+    findings: &[Finding],
+    serializer: S,
+) -> Result<S::Ok, S::Error> {
     serializer.collect_seq(findings.iter().map(FindingRecord::new))
 }
 
@@ -62,8 +27,9 @@ fn locations<S: serde::Serializer>(
     serializer.collect_seq(locations.iter().map(LocationRecord::new))
 }
 
+/// A leak and all its places.
 #[derive(Serialize)]
-struct FindingRecord<'r> {
+pub(super) struct FindingRecord<'r> {
     rule: Rule,
     fingerprint: &'r str,
     mask: &'r str,
@@ -73,7 +39,7 @@ struct FindingRecord<'r> {
 }
 
 impl<'r> FindingRecord<'r> {
-    fn new(finding: &'r Finding) -> Self {
+    pub(super) fn new(finding: &'r Finding) -> Self {
         Self {
             rule: finding.rule,
             fingerprint: &finding.fingerprint,
@@ -144,8 +110,9 @@ struct PersonRecord {
     email: String,
 }
 
+/// What was read, and what was not.
 #[derive(Serialize)]
-struct CoverageRecord {
+pub(super) struct CoverageRecord {
     complete: bool,
     objects: u64,
     bytes: u64,
@@ -174,7 +141,7 @@ fn is_zero(number: &u64) -> bool {
 }
 
 impl CoverageRecord {
-    fn new(coverage: &Coverage) -> Self {
+    pub(super) fn new(coverage: &Coverage) -> Self {
         Self {
             complete: coverage.is_complete(),
             objects: coverage.objects,
