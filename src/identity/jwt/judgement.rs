@@ -5,7 +5,7 @@ use serde_json::Value;
 use super::{LONG_LIFE, Token, any_text, hs256};
 use crate::identity::Platform;
 use crate::identity::explain::{Cause, key};
-use crate::report::text::redact;
+use crate::rules::redact;
 use crate::secret::Secret;
 
 /// Clocks that are not set differ by less, in seconds.

@@ -13,7 +13,7 @@ use serde_json::{Map, Value};
 
 use crate::advice::Advice;
 use crate::json;
-use crate::report::text::redact;
+use crate::rules::redact;
 use crate::secret::Secret;
 
 pub(crate) use judgement::in_words;

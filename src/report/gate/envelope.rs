@@ -2,7 +2,7 @@
 
 use serde::{Serialize, Serializer};
 
-use super::mask::redact;
+use crate::rules::redact;
 
 /// The version of the program, as documents state it.
 pub const VERSION: &str = env!("CARGO_PKG_VERSION");

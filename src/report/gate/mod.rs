@@ -12,9 +12,11 @@
 mod characters;
 mod envelope;
 pub mod json;
-mod mask;
+mod readable;
 mod terminal;
 
 pub use envelope::{Envelope, Reason, VERSION, failure, schema};
-pub use mask::{readable, redact};
+pub use readable::readable;
 pub use terminal::for_terminal;
+
+pub use crate::rules::redact;

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use super::characters::{is_steering, makes_command};
-use super::mask::redact;
+use crate::rules::redact;
 
 /// Makes text from outside safe to show on a terminal and in the log of a CI job, on one line.
 /// Tokens and secrets are masked. Control, bidirectional and invisible characters become `\u{…}`,

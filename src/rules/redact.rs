@@ -3,11 +3,12 @@
 use std::borrow::Cow;
 use std::sync::LazyLock;
 
-use crate::bytes::to_text;
-use crate::rules::{Detector, RuleSet};
+use super::detector::Detector;
+use super::rule::RuleSet;
 
-/// Replaces each access token in `text`, and each secret that stands with its name, by its mask.
-/// The rules of the scan do not matter here: a secret that nobody looked for is still a secret.
+/// Replaces each access token in `text`, and each secret that is assigned to a known name, by its
+/// mask. It applies all rules, whichever a scan applies: a secret that the scan ignores is still a
+/// secret.
 ///
 /// A path, an author's name or an error message may hold the very token that was found there.
 pub fn redact(text: &str) -> Cow<'_, str> {
@@ -31,11 +32,6 @@ pub fn redact(text: &str) -> Cow<'_, str> {
     Cow::Owned(redacted)
 }
 
-/// Turns bytes from outside into text: tokens and secrets masked, invalid UTF-8 as `\xNN`.
-pub fn readable(bytes: &[u8]) -> String {
-    redact(&to_text(bytes)).into_owned()
-}
-
 #[cfg(test)]
 mod tests {
     use base64::prelude::{BASE64_STANDARD, Engine as _};
@@ -50,16 +46,10 @@ mod tests {
         let masked = redact(&text);
         assert!(!masked.contains(&token[8..40]), "{masked}");
         assert!(masked.starts_with("docs/dG9r") && masked.ends_with("/né.md"), "{masked}");
-        assert_eq!(readable(text.as_bytes()), masked);
     }
 
     #[test]
     fn a_text_without_a_secret_is_not_copied() {
         assert!(matches!(redact("src/main.rs"), Cow::Borrowed("src/main.rs")));
-    }
-
-    #[test]
-    fn bytes_that_are_not_utf8_stay_apart() {
-        assert_eq!(readable(b"a\xff\xfe"), "a\\xff\\xfe");
     }
 }
