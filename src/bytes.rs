@@ -1,9 +1,9 @@
-//! Bytes from a repository as text.
+//! Turns bytes from a repository into text.
 
 use std::fmt::Write as _;
 
-/// Bytes as text, those that are no UTF-8 as `\xNN`: different bytes stay different texts, which
-/// replacement characters would not keep apart.
+/// Turns bytes into text, with invalid UTF-8 as `\xNN`. So different bytes stay different texts.
+/// Replacement characters would make them equal.
 pub fn to_text(bytes: &[u8]) -> String {
     let mut text = String::with_capacity(bytes.len());
     for chunk in bytes.utf8_chunks() {

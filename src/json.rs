@@ -1,19 +1,21 @@
-//! JSON in which no name stands twice: of two values that contradict each other, different readers
-//! take different ones, and what is verified here would not be what is used there.
+//! Reads JSON objects, and reports names that occur twice in one object.
+//!
+//! Of two values of one name, different readers take different ones. So a reader elsewhere might
+//! use another value than the one that was verified here.
 
 use std::fmt;
 
 use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Number, Value};
 
-/// An object, with the names that stand twice in one object of it, at any depth.
+/// An object, and the names that occur twice in one object of it, at any depth.
 pub(crate) struct Object {
-    /// Of two values of a name, the last.
+    /// The members. Of two values of one name, the last.
     pub(crate) members: Map<String, Value>,
     pub(crate) repeated: Vec<String>,
 }
 
-/// Reads an object. The error's own message may repeat what was read.
+/// Reads an object. The error's message may repeat what was read.
 pub(crate) fn object(text: &[u8]) -> serde_json::Result<Object> {
     let mut reader = serde_json::Deserializer::from_slice(text);
     let mut repeated = Vec::new();
@@ -25,7 +27,7 @@ pub(crate) fn object(text: &[u8]) -> serde_json::Result<Object> {
     }
 }
 
-/// Reads any value, and notes the names that stand twice.
+/// Reads any value, and notes the names that occur twice.
 struct Noting<'n>(&'n mut Vec<String>);
 
 impl<'de> DeserializeSeed<'de> for Noting<'_> {

@@ -1,14 +1,14 @@
-//! A secret that cannot be printed by accident.
+//! Holds a secret so that it cannot be printed by accident.
 
 use std::fmt;
 
 use zeroize::Zeroizing;
 
-/// Secret bytes: wiped from memory on drop, without `Display`, and with a `Debug` that shows
-/// nothing of them, not even how many there are.
+/// Secret bytes. They are wiped from memory on drop. There is no `Display`, and `Debug` shows
+/// nothing of them, not even their number.
 ///
 /// Intercom uses every secret as the literal bytes of its text, so the bytes are kept exactly as
-/// they were handed over.
+/// they were given.
 ///
 /// ```
 /// use intercom_sec::secret::Secret;
@@ -20,7 +20,7 @@ use zeroize::Zeroizing;
 pub struct Secret(Zeroizing<Vec<u8>>);
 
 impl Secret {
-    /// Takes the bytes over; `None` when there are none, because an empty key signs for everyone.
+    /// Takes over the bytes. `None` if there are none: anyone can sign with an empty key.
     pub fn new(bytes: Vec<u8>) -> Option<Self> {
         let bytes = Zeroizing::new(bytes);
         (!bytes.is_empty()).then_some(Self(bytes))

@@ -34,13 +34,11 @@ impl Visitor for Count {
 }
 
 fuzz_target!(|bytes: &[u8]| {
-    let limits = Limits {
-        bytes: 4 << 20,
-        ratio_from: 1 << 20,
-        memory: 8 << 20,
-        members: 1000,
-        ..Limits::default()
-    };
+    let mut limits = Limits::default();
+    limits.bytes = 4 << 20;
+    limits.ratio_from = 1 << 20;
+    limits.memory = 8 << 20;
+    limits.members = 1000;
     let mut count = Count::default();
     let outcome = archive::walk(bytes, &limits, &mut count);
     assert_eq!(count.open, 0);

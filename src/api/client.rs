@@ -137,8 +137,8 @@ impl Drop for Client {
 }
 
 impl Client {
-    /// Sorts the HTTP library's errors, which all have one type. Only fixed texts and the text of the
-    /// innermost error are kept: the outer ones repeat URLs.
+    /// Sorts the HTTP library's errors, which all have one type. Only fixed texts and the text of
+    /// the innermost error are kept: the outer ones repeat URLs.
     fn classify(&self, error: &(dyn Error + 'static)) -> TransportError {
         let chain = chain(error);
         if let Some(error) = find::<rustls::Error>(&chain) {
@@ -179,7 +179,8 @@ impl Client {
     }
 }
 
-/// An error and its sources, the outermost first. `source` does not return what an `io::Error` wraps.
+/// An error and its sources, the outermost first. `source` does not return what an `io::Error`
+/// wraps.
 fn chain<'e>(error: &'e (dyn Error + 'static)) -> Vec<&'e (dyn Error + 'static)> {
     let mut chain = Vec::new();
     let mut next = Some(error);

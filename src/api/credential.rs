@@ -54,8 +54,8 @@ impl Credential {
                 shape: if complete { Shape::AccessToken } else { Shape::PaddingRestored },
             });
         }
-        // `INTERCOM_TOKEN=dG9r…`, quotes: Intercom would call that text dead, but the token in it may
-        // be live.
+        // `INTERCOM_TOKEN=dG9r…`, quotes: Intercom would call that text dead, but the token in it
+        // may be live.
         if !TokenDetector::new().matches(bytes).is_empty() || !is_token68(bytes) {
             return Err(CredentialError::Surrounded);
         }
@@ -73,8 +73,8 @@ impl Credential {
         &self.text
     }
 
-    /// `text` without this token, in any letter case, with or without percent-encoding and padding. A
-    /// server may repeat what it was sent.
+    /// `text` without this token, in any letter case, with or without percent-encoding and padding.
+    /// A server may repeat what it was sent.
     pub fn hide_in(&self, text: &str) -> String {
         let stem = self.text.trim_end_matches('=');
         let mut shown = String::with_capacity(text.len());

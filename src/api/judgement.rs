@@ -14,8 +14,8 @@ use super::retry::MAX_WAIT;
 /// How much of a server's text is passed on, in characters.
 const MAX_TEXT: usize = 200;
 
-/// What an answer says about a token. Texts from the server have the token removed, and are otherwise
-/// as they came. `Display` writes the whole reason in words.
+/// What an answer says about a token. Texts from the server have the token removed, and are
+/// otherwise as they came. `Display` writes the whole reason in words.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Judgement {
@@ -37,6 +37,7 @@ pub struct Judgement {
 
 /// The admin whose token it is. Every field can be absent.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
 pub struct Admin {
     /// The admin's id.
     pub id: Option<String>,
@@ -48,6 +49,7 @@ pub struct Admin {
 
 /// The workspace that the token opens. Every field can be absent.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
 pub struct Workspace {
     /// The workspace's id, which is the app id.
     pub id: Option<String>,
@@ -95,8 +97,8 @@ impl fmt::Display for Judgement {
     }
 }
 
-/// Judges the answer to `/me` by what Intercom documents. Anything else is unknown: a proxy or a load
-/// balancer on the way answers with the same statuses.
+/// Judges the answer to `/me` by what Intercom documents. Anything else is unknown: a proxy or a
+/// load balancer on the way answers with the same statuses.
 pub fn judge(answer: &Answer, credential: &Credential) -> Judgement {
     let body = Body::read(answer);
     let reason = match answer.status {

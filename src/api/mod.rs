@@ -40,6 +40,7 @@ use retry::{Next, Patience};
 
 /// The result of asking about a token.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Check {
     /// The host that was asked.
     pub host: String,
@@ -85,6 +86,7 @@ pub fn check_token(
 /// No answer came, not even to the last attempt.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("no answer from {host}: {cause} (attempts: {attempts})")]
+#[non_exhaustive]
 pub struct Unanswered {
     /// The host that was asked.
     pub host: String,

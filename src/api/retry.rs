@@ -38,8 +38,8 @@ pub(super) fn may_pass(answer: &Answer) -> bool {
     matches!(answer.status, 408 | 429 | 500..=599)
 }
 
-/// How long the server asks to wait. `Retry-After` has seconds or a date (RFC 9110, section 10.2.3).
-/// Without it, and if the rate limit was hit, `X-RateLimit-Reset` has Unix seconds.
+/// How long the server asks to wait. `Retry-After` has seconds or a date (RFC 9110, section
+/// 10.2.3). Without it, and if the rate limit was hit, `X-RateLimit-Reset` has Unix seconds.
 pub(super) fn asked_wait(answer: &Answer, now: SystemTime) -> Option<Duration> {
     let until = |time: SystemTime| time.duration_since(now).unwrap_or_default();
     if let Some(text) = answer.header("retry-after") {

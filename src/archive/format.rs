@@ -2,6 +2,7 @@
 
 /// A kind of archive or compressed stream that [`walk`](super::walk()) opens.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[non_exhaustive]
 pub enum Format {
     /// A gzip file (RFC 1952): one member or several.
     Gzip,

@@ -3,6 +3,7 @@
 /// How far [`walk`](super::walk()) goes. The [`Outcome`](super::Outcome) lists what was left out
 /// because of one of these.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Limits {
     /// How many archives may be nested.
     pub depth: usize,
@@ -14,8 +15,8 @@ pub struct Limits {
     pub ratio: u64,
     /// The ratio always allows this many bytes.
     pub ratio_from: u64,
-    /// How many bytes may be in memory at once, for a decoder or for an inner zip file, whose directory
-    /// is at its end. A longer inner zip file is read by its local headers alone.
+    /// How many bytes may be in memory at once, for a decoder or for an inner zip file, whose
+    /// directory is at its end. A longer inner zip file is read by its local headers alone.
     pub memory: usize,
 }
 

@@ -2,24 +2,7 @@
 
 use super::format::Format;
 use super::tar::header as tar;
-use super::zip::headers::{self as zip, END_RECORD, LOCAL_HEADER};
-
-/// Byte strings. A content that holds none of them holds nothing that
-/// [`walk`](super::walk()) would have to unpack.
-///
-/// A tar file of the oldest kind holds none of them either. But nothing in it is compressed, so a
-/// search of its bytes sees everything.
-pub const MAGICS: &[&[u8]] = &[
-    GZIP,
-    LOCAL_HEADER,
-    END_RECORD,
-    ZSTD,
-    // The end of a skippable frame's magic number. Its first byte has sixteen values.
-    &SKIPPABLE,
-    XZ,
-    b"BZh",
-    USTAR,
-];
+use super::zip::headers::{self as zip, END_RECORD};
 
 const GZIP: &[u8] = b"\x1f\x8b\x08";
 /// What zip files that were once split begin with.
@@ -30,30 +13,29 @@ const XZ: &[u8] = b"\xfd7zXZ\0";
 /// The start of a block of bzip2, and of the end of its stream: pi and its square root, in decimal.
 const BZIP2_BLOCKS: [[u8; 6]; 2] =
     [[0x31, 0x41, 0x59, 0x26, 0x53, 0x59], [0x17, 0x72, 0x45, 0x38, 0x50, 0x90]];
-const USTAR: &[u8] = b"ustar";
 
 /// Whether a content with these first bytes, at least four, may be an archive of a format that
 /// begins with its magic number.
-pub fn may_begin(start: &[u8]) -> bool {
+pub(crate) fn may_begin(start: &[u8]) -> bool {
     let magics: [&[u8]; 5] = [GZIP, b"PK", ZSTD, XZ, b"BZh"];
     magics.iter().any(|magic| start.starts_with(magic)) || start.get(1..4) == Some(&SKIPPABLE)
 }
 
 /// Whether [`walk`](super::walk()) may find something to unpack in a content.
-pub fn may_be(content: &[u8]) -> bool {
+pub(crate) fn may_be(content: &[u8]) -> bool {
     format_of(&content[..content.len().min(START)]).is_some()
         || memchr::memmem::rfind(content, END_RECORD).is_some()
 }
 
 /// How many bytes from the end of a content [`may_end`] reads: a zip file's last record with the
 /// longest comment.
-pub const END: usize = END_FIELDS + 0xffff;
+pub(crate) const END: usize = END_FIELDS + 0xffff;
 
 const END_FIELDS: usize = 22;
 
 /// Whether a content with these last [`END`] bytes ends as a zip file with members does. Its first
 /// bytes do not matter.
-pub fn may_end(end: &[u8]) -> bool {
+pub(crate) fn may_end(end: &[u8]) -> bool {
     let Some(at) = memchr::memmem::rfind(end, END_RECORD) else { return false };
     let record = end.get(at..).unwrap_or_default();
     let field = |at: usize| match record.get(at..at + 2) {
@@ -65,9 +47,9 @@ pub fn may_end(end: &[u8]) -> bool {
 }
 
 /// How many bytes of a content [`format_of`] reads.
-pub const START: usize = 512;
+pub(crate) const START: usize = 512;
 
-/// The format of a content that begins with `start`: its first [`START`] bytes, or all of it.
+/// The format of a content that begins with `start`: its first 512 bytes, or all of it.
 ///
 /// The magic number is not enough. The header must be valid as far as it can be checked (reserved
 /// bits, checksums, the type of the first block): a file that has these first bytes by chance is

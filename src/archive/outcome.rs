@@ -6,6 +6,7 @@ use super::format::Format;
 
 /// The result of a walk through a content.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Outcome {
     /// The format of the content itself, if it is an archive.
     pub format: Option<Format>,
@@ -39,6 +40,7 @@ impl Outcome {
 
 /// Something in an archive that was not read, or not to its end.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Unopened {
     /// The archives around it, the outermost first, and last its own format.
     pub chain: Vec<Format>,
@@ -50,6 +52,7 @@ pub struct Unopened {
 
 /// Why something in an archive was not read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Reason {
     /// The data are invalid from some point on.
     Damaged {

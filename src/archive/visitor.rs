@@ -28,6 +28,7 @@ pub trait Visitor {
 
 /// A member of an archive, or the content of a compressed stream.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Member<'m> {
     /// The archives around it, the outermost first.
     pub chain: &'m [Format],
@@ -38,6 +39,7 @@ pub struct Member<'m> {
 
 /// The meaning of a text in an archive's own structure.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum TextKind {
     /// The name of a member.
     Name,

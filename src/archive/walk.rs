@@ -76,8 +76,8 @@ impl<V: Visitor> Sink for Extraction<'_, V> {
         }
     }
 
-    /// Once a limit for the whole walk was reached, nothing more is recorded: what comes after it is
-    /// only its consequence.
+    /// Once a limit for the whole walk was reached, nothing more is recorded: what comes after it
+    /// is only its consequence.
     fn note(&self, location: &Location, reason: Reason) {
         let mut state = self.state.borrow_mut();
         if !state.stopped {
@@ -226,7 +226,8 @@ impl<'v, V: Visitor> Extraction<'v, V> {
         }
     }
 
-    /// Shows the content of a compressed stream. A fault is recorded if `least` bytes came before it.
+    /// Shows the content of a compressed stream. A fault is recorded if `least` bytes came before
+    /// it.
     fn stream(&self, location: &Location, feed: &mut dyn Feed, least: u64) {
         let End { read, fault } = self.member(location, feed);
         if let Some(fault) = fault

@@ -7,8 +7,8 @@ use std::sync::mpsc;
 use std::thread;
 
 use intercom_sec::receiver::{
-    BearerKey, Event, ForwardTarget, Forwarding, Limits, MessengerSettings, Receiver,
-    SETTINGS_PATH, Settings, Stopper, Tally,
+    BearerKey, Event, ForwardTarget, Forwarding, MessengerSettings, Receiver, SETTINGS_PATH,
+    Settings, Stopper, Tally,
 };
 use intercom_sec::report::listen;
 
@@ -49,22 +49,21 @@ fn settings(
 ) -> Result<Settings, Failure> {
     // All that can be wrong with the arguments is told before a secret is asked for.
     let forward = match &args.forward_to {
-        Some(url) => Some(Forwarding {
-            target: ForwardTarget::parse(url, args.forward_anywhere)?,
-            timeout: args.forward_timeout,
-        }),
+        Some(url) => {
+            let target = ForwardTarget::parse(url, args.forward_anywhere)?;
+            Some(Forwarding::new(target, args.forward_timeout))
+        }
         None => None,
     };
-    Ok(Settings {
-        address: SocketAddr::new(args.host, args.port),
-        secrets: Keyring::new(&args.secrets).all(secrets)?,
-        limits: Limits { body: args.max_body, ..Limits::default() },
-        save: args.save.clone(),
-        forward,
-        drops_duplicates: !args.keep_duplicates,
-        stop_after: args.exit_after.map(u64::from),
-        messenger: messenger(&args.messenger, terminal, secrets)?,
-    })
+    let address = SocketAddr::new(args.host, args.port);
+    let mut settings = Settings::new(address, Keyring::new(&args.secrets).all(secrets)?);
+    settings.limits.body = args.max_body;
+    settings.save.clone_from(&args.save);
+    settings.forward = forward;
+    settings.drops_duplicates = !args.keep_duplicates;
+    settings.stop_after = args.exit_after.map(u64::from);
+    settings.messenger = messenger(&args.messenger, terminal, secrets)?;
+    Ok(settings)
 }
 
 fn messenger(
@@ -96,8 +95,9 @@ fn messenger(
              trying, and make tokens of any user",
         );
     }
-    let origin = args.settings_origin.clone();
-    Ok(Some(MessengerSettings { app_id: app_id.clone(), secret, key, origin }))
+    let mut settings = MessengerSettings::new(app_id.clone(), secret, key);
+    settings.origin.clone_from(&args.settings_origin);
+    Ok(Some(settings))
 }
 
 fn announce(address: SocketAddr, args: &ListenArgs, terminal: &mut Terminal) {

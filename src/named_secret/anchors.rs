@@ -1,8 +1,8 @@
-//! The byte strings of which one stands in every text that holds a named secret.
+//! Searches for anchors: every text that holds a named secret holds one of these byte strings.
 //!
-//! All that is found stands near the word `intercom`, so each form of a text has that form of the
-//! word. In a text of one byte a character and in UTF-16, its second half is searched: all spellings
-//! of four letters are few enough.
+//! Every match is near the word `intercom`, so each encoding of a text holds the word in that
+//! encoding. In plain text and UTF-16, the second half of the word is searched: four letters have
+//! few spellings.
 
 use aho_corasick::{AhoCorasick, MatchKind};
 use base64::Engine as _;
@@ -14,21 +14,21 @@ pub(super) const WORD: &[u8] = b"intercom";
 /// Its second half.
 const HALF: &[u8] = b"rcom";
 
-/// How an anchor is written.
+/// How an anchor is encoded.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Form {
-    /// Plainly: the place is that of the word.
+    /// Plain. The position is that of the word.
     Plain,
-    /// With a zero between two letters: the place is that of the first letter of the second half.
+    /// With a zero between letters. The position is that of the first letter of the second half.
     Wide,
-    /// In base64: the first character has this place in a group of four.
+    /// In base64. The first character has this position in its group of four.
     Base64(u8),
 }
 
 /// The prepared search.
 #[derive(Clone, Debug)]
 pub(super) struct Anchors {
-    /// None, only if it cannot be built.
+    /// `None` only if it cannot be built.
     search: Option<AhoCorasick>,
     forms: Vec<Form>,
 }
@@ -66,7 +66,7 @@ impl Anchors {
     }
 }
 
-/// A word in all spellings of upper and lower case.
+/// All spellings of a word in upper and lower case.
 fn spellings(word: &[u8]) -> Vec<Vec<u8>> {
     word.iter().fold(vec![Vec::new()], |all, byte| {
         let both = |start: Vec<u8>| {
@@ -80,16 +80,16 @@ fn spellings(word: &[u8]) -> Vec<Vec<u8>> {
     })
 }
 
-/// What stands in every base64 text of something that holds `word`, for each of the three ways in
-/// which it falls into groups of three bytes. Each in two parts with a character in common, so that
-/// a line end leaves one of them whole.
+/// The characters that every base64 text of something that holds `word` holds: one text for each
+/// position of the word in its group of three bytes. Each is in two parts that share one character,
+/// so that a line break leaves one part whole.
 fn base64_images(word: &[u8]) -> Vec<(Vec<u8>, Form)> {
     let mut parts = Vec::new();
     for before in 0..3 {
         let mut bytes = vec![0; before];
         bytes.extend_from_slice(word);
         let text = STANDARD_NO_PAD.encode(&bytes);
-        // Only the characters that the word alone decides.
+        // Only the characters that depend on the word alone.
         let first = (before * 8).div_ceil(6);
         let last = bytes.len() * 8 / 6;
         let middle = first.midpoint(last);

@@ -1,30 +1,30 @@
-//! What stands between a name and its value, in the ways in which programs and files assign one.
+//! Reads from a name to its value, in the ways in which programs and files assign one.
 //!
-//! From the name on, one token is read after another: quotes, operators, tags, a few words. What is
-//! known to stand in no assignment ends it, and so does a comparison.
+//! It reads one token after another: quotes, operators, tags, a few words. Anything else ends the
+//! search, and so does a comparison.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
 use super::value::{UUID_LEN, has_length};
 
-/// A value begins no further behind its name than that, in bytes.
+/// How far after its name a value may begin, in bytes.
 const MAX_GAP: usize = 256;
 
-/// A value in braces or in an entry of a list begins no further behind its name, in bytes.
+/// How far after its name a value in braces or in an entry of a list may begin, in bytes.
 const MAX_BOX: usize = 600;
 
-/// How many tokens, and line ends, stand between a name and its value.
+/// How many tokens, and how many line ends, may be between a name and its value.
 const MAX_TOKENS: usize = 32;
 const MAX_LINES: usize = 3;
 
-/// Operators that give a name its value, or one for when it has none; longer ones first.
+/// Operators that assign a value or a default value. Longer ones come first.
 const OPERATORS: [&[u8]; 16] = [
     b"||=", b"??=", b"?=", b":=", b"=>", b"->", b"<-", b"||", b"??", b"?:", b":-", b"::", b"=",
     b":", b"|", b"*",
 ];
 
-/// How quotes, operators and spaces are written in URLs, JSON and HTML.
+/// Quotes, operators and spaces as URLs, JSON and HTML escape them.
 const ESCAPES: [(&[u8], Token); 16] = [
     (b"%22", Token::Quote),
     (b"%27", Token::Quote),
@@ -48,7 +48,7 @@ const ESCAPES: [(&[u8], Token); 16] = [
 const TYPOGRAPHIC: [&[u8]; 4] =
     [b"\xe2\x80\x98", b"\xe2\x80\x99", b"\xe2\x80\x9c", b"\xe2\x80\x9d"];
 
-/// Words that name the part of an entry that is the value.
+/// Keys that name the value of an entry.
 const VALUE_KEYS: [&str; 9] = [
     "value",
     "default",
@@ -61,7 +61,7 @@ const VALUE_KEYS: [&str; 9] = [
     "stringvalue",
 ];
 
-/// Words that may stand in an assignment: types, prefixes of literals, "or", constructors.
+/// Words that an assignment may hold: types, prefixes of literals, "or", constructors.
 const WORDS: [&str; 23] = [
     "string",
     "str",
@@ -91,17 +91,17 @@ const WORDS: [&str; 23] = [
 /// Options of commands whose argument is the value.
 const FLAGS: [&[u8]; 5] = [b"--value", b"--body", b"--secret-string", b"-b ", b"-v "];
 
-/// A value and where it stands.
+/// A value and its position.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Assigned {
     pub(super) start: usize,
     pub(super) end: usize,
     pub(super) value: Vec<u8>,
-    /// Whether it is written in base64.
+    /// Whether it is encoded in base64.
     pub(super) is_base64: bool,
 }
 
-/// The value that is assigned to the name at this place.
+/// The value assigned to the name at this position.
 pub(super) fn value_of(text: &[u8], start: usize, end: usize) -> Option<Assigned> {
     let mut gap = Gap::behind(text, end);
     match gap.run() {
@@ -114,7 +114,7 @@ pub(super) fn value_of(text: &[u8], start: usize, end: usize) -> Option<Assigned
     }
 }
 
-/// What holds a name's value under another name, as `default` or `value`.
+/// A construct that holds a name's value under a key such as `default` or `value`.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Box {
     /// `variable "NAME" { default = … }`
@@ -123,7 +123,7 @@ enum Box {
     Entry,
 }
 
-/// The value in the braces or the entry whose rest begins at `from`.
+/// The value in the braces or the entry that continues at `from`.
 fn boxed(text: &[u8], from: usize, kind: Box) -> Option<Assigned> {
     let rest = text.get(from..text.len().min(from + MAX_BOX))?;
     let mut depth = 0_usize;
@@ -158,7 +158,7 @@ fn boxed(text: &[u8], from: usize, kind: Box) -> Option<Assigned> {
     None
 }
 
-/// Whether the name stands as the value of `name` or `key`.
+/// Whether the name is the value of the key `name` or `key`.
 fn is_entry_name(text: &[u8], start: usize) -> bool {
     let before = text.get(start.saturating_sub(32)..start).unwrap_or_default();
     let trimmed = |text: &[u8], more: &[u8]| {
@@ -171,7 +171,7 @@ fn is_entry_name(text: &[u8], start: usize) -> bool {
     gap.iter().any(|byte| b":=".contains(byte)) && (key.ends_with(b"name") || key.ends_with(b"key"))
 }
 
-/// What a piece of text is in an assignment.
+/// The role of a piece of text in an assignment.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Token {
     Space,
@@ -180,22 +180,22 @@ enum Token {
     Operator,
     /// `<string>`
     Tag,
-    /// A word that names the value.
+    /// A key that names the value.
     Key,
     /// Another word, or a bracket.
     Other,
 }
 
-/// The way from a name to its value.
+/// The text from a name to its value.
 struct Gap<'t> {
     text: &'t [u8],
     name_end: usize,
     at: usize,
-    /// Whether a quote ends the name, so that it is a text and no variable.
+    /// Whether a quote ends the name, so that it is a string and not a variable.
     is_quoted: bool,
-    /// Whether something said that a value comes.
+    /// Whether an operator or a tag announced a value.
     is_assigned: bool,
-    /// Whether a line began, and only a key or tag may follow.
+    /// Whether a new line began, so that only a key or a tag may follow.
     needs_key: bool,
     lines: usize,
     /// Where a brace opens.
@@ -233,7 +233,7 @@ impl<'t> Gap<'t> {
         None
     }
 
-    /// Moves on; `None` where that is no assignment.
+    /// Moves on. `None` if this is not an assignment.
     fn take(&mut self, token: Token, length: usize) -> Option<()> {
         match token {
             Token::Space | Token::Other => {}
@@ -257,7 +257,7 @@ impl<'t> Gap<'t> {
         Some(())
     }
 
-    /// What stands here, and how long it is; `None` if it belongs to no assignment.
+    /// The token here and its length. `None` if it does not belong to an assignment.
     fn next(&mut self) -> Option<(Token, usize)> {
         let rest = self.text.get(self.at..)?;
         let byte = *rest.first()?;
@@ -298,7 +298,7 @@ impl<'t> Gap<'t> {
         is_end_of_name.then_some((Token::Other, 1))
     }
 
-    /// `>` ends the tag that the name is in, or begins a block of YAML.
+    /// `>` ends the tag around the name, or begins a block of YAML.
     fn greater(&self, rest: &[u8]) -> Option<(Token, usize)> {
         let is_tag = self.at == self.name_end || self.is_quoted && !self.is_assigned;
         if is_tag {
@@ -347,7 +347,7 @@ fn tag(rest: &[u8]) -> Option<(Token, usize)> {
 }
 
 fn operator(rest: &[u8]) -> Option<(Token, usize)> {
-    // A comparison assigns nothing.
+    // A comparison does not assign.
     if rest.starts_with(b"==") || rest.starts_with(b"=~") {
         return None;
     }
@@ -363,7 +363,7 @@ fn operator(rest: &[u8]) -> Option<(Token, usize)> {
     Some((Token::Operator, operator.len()))
 }
 
-/// How long the word at `at` is, dots in it included.
+/// The length of the word at `at`, including dots.
 fn word_length(text: &[u8], at: usize) -> usize {
     const MAX_WORD: usize = 64;
     let rest = text.get(at..).unwrap_or_default().iter().take(MAX_WORD);
@@ -374,9 +374,9 @@ fn is_one_of(word: &[u8], words: &[&str]) -> bool {
     words.iter().any(|known| word.eq_ignore_ascii_case(known.as_bytes()))
 }
 
-/// The value at `at`, if what stands there has the length of one and ends there.
+/// The value at `at`, if the text there has the length of a value and ends properly.
 fn value_at(text: &[u8], at: usize) -> Option<Assigned> {
-    /// More than any value has.
+    /// Longer than any value.
     const MAX_RUN: usize = 64;
     let rest = text.get(at..)?;
     let run =
@@ -409,7 +409,7 @@ fn ends_well(rest: &[u8], length: usize) -> bool {
     let Some(&byte) = rest.first() else { return true };
     match byte {
         b':' | b'!' | b'?' => rest.get(1).is_none_or(|byte| !byte.is_ascii_alphanumeric()),
-        // In a path. Base64 goes on there.
+        // In a path. In base64, `/` continues the text.
         b'/' => length == UUID_LEN,
         // The end of a sentence, or of a file's name.
         b'.' => {
@@ -417,7 +417,7 @@ fn ends_well(rest: &[u8], length: usize) -> bool {
             let next = rest.get(1 + word).copied().unwrap_or_default();
             word == 0 || word <= 4 && !b".-_(".contains(&next)
         }
-        // The escape of a character that ends it, and not of one that goes on.
+        // The escape of a character that may end a value.
         b'%' => {
             let is_more = [&b"%2D"[..], b"%2F", b"%3D", b"%2B"];
             rest.get(1).is_some_and(|byte| b"0123".contains(byte))

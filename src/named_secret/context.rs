@@ -1,20 +1,20 @@
-//! Whether a name that does not say `intercom` itself stands under something that does: a key, a
+//! Decides whether a name without `intercom` is inside of something that names it: a key, a
 //! section, a call, a block or a heading.
 
 use super::anchors::WORD;
 use super::name::Name;
 
-/// So far before a name is looked, in bytes.
+/// How far before a name the context is read, in bytes.
 pub(super) const REACH: usize = 4 << 10;
 
-/// So many lines above a name belong to it, at most.
+/// How many lines above a name may belong to it.
 const MAX_LINES: usize = 6;
 
-/// The longest text before an opening bracket that says what the bracket holds, in bytes.
+/// The longest text before an opening bracket that describes its content, in bytes.
 const MAX_HEADER: usize = 200;
 
-/// Whether the name that begins at `start` belongs to Intercom; `words` are the places of the word
-/// in `text`, in order.
+/// Whether the name that begins at `start` belongs to Intercom. `words` are the positions of the
+/// word `intercom` in `text`, in order.
 pub(super) fn governs(text: &[u8], words: &[usize], start: usize, name: &Name) -> bool {
     let before = Before { text, words, from: start.saturating_sub(REACH), start };
     before.has_word(before.from, start)
@@ -26,25 +26,25 @@ pub(super) fn governs(text: &[u8], words: &[usize], start: usize, name: &Name) -
             || before.is_headed(name))
 }
 
-/// What stands before a name.
+/// The text before a name.
 struct Before<'t> {
     text: &'t [u8],
     words: &'t [usize],
-    /// As far back as is looked.
+    /// Where the context begins.
     from: usize,
     /// Where the name begins.
     start: usize,
 }
 
 impl Before<'_> {
-    /// Whether the word stands in this part of the text.
+    /// Whether the word is in this part of the text.
     fn has_word(&self, from: usize, to: usize) -> bool {
         let next = self.words.partition_point(|&word| word < from);
         self.words.get(next).is_some_and(|&word| word + WORD.len() <= to)
     }
 
-    /// The lines from that of the name on upwards, the first up to the name: where each begins and
-    /// ends.
+    /// The lines above the name, the nearest first: where each begins and ends. The first is the
+    /// name's own line, up to the name.
     fn lines(&self) -> impl Iterator<Item = (usize, usize)> + '_ {
         let mut next = Some(self.start);
         std::iter::from_fn(move || {
@@ -78,8 +78,7 @@ impl Before<'_> {
         false
     }
 
-    /// Where that begins what stands before an opening bracket and belongs to it, arguments
-    /// included.
+    /// Where the text begins that belongs to an opening bracket, including arguments.
     fn header(&self, bracket: usize) -> usize {
         let mut depth = 0_usize;
         let mut is_end = |byte: &u8| {
@@ -102,8 +101,8 @@ impl Before<'_> {
         section.is_some_and(|(start, end)| self.has_word(start, end))
     }
 
-    /// A line above that is indented less, and less than all between: a key of YAML, the start of a
-    /// block.
+    /// A line above with less indentation than the name and all lines between: a key of YAML, or
+    /// the start of a block.
     fn is_indented_below(&self) -> bool {
         let mut lines = self.lines();
         let Some((start, end)) = lines.next() else { return false };
@@ -127,7 +126,7 @@ impl Before<'_> {
         false
     }
 
-    /// The data of a Kubernetes manifest whose `metadata` is named so.
+    /// The data of a Kubernetes manifest whose `metadata` has that name.
     fn is_in_manifest(&self) -> bool {
         let mut is_named = false;
         for (start, end) in self.lines().skip(1) {
@@ -142,7 +141,7 @@ impl Before<'_> {
         false
     }
 
-    /// A heading in a comment right above, or lines next to each other that name Intercom.
+    /// A comment right above as a heading, or adjacent lines that name Intercom.
     fn is_headed(&self, name: &Name) -> bool {
         let mut lines = self.lines();
         let Some((start, end)) = lines.next() else { return false };
@@ -204,12 +203,12 @@ fn is_comment(line: &[u8]) -> bool {
     starts.iter().any(|start| line.starts_with(start))
 }
 
-/// The width of what a line begins with.
+/// The indentation of a line.
 fn indent_of(line: &[u8]) -> usize {
     line.iter().take_while(|byte| b" \t".contains(byte)).count()
 }
 
-/// The same of a name's own line; a mark of a list in YAML belongs to it.
+/// The same for a name's own line. The mark of a YAML list counts as indentation.
 fn indent_of_rest(line: &[u8]) -> usize {
     let indent = indent_of(line);
     if line[indent..].starts_with(b"- ") { indent + 2 } else { indent }

@@ -1,7 +1,7 @@
-//! Finding named secrets in bytes.
+//! Finds named secrets in bytes.
 //!
-//! First the word `intercom`, in whatever form; then the names behind it, and the names in its reach
-//! that stand alone; then what is assigned to them.
+//! It searches for the word `intercom` first, in any encoding. Then it reads the names after the
+//! word, and names near it without the word. Then it reads the values assigned to these names.
 
 use std::ops::Range;
 
@@ -13,11 +13,11 @@ use super::unwrap::{self, Unwrapped};
 use super::value::NamedSecret;
 use crate::token::{Encoding, Match};
 
-/// The shortest text that holds a named secret, in bytes: `intercom`, the shortest name, an operator
-/// and a UUID.
-pub const MIN_LEN: usize = 54;
+/// The shortest text that holds a named secret, in bytes: `intercom`, the shortest name, an
+/// operator and a UUID.
+pub(crate) const MIN_LEN: usize = 54;
 
-/// How many words a name that stands alone has, and the length of the longest name, in bytes.
+/// How many words a name without `intercom` may have, and the longest name, in bytes.
 const MAX_WORDS: usize = 4;
 const MAX_NAME: usize = 64;
 
@@ -33,7 +33,7 @@ impl NamedSecretDetector {
         Self { anchors: Anchors::new() }
     }
 
-    /// Whether something in `text` may be a named secret; where this says no, there is none.
+    /// Whether `text` may hold a named secret. If this returns false, it holds none.
     pub fn suspects(&self, text: &[u8]) -> bool {
         self.anchors.find(text).next().is_some()
     }
@@ -43,14 +43,14 @@ impl NamedSecretDetector {
     /// ```
     /// use intercom_sec::named_secret::NamedSecretDetector;
     ///
-    /// // A placeholder is no secret.
+    /// // A placeholder is not a secret.
     /// let text = b"INTERCOM_CLIENT_SECRET=00000000-0000-0000-0000-000000000000";
     /// assert!(NamedSecretDetector::new().matches(text).is_empty());
     /// ```
     pub fn matches(&self, text: &[u8]) -> Vec<Match<NamedSecret>> {
         let mut words = Vec::new();
         let mut matches = Vec::new();
-        // Where the anchors of UTF-16, and of base64 in each place of a group, are decoded.
+        // How far UTF-16 is decoded, and base64 for each position in a group.
         let (mut wide_done, mut base64_done) = ([0; 2], [0; 4]);
         for (at, form) in self.anchors.find(text) {
             match form {
@@ -64,8 +64,7 @@ impl NamedSecretDetector {
                     }
                 }
                 Form::Base64(place) => {
-                    // Anchors of one text agree on where its groups begin, as long as it has no line
-                    // ends.
+                    // Anchors of one text agree on where its groups begin, unless it has line ends.
                     let done = &mut base64_done[usize::from(place)];
                     if at >= *done {
                         let unwrapped = unwrap::base64(text, at, place);
@@ -82,14 +81,14 @@ impl NamedSecretDetector {
             };
             key(a).cmp(&key(b))
         });
-        // A value that two names lead to is told once.
+        // A value with two names is one match.
         matches.dedup_by(|next, first| {
             next.start < first.end && next.found.expose() == first.found.expose()
         });
         matches
     }
 
-    /// Adds what is in a decoded part of the text.
+    /// Adds the secrets in a decoded part of the text.
     fn add(&self, unwrapped: &Unwrapped, matches: &mut Vec<Match<NamedSecret>>) {
         let words = self.anchors.find(&unwrapped.bytes);
         let words: Vec<_> =
@@ -111,7 +110,7 @@ impl Default for NamedSecretDetector {
     }
 }
 
-/// Adds what names in `text` lead to, given the places of the word `intercom`.
+/// Adds the values of the names in `text`. `words` are the positions of the word `intercom`.
 fn plain(text: &[u8], words: &[usize], matches: &mut Vec<Match<NamedSecret>>) {
     for &word in words {
         if let Some(name) = name::behind_word(text, word) {
@@ -127,7 +126,7 @@ fn plain(text: &[u8], words: &[usize], matches: &mut Vec<Match<NamedSecret>>) {
     }
 }
 
-/// Adds what names without the word lead to whose `secret` begins in this part of the text.
+/// Adds the values of names without `intercom` whose word `secret` begins in this part of the text.
 fn alone(text: &[u8], words: &[usize], part: Range<usize>, matches: &mut Vec<Match<NamedSecret>>) {
     const SECRET: &[u8] = b"secret";
     let from = part.start;
@@ -146,8 +145,7 @@ fn alone(text: &[u8], words: &[usize], part: Range<usize>, matches: &mut Vec<Mat
     }
 }
 
-/// The name without the word `intercom` that the word `secret` at `at` belongs to, and where it
-/// begins.
+/// The name without `intercom` around the word `secret` at `at`, and where it begins.
 fn name_around(text: &[u8], at: usize) -> Option<(usize, Name)> {
     let mut start = at;
     for _ in 0..MAX_WORDS {
@@ -164,7 +162,7 @@ fn name_around(text: &[u8], at: usize) -> Option<(usize, Name)> {
     None
 }
 
-/// Where the identifier begins that `at` is in, or at the end of.
+/// Where the identifier begins that holds `at` or ends there.
 fn identifier_start(text: &[u8], at: usize) -> usize {
     let is_part = |byte: &u8| byte.is_ascii_alphanumeric() || b"_-".contains(byte);
     let length = text[..at].iter().rev().take(MAX_NAME + 1).take_while(|b| is_part(b)).count();
@@ -173,7 +171,7 @@ fn identifier_start(text: &[u8], at: usize) -> usize {
     start + text[start..at].iter().take_while(|byte| b"_-".contains(byte)).count()
 }
 
-/// The secret that is assigned to a name.
+/// The secret assigned to a name.
 fn assigned(text: &[u8], start: usize, name: &Name) -> Option<Match<NamedSecret>> {
     let Assigned { start, end, value, is_base64 } = value_of(text, start, name.end)?;
     let secret = NamedSecret::new(&value, name.kind)?;

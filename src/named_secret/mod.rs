@@ -1,9 +1,8 @@
-//! Intercom's identity secrets, client secrets and webhook secrets: found by the name that they are
-//! assigned to.
+//! Finds Intercom's identity, client and webhook secrets by the names that they are assigned to.
 //!
-//! These secrets have no form of their own: 40 or 43 letters, or a UUID. What tells them is their
-//! name (`INTERCOM_CLIENT_SECRET`, `intercom: identity_secret`) and that the value looks random.
-//! Neither is a proof, so all of them are told with medium confidence. No I/O here.
+//! These secrets have no format of their own: 40 or 43 letters, or a UUID. The name shows what they
+//! are (`INTERCOM_CLIENT_SECRET`, `intercom: identity_secret`), and the value must look random.
+//! Neither is a proof, so every match has medium confidence. No I/O here.
 //!
 //! ```text
 //! anchors → unwrap (UTF-16, base64) → name, context → assignment → value → detect
@@ -18,10 +17,11 @@ mod name;
 mod unwrap;
 mod value;
 
-pub use self::detect::{MIN_LEN, NamedSecretDetector};
+pub(crate) use self::detect::MIN_LEN;
+pub use self::detect::NamedSecretDetector;
 pub use self::kind::SecretKind;
 pub use self::value::NamedSecret;
 
-/// The version of these rules: it changes with everything that makes a text a secret or none, so that
-/// no earlier scan is trusted that went by other rules.
-pub const RULES: u32 = 1;
+/// The version of these rules. It changes whenever a text may become a secret or cease to be one,
+/// so that the result of a scan by other rules is not reused.
+pub(crate) const RULES: u32 = 1;

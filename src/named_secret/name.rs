@@ -1,9 +1,9 @@
-//! The names that people give to Intercom's secrets, behind the word `intercom` or alone.
+//! Reads the names of Intercom's secrets, after the word `intercom` or alone.
 
 use super::anchors::WORD;
 use super::kind::SecretKind;
 
-/// The words of each name, and what it says.
+/// The words of each name, and the kind of its secret.
 const NAMES: [(&[&str], SecretKind); 14] = [
     (&["identity", "secret"], SecretKind::Identity),
     (&["identity", "verification", "secret"], SecretKind::Identity),
@@ -21,10 +21,10 @@ const NAMES: [(&[&str], SecretKind); 14] = [
     (&["fin", "webhook", "secret"], SecretKind::Webhook),
 ];
 
-/// Names that nothing but Intercom's Messenger has: their first words.
+/// The first words of names that only Intercom's Messenger has.
 const DISTINCTIVE: [&str; 2] = ["identity", "messenger"];
 
-/// Environments, platforms and regions, which may stand before a name (`INTERCOM_IOS_…`) and behind it.
+/// Environments, platforms and regions. They may be before a name (`INTERCOM_IOS_…`) and after it.
 const WHERE: [&str; 20] = [
     "production",
     "prod",
@@ -48,13 +48,13 @@ const WHERE: [&str; 20] = [
     "au",
 ];
 
-/// Other words that may stand before a name.
+/// Other words that may be before a name.
 const BEFORE: [&str; 5] = ["app", "oauth2", "oauth", "messenger", "chat"];
 
-/// Other words that may stand behind one.
+/// Other words that may be after a name.
 const BEHIND: [&str; 6] = ["old", "new", "key", "value", "default", "current"];
 
-/// What may stand between `intercom` and a name, besides nothing and one separator.
+/// What may be between `intercom` and a name, besides one separator or nothing.
 const LINKS: [&[u8]; 14] = [
     b"::",
     b"__",
@@ -72,7 +72,7 @@ const LINKS: [&[u8]; 14] = [
     b"\", \"",
 ];
 
-/// No more words than that stand before a name or behind it.
+/// How many such words may be before a name, and after it.
 const MAX_MORE: usize = 3;
 
 /// A name that was read.
@@ -81,11 +81,11 @@ pub(super) struct Name {
     pub(super) kind: SecretKind,
     /// Where it ends (exclusive).
     pub(super) end: usize,
-    /// Whether nothing but Intercom's Messenger has such a name.
+    /// Whether only Intercom's Messenger has such a name.
     pub(super) is_distinctive: bool,
 }
 
-/// The name behind the word `intercom` at `word`.
+/// The name after the word `intercom` at `word`.
 pub(super) fn behind_word(text: &[u8], word: usize) -> Option<Name> {
     let at = word + WORD.len();
     let rest = text.get(at..)?;
@@ -116,7 +116,7 @@ fn read(text: &[u8], at: usize, more: usize) -> Option<Name> {
     })
 }
 
-/// Where these words end, if they stand there.
+/// Where these words end, if they are there.
 fn words_end(text: &[u8], at: usize, words: &[&str]) -> Option<usize> {
     let mut end = at;
     for (number, word) in words.iter().enumerate() {
@@ -127,7 +127,7 @@ fn words_end(text: &[u8], at: usize, words: &[&str]) -> Option<usize> {
 }
 
 fn word_end(text: &[u8], at: usize, word: &str) -> Option<usize> {
-    // Most do not even begin so.
+    // A quick test: most words differ in the first letter.
     let first = text.get(at)?.to_ascii_lowercase();
     if word.as_bytes().first() != Some(&first) {
         return None;
@@ -136,12 +136,12 @@ fn word_end(text: &[u8], at: usize, word: &str) -> Option<usize> {
     text.get(at..end)?.eq_ignore_ascii_case(word.as_bytes()).then_some(end)
 }
 
-/// Where the separator of two words ends that stands at `at`.
+/// Where the separator at `at` ends.
 fn separator(text: &[u8], at: usize) -> Option<usize> {
     text.get(at).filter(|byte| b"_-.:/ ".contains(byte)).map(|_| at + 1)
 }
 
-/// Where the name ends whose own words end at `at`; `None` if other words follow.
+/// Where the name ends whose own words end at `at`. `None` if other words follow.
 fn end_of(text: &[u8], mut at: usize) -> Option<usize> {
     for _ in 0..MAX_MORE {
         let start = text.get(at).filter(|byte| b"_-.".contains(byte)).map_or(at, |_| at + 1);

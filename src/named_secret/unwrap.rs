@@ -1,14 +1,14 @@
-//! Texts in UTF-16 and base64 that hold the word `intercom`, as plain text.
+//! Decodes UTF-16 and base64 around the word `intercom`.
 
 use crate::token::Encoding;
 
-/// So much before an anchor is decoded, in bytes of the text: what a name and its context reach.
+/// How much before an anchor is decoded, in bytes of the text: a name and its context.
 const BEFORE: usize = 16 << 10;
 
-/// So much behind it, at most. What is further away has its own anchor.
+/// How much after an anchor is decoded, at most. A secret further away has its own anchor.
 const BEHIND: usize = 1 << 20;
 
-/// So many characters that are not ASCII end a text in UTF-16.
+/// How many non-ASCII characters end a text in UTF-16.
 const MAX_OTHERS: usize = 64;
 
 /// A decoded part of a text.
@@ -17,12 +17,12 @@ pub(super) struct Unwrapped {
     /// For each byte: where it begins and ends in the text.
     places: Vec<(usize, usize)>,
     pub(super) encoding: Encoding,
-    /// Anchors before this need not be decoded again.
+    /// Anchors before this position need not be decoded again.
     pub(super) done: usize,
 }
 
 impl Unwrapped {
-    /// Where in the text these bytes begin and end.
+    /// Where these bytes begin and end in the text.
     pub(super) fn place(&self, start: usize, end: usize) -> Option<(usize, usize)> {
         Some((self.places.get(start)?.0, self.places.get(end.checked_sub(1)?)?.1))
     }
@@ -36,21 +36,21 @@ impl Unwrapped {
         self.places.push((start, end));
     }
 
-    /// Where the next anchor is decoded again: a text that was cut may go on.
+    /// Sets where the next anchor is decoded again: a text that was cut may continue.
     fn finish(mut self, end: usize, is_cut: bool) -> Self {
         self.done = if is_cut { end.saturating_sub(BEFORE) } else { end };
         self
     }
 }
 
-/// The characters of two bytes around the one whose letter is at `at`.
+/// The two-byte characters around the one whose letter is at `at`.
 pub(super) fn wide(text: &[u8], at: usize) -> Unwrapped {
     let is_zero = |at: usize| text.get(at) == Some(&0);
     let follows_zero = |at: usize| at.checked_sub(1).is_some_and(is_zero);
     let is_ascii = |at: usize| text[at].is_ascii() && (is_zero(at + 1) || follows_zero(at));
     let first = first_wide(at, is_ascii);
-    // Each letter has a zero on both sides, but for the first and the last. Most texts begin at even
-    // places.
+    // Each letter except the first and the last has a zero on both sides. Most texts begin at even
+    // positions.
     let is_big_endian = follows_zero(first) && (!first.is_multiple_of(2) || !is_zero(first + 1));
     let encoding = if is_big_endian { Encoding::Utf16Be } else { Encoding::Utf16Le };
     let zero = usize::from(is_big_endian);
@@ -66,7 +66,7 @@ pub(super) fn wide(text: &[u8], at: usize) -> Unwrapped {
     unwrapped.finish(place, place >= at + BEHIND)
 }
 
-/// Where the characters of two bytes begin that lead to the one at `at`.
+/// Where the two-byte characters begin that lead to the one at `at`.
 fn first_wide(at: usize, is_ascii: impl Fn(usize) -> bool) -> usize {
     let (mut first, mut others) = (at, 0);
     for place in (at % 2..at).rev().step_by(2).take(BEFORE / 2).map(|place| place - 1) {
@@ -81,7 +81,7 @@ fn first_wide(at: usize, is_ascii: impl Fn(usize) -> bool) -> usize {
     first
 }
 
-/// The base64 around the character at `at`, which stands at `place` in a group of four.
+/// The base64 around the character at `at`, which has the position `place` in its group of four.
 pub(super) fn base64(text: &[u8], at: usize, place: u8) -> Unwrapped {
     let mut before = Vec::new();
     let mut first = at;
@@ -90,12 +90,12 @@ pub(super) fn base64(text: &[u8], at: usize, place: u8) -> Unwrapped {
         before.push(previous);
         first = previous;
     }
-    // Whole groups alone.
+    // Only whole groups.
     let place = usize::from(place);
     let groups = before.len().saturating_sub(place) / 4;
     let kept = if before.len() < place { 0 } else { place + groups * 4 };
     before.truncate(kept);
-    // What is missing of the first group stands for nothing.
+    // Zeros fill up the first group.
     let mut unwrapped = Unwrapped::new(Encoding::Base64);
     let missing = if kept == 0 { place } else { 0 };
     let mut group: Vec<(u32, usize, usize)> = vec![(0, at, at); missing];
@@ -127,7 +127,7 @@ pub(super) fn base64(text: &[u8], at: usize, place: u8) -> Unwrapped {
     unwrapped.finish(next, is_cut)
 }
 
-/// The character of base64 before `at`, also on the line before.
+/// The base64 character before `at`, also on the line before.
 fn previous(text: &[u8], at: usize) -> Option<usize> {
     let before = text.get(..at)?;
     let last = before.len().checked_sub(1)?;
@@ -142,10 +142,10 @@ fn previous(text: &[u8], at: usize) -> Option<usize> {
     value(rest[last]).map(|_| last)
 }
 
-/// The most that stands between two lines of base64.
+/// The longest indentation of a line of base64.
 const MAX_BREAK: usize = 64;
 
-/// The character of base64 at `at`, or on the next line: its value, where it begins and ends.
+/// The base64 character at `at`, or on the next line: its value, where it begins and ends.
 fn character(text: &[u8], at: usize) -> Option<(u32, usize, usize)> {
     let rest = text.get(at..)?;
     if let Some(value) = value(*rest.first()?) {

@@ -1,4 +1,4 @@
-//! What a secret looks like: its shape, and that it is random.
+//! Decides whether a value is a secret: its format, and whether it looks random.
 
 use std::fmt;
 use std::hash::{Hash, Hasher};
@@ -11,10 +11,10 @@ use super::kind::SecretKind;
 /// The length of a UUID.
 pub(super) const UUID_LEN: usize = 36;
 
-/// The lengths of an identity secret: older ones, newer ones (32 bytes in base64url).
+/// The lengths of identity secrets: older ones, and newer ones (32 bytes in base64url).
 pub(super) const IDENTITY_LENS: [usize; 2] = [40, 43];
 
-/// Words that stand in a placeholder, in lowercase. Shorter ones stand in random values by chance.
+/// Words of placeholders, in lowercase. Shorter words occur in random values by chance.
 const WORDS: [&str; 19] = [
     "secret",
     "example",
@@ -37,7 +37,7 @@ const WORDS: [&str; 19] = [
     "abcdef0123",
 ];
 
-/// UUIDs that stand in documents and standards as examples.
+/// UUIDs that documents and standards have as examples.
 const KNOWN_UUIDS: [&str; 8] = [
     "123e4567-e89b-12d3-a456-426614174000",
     "123e4567-e89b-12d3-a456-426655440000",
@@ -49,7 +49,7 @@ const KNOWN_UUIDS: [&str; 8] = [
     "3fa85f64-5717-4562-b3fc-2c963f66afa6",
 ];
 
-/// A secret that was found by its name. Wiped on drop.
+/// A secret that was found by its name. It is wiped on drop.
 #[derive(Clone, PartialEq, Eq)]
 pub struct NamedSecret {
     value: Zeroizing<String>,
@@ -57,7 +57,7 @@ pub struct NamedSecret {
 }
 
 impl NamedSecret {
-    /// Takes `value` for a secret of this kind, if it has its shape and looks random.
+    /// A secret of this kind, if `value` has its format and looks random.
     pub(super) fn new(value: &[u8], kind: SecretKind) -> Option<Self> {
         let is_secret = match kind {
             SecretKind::Client => is_random_uuid(value),
@@ -68,22 +68,22 @@ impl NamedSecret {
         Some(Self { value: Zeroizing::new(text.to_owned()), kind })
     }
 
-    /// What it is for.
+    /// What the secret is for.
     pub const fn kind(&self) -> SecretKind {
         self.kind
     }
 
-    /// The value. Callers: what keeps it out of reports.
+    /// The value. Code that keeps it out of reports calls this.
     pub(crate) fn expose(&self) -> &str {
         &self.value
     }
 
-    /// SHA-256 of the value, in lowercase hex: names the secret without telling it.
+    /// SHA-256 of the value, in lowercase hex: identifies the secret without revealing it.
     pub fn fingerprint(&self) -> String {
         hex::encode(Sha256::digest(self.value.as_bytes()))
     }
 
-    /// The first four and the last two characters: enough to recognise, too few to use.
+    /// The first four and the last two characters: enough to recognize it, too few to use it.
     pub fn mask(&self) -> String {
         let text = self.value.as_str();
         format!("{}…{}", &text[..4], &text[text.len() - 2..])
@@ -107,7 +107,7 @@ pub(super) fn has_length(length: usize) -> bool {
     length == UUID_LEN || IDENTITY_LENS.contains(&length)
 }
 
-/// A UUID in lowercase that nobody has made up.
+/// Whether it is a UUID in lowercase that looks random.
 fn is_random_uuid(value: &[u8]) -> bool {
     let is_form = value.len() == UUID_LEN
         && value.iter().enumerate().all(|(at, byte)| match at {
@@ -117,7 +117,7 @@ fn is_random_uuid(value: &[u8]) -> bool {
     let digits: Vec<u8> = value.iter().copied().filter(|&byte| byte != b'-').collect();
     is_form
         && !KNOWN_UUIDS.iter().any(|known| known.as_bytes() == value)
-        // A random one has 3.6 bits a digit, and fewer than 3 in no case that ever comes up.
+        // A random UUID has 3.6 bits per digit, and practically never fewer than 3.
         && entropy(&digits) >= 3.0
         && digits.iter().any(u8::is_ascii_digit)
         && digits.iter().any(u8::is_ascii_alphabetic)
@@ -125,27 +125,27 @@ fn is_random_uuid(value: &[u8]) -> bool {
         && !has_word(&digits)
 }
 
-/// 40 or 43 letters, digits, `_` and `-` that nobody has made up.
+/// Whether it is 40 or 43 letters, digits, `_` and `-` that look random.
 fn is_random_identity(value: &[u8]) -> bool {
     let is_form = IDENTITY_LENS.contains(&value.len())
         && value.iter().all(|byte| byte.is_ascii_alphanumeric() || b"_-".contains(byte));
-    // Hex digits alone are the id of a git object or a digest: of random letters, 1 in 10^24 is so.
+    // Hex digits alone are the id of a git object or a digest. Of random values, 1 in 10^24 is hex.
     let is_hex = value.iter().all(u8::is_ascii_hexdigit);
     is_form
         && !is_hex
         && value.iter().any(u8::is_ascii_uppercase)
         && value.iter().any(u8::is_ascii_lowercase)
-        // A random one has 4.8 bits a letter.
+        // A random value has 4.8 bits per character.
         && entropy(value) >= 4.0
-        // And 24 times, a letter of another class comes next: words do that where they begin.
+        // A random value changes its class 24 times. Words do so only at their starts.
         && class_changes(value) >= 11
         && !is_wordy(value)
         && !is_patterned(value, 12)
         && !has_word(value)
 }
 
-/// Whether it looks like words without spaces: small letters above all, and as many vowels as words
-/// have. (Of random letters, 19 in 100 are vowels.)
+/// Whether it looks like words without spaces: mostly lowercase letters, and as many vowels as
+/// words have. (Of random letters, 19 % are vowels.)
 fn is_wordy(text: &[u8]) -> bool {
     let count = |class: fn(&u8) -> bool| text.iter().filter(|byte| class(byte)).count();
     let vowels = count(|byte| b"aeiou".contains(&byte.to_ascii_lowercase()));
@@ -153,7 +153,7 @@ fn is_wordy(text: &[u8]) -> bool {
         && vowels * 10 >= count(u8::is_ascii_alphabetic) * 3
 }
 
-/// Shannon's entropy of the characters, in bits for each.
+/// The Shannon entropy, in bits per character.
 #[expect(clippy::cast_precision_loss, reason = "lengths below 100")]
 fn entropy(text: &[u8]) -> f64 {
     let mut counts = [0_usize; 256];
@@ -164,8 +164,8 @@ fn entropy(text: &[u8]) -> f64 {
     counts.iter().filter(|&&count| count > 0).map(share).map(|share| -share * share.log2()).sum()
 }
 
-/// How often a letter or digit is followed by one of another class: capital, small, digit. What
-/// stands between words is passed over.
+/// How many times a letter or digit has a successor of another class: uppercase, lowercase, digit.
+/// `_` and `-` are skipped.
 fn class_changes(text: &[u8]) -> usize {
     let class = |byte: &u8| match byte {
         b'A'..=b'Z' => Some(0),
@@ -177,8 +177,8 @@ fn class_changes(text: &[u8]) -> usize {
     classes.windows(2).filter(|pair| pair[0] != pair[1]).count()
 }
 
-/// Whether characters follow each other in order or repeat, at least so many times next to each
-/// other or with one between, or most of the text repeats.
+/// Whether at least `limit` adjacent characters are in order or equal, or characters with one
+/// between them, or whether most of the text repeats.
 fn is_patterned(text: &[u8], limit: usize) -> bool {
     let follows = |distance: usize, step: u8| {
         let pairs = text.iter().zip(text.iter().skip(distance));

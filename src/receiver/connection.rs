@@ -30,8 +30,8 @@ const MAX_HEADERS: usize = 100;
 /// does not read the answers.
 const IDLE: Duration = Duration::from_secs(30);
 
-/// How long, and how many bytes, of an early-answered request are still read. A client that is still
-/// sending would lose the answer if the connection were closed at once.
+/// How long, and how many bytes, of an early-answered request are still read. A client that is
+/// still sending would lose the answer if the connection were closed at once.
 const LINGER: Duration = Duration::from_secs(1);
 const LINGER_BYTES: usize = 4 * 1024 * 1024;
 

@@ -118,7 +118,8 @@ impl Received {
         if self.whole.bytes.len() < LONG { verify() } else { block_in_place(verify) }
     }
 
-    /// Refuses it, and reports the cause as far as it can be found. The answer does not wait for that.
+    /// Refuses it, and reports the cause as far as it can be found. The answer does not wait for
+    /// that.
     async fn refuse(self, state: &Arc<State>, refusal: Refusal) -> Answer {
         let length = self.whole.bytes.len();
         let (which, place) = match &refusal {

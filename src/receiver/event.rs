@@ -22,6 +22,7 @@ pub enum Event {
 
 /// A request that may be a webhook.
 #[derive(Debug)]
+#[non_exhaustive]
 pub struct Delivery {
     /// When it was answered, in milliseconds since 1970 UTC.
     pub at: i64,
@@ -41,6 +42,7 @@ pub struct Delivery {
 
 /// Whether a delivery was accepted.
 #[derive(Debug)]
+#[non_exhaustive]
 pub enum Verdict {
     /// It is signed with the secret, and is new.
     Verified,
@@ -169,6 +171,7 @@ impl Advice for Refusal {
 
 /// The outcome of forwarding a delivery.
 #[derive(Debug)]
+#[non_exhaustive]
 pub struct Forwarded {
     /// When it ended, in milliseconds since 1970 UTC.
     pub at: i64,
@@ -229,6 +232,7 @@ impl Advice for ForwardFailure {
 
 /// An answer to `GET /api/intercom-settings`.
 #[derive(Debug)]
+#[non_exhaustive]
 pub struct SettingsAnswer {
     /// When, in milliseconds since 1970 UTC.
     pub at: i64,
@@ -238,6 +242,7 @@ pub struct SettingsAnswer {
 
 /// Counts the events.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Tally {
     /// Deliveries signed with the secret, and new.
     pub verified: u64,

@@ -121,8 +121,8 @@ fn interrupted(error: &hyper::Error) -> ForwardFailure {
     ForwardFailure::Interrupted(error.to_string())
 }
 
-/// The request as it came, for the target: the same bytes, and the same headers without those of one
-/// connection. The extensions keep the letter case of the headers' names.
+/// The request as it came, for the target: the same bytes, and the same headers without those of
+/// one connection. The extensions keep the letter case of the headers' names.
 fn outgoing(target: &ForwardTarget, parts: Parts, body: Bytes) -> Request<Full<Bytes>> {
     let mut request = Request::new(Full::new(body));
     *request.method_mut() = parts.method;
@@ -137,7 +137,8 @@ fn outgoing(target: &ForwardTarget, parts: Parts, body: Bytes) -> Request<Full<B
     request
 }
 
-/// Removes the headers of one connection (RFC 9110, section 7.6.1), and `Expect`, which was answered.
+/// Removes the headers of one connection (RFC 9110, section 7.6.1), and `Expect`, which was
+/// answered.
 fn without_hops(mut headers: HeaderMap) -> HeaderMap {
     let named: Vec<HeaderName> = headers
         .get_all(CONNECTION)

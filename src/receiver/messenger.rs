@@ -17,6 +17,7 @@ pub const SETTINGS_PATH: &str = "/api/intercom-settings";
 
 /// What the receiver needs to answer with the Messenger's settings.
 #[derive(Debug)]
+#[non_exhaustive]
 pub struct MessengerSettings {
     /// The workspace's id.
     pub app_id: String,
@@ -26,6 +27,13 @@ pub struct MessengerSettings {
     pub key: BearerKey,
     /// The only other origin whose pages may ask, such as `http://localhost:5173`.
     pub origin: Option<String>,
+}
+
+impl MessengerSettings {
+    /// Answers pages of this origin only, for users whose bearer token `key` verifies.
+    pub const fn new(app_id: String, secret: Secret, key: BearerKey) -> Self {
+        Self { app_id, secret, key, origin: None }
+    }
 }
 
 /// The settings in the form that the Messenger takes.

@@ -1,5 +1,5 @@
-//! Receives webhooks on this machine, for development. It answers as an endpoint in production must,
-//! and reports what came.
+//! Receives webhooks on this machine, for development. It answers as an endpoint in production
+//! must, and reports what came.
 //!
 //! A request goes through these steps. The first step that refuses it ends its way:
 //!
@@ -8,8 +8,9 @@
 //! ```
 //!
 //! Only signatures and bearer tokens count. The sender's address and the `Host` header do not. So a
-//! web page in a browser on this machine gains nothing by sending requests here, under any host name
-//! (DNS rebinding). And the receiver works behind a tunnel, which sends a host name of its own.
+//! web page in a browser on this machine gains nothing by sending requests here, under any host
+//! name (DNS rebinding). And the receiver works behind a tunnel, which sends a host name of its
+//! own.
 
 mod bearer;
 mod body;
@@ -35,6 +36,9 @@ pub use event::{
     Delivery, Event, ForwardFailure, Forwarded, Refusal, SettingsAnswer, Tally, Verdict,
 };
 pub use messenger::{MessengerSettings, SETTINGS_PATH};
-pub use saved::{file_name, request_head};
-pub use settings::{Limits, MAX_BODY, REMEMBERED_IDS, Secrets, Settings};
+pub use settings::{Limits, Secrets, Settings};
 pub use target::{ForwardTarget, ForwardTargetError, Forwarding};
+
+// Public for fuzzing only: they turn text from outside into names and files.
+#[doc(hidden)]
+pub use saved::{file_name, request_head};

@@ -29,8 +29,8 @@ impl SaveDirectory {
         Ok(directory)
     }
 
-    /// Saves a request. When this returns, the whole file is on disk under its name. A file whose name
-    /// begins with a dot is unfinished: the program or the machine was stopped.
+    /// Saves a request. When this returns, the whole file is on disk under its name. A file whose
+    /// name begins with a dot is unfinished: the program or the machine was stopped.
     pub(super) fn save(&self, name: &str, parts: [&[u8]; 2]) -> io::Result<String> {
         let mut file = self.unnamed()?;
         for part in parts {
@@ -84,8 +84,9 @@ fn make_directory(path: &Path) -> io::Result<()> {
     fs::create_dir(path)
 }
 
-/// The name of a delivery's file, without its extension: the time `at` (milliseconds since 1970, UTC)
-/// and the notification's id. Letters, digits, `-` and `_` stay; every other character becomes `_`.
+/// The name of a delivery's file, without its extension: the time `at` (milliseconds since 1970,
+/// UTC) and the notification's id. Letters, digits, `-` and `_` stay; every other character becomes
+/// `_`.
 ///
 /// ```
 /// use intercom_sec::receiver::file_name;

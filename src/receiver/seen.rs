@@ -89,7 +89,8 @@ mod tests {
                     let surplus = list.len().saturating_sub(room);
                     list.drain(..surplus);
                 }
-                prop_assert!(seen.last_use.len() <= room && seen.by_age.len() == seen.last_use.len());
+                let count = seen.last_use.len();
+                prop_assert!(count <= room && seen.by_age.len() == count);
             }
         }
     }

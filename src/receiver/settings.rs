@@ -10,13 +10,14 @@ use crate::secret::Secret;
 
 /// The default for [`Limits::body`], in bytes. Intercom's notifications have a few KB. With long
 /// conversations they have a few hundred.
-pub const MAX_BODY: usize = 10 * 1024 * 1024;
+const MAX_BODY: usize = 10 * 1024 * 1024;
 
 /// How many ids are remembered, to recognize duplicates.
-pub const REMEMBERED_IDS: usize = 65_536;
+pub(super) const REMEMBERED_IDS: usize = 65_536;
 
 /// What a receiver does.
 #[derive(Debug)]
+#[non_exhaustive]
 pub struct Settings {
     /// Where it listens. Port 0 takes a free port.
     pub address: SocketAddr,
@@ -36,8 +37,24 @@ pub struct Settings {
     pub messenger: Option<MessengerSettings>,
 }
 
-/// The secrets that sign deliveries. There are several of a kind while one replaces another. Without
-/// a secret of a kind, deliveries signed with that kind are refused.
+impl Settings {
+    /// A receiver that verifies deliveries and drops duplicates, within the default limits.
+    pub fn new(address: SocketAddr, secrets: Secrets) -> Self {
+        Self {
+            address,
+            secrets,
+            limits: Limits::default(),
+            save: None,
+            forward: None,
+            drops_duplicates: true,
+            stop_after: None,
+            messenger: None,
+        }
+    }
+}
+
+/// The secrets that sign deliveries. There are several of a kind while one replaces another.
+/// Without a secret of a kind, deliveries signed with that kind are refused.
 #[derive(Clone, Debug, Default)]
 pub struct Secrets {
     /// For `X-Hub-Signature` and `X-Body-Signature`.
@@ -48,13 +65,14 @@ pub struct Secrets {
 
 /// How much a sender may use. Everyone who reaches the port can send anything.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Limits {
     /// The longest body that is read, in bytes.
     pub body: usize,
     /// How many connections are served at a time. More connections wait in the system's queue.
     pub connections: usize,
-    /// How long a request's head may take to arrive, and how long a connection may wait for its next
-    /// request.
+    /// How long a request's head may take to arrive, and how long a connection may wait for its
+    /// next request.
     pub head_time: Duration,
     /// How long a body may take to arrive.
     pub body_time: Duration,

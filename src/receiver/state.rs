@@ -21,8 +21,8 @@ pub(super) const EVENTS: usize = 1024;
 /// How many deliveries are written to disk at a time.
 const SAVES: usize = 64;
 
-/// Deliveries with the same id are handled one after the other: a duplicate must not be acknowledged
-/// before the first is on disk. Ids share this many locks.
+/// Deliveries with the same id are handled one after the other: a duplicate must not be
+/// acknowledged before the first is on disk. Ids share this many locks.
 const TURNS: usize = 64;
 
 /// What all connections share.

@@ -13,11 +13,19 @@ use crate::advice::Advice;
 
 /// Where verified deliveries are forwarded to, and how long that may take.
 #[derive(Clone, Debug)]
+#[non_exhaustive]
 pub struct Forwarding {
     /// The address.
     pub target: ForwardTarget,
     /// From the connection to the end of the answer.
     pub timeout: Duration,
+}
+
+impl Forwarding {
+    /// Forwards to `target`. Each delivery may take `timeout`.
+    pub const fn new(target: ForwardTarget, timeout: Duration) -> Self {
+        Self { target, timeout }
+    }
 }
 
 /// The address that deliveries are forwarded to.
@@ -146,8 +154,8 @@ impl Advice for ForwardTargetError {
                 }
                 Self::Credentials => "leave the user name and the password out of the address",
                 Self::Elsewhere => {
-                    "forward to a server on this machine: deliveries hold personal data, and HTTP is \
-                     not encrypted"
+                    "forward to a server on this machine: deliveries hold personal data, and HTTP \
+                     is not encrypted"
                 }
             }
             .to_owned(),

@@ -17,8 +17,8 @@ impl Claims {
         Ok(Self(signatures_in_headers(head)?))
     }
 
-    /// Compares with the truth, and reads what a body that matches says about itself. Each signature
-    /// has to match whose secret is known.
+    /// Compares with the truth, and reads what a body that matches says about itself. Each
+    /// signature has to match whose secret is known.
     pub(super) fn verify(
         &self,
         secrets: &Secrets,

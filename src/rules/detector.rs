@@ -1,15 +1,16 @@
-//! Finding what the chosen rules call a leak.
+//! Finds what the chosen rules call a leak.
 
 use super::rule::{Rule, RuleSet};
 use crate::named_secret::{self, NamedSecret, NamedSecretDetector};
 use crate::token::{self, AccessToken, Confidence, Mark, Match, TokenDetector};
 
-/// A token or secret that was found. Wiped on drop.
+/// A token or secret that was found. It is wiped on drop.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum Leak {
     /// An access token.
     Token(AccessToken),
-    /// A secret that its name tells.
+    /// A secret that was found by its name.
     Secret(NamedSecret),
 }
 
@@ -22,7 +23,7 @@ impl Leak {
         }
     }
 
-    /// SHA-256, in lowercase hex: of a token with its padding, of a secret as it is.
+    /// SHA-256 in lowercase hex: of a token with its padding, or of a secret as it is.
     pub fn fingerprint(&self) -> String {
         match self {
             Self::Token(token) => token.fingerprint(),
@@ -30,7 +31,7 @@ impl Leak {
         }
     }
 
-    /// All but its ends left out.
+    /// Its two ends, with the rest left out.
     pub fn mask(&self) -> String {
         match self {
             Self::Token(token) => token.mask(),
@@ -38,11 +39,11 @@ impl Leak {
         }
     }
 
-    /// How sure it is.
+    /// How certain it is.
     pub const fn confidence(&self) -> Confidence {
         match self {
             Self::Token(token) => token.confidence(),
-            // A name and a random value prove nothing.
+            // A name and a random value are not a proof.
             Self::Secret(_) => Confidence::Medium,
         }
     }
@@ -62,21 +63,21 @@ impl Detector {
         Self { tokens: TokenDetector::new(), secrets }
     }
 
-    /// Whether something in `text` may be a leak, or hold one; where this says no, there is none,
-    /// unless [`TokenDetector::suspects_start`] says yes.
+    /// Whether `text` may hold a leak. If this and [`TokenDetector::suspects_start`] return false,
+    /// it holds none.
     pub fn suspects(&self, text: &[u8]) -> bool {
         self.tokens.suspects(text)
             || self.secrets.as_ref().is_some_and(|secrets| secrets.suspects(text))
     }
 
-    /// The byte strings of which one stands in every text that holds a leak, where one leak is all
-    /// that has to be seen. `None` where what makes it a leak may stand far away.
-    pub fn anchors(&self) -> Option<impl Iterator<Item = &[u8]>> {
+    /// Byte strings. Every text that holds a leak holds one of them. `None` if the text that makes
+    /// something a leak may be far away from it.
+    pub(crate) fn anchors(&self) -> Option<impl Iterator<Item = &[u8]>> {
         self.secrets.is_none().then(|| self.tokens.anchors())
     }
 
-    /// No shorter text holds a leak, in bytes.
-    pub const fn min_len(&self) -> usize {
+    /// The shortest text that holds a leak, in bytes.
+    pub(crate) const fn min_len(&self) -> usize {
         if self.secrets.is_none() { token::MIN_LEN } else { named_secret::MIN_LEN }
     }
 
@@ -85,9 +86,14 @@ impl Detector {
         self.matches_in_part(text, TokenDetector::mark(text)).0
     }
 
-    /// Every leak in a part of a text that begins with `mark`, and whether
-    /// [`packed`](Self::packed) may find something in it. The part begins at a multiple of four bytes.
-    pub fn matches_in_part(&self, part: &[u8], mark: Option<Mark>) -> (Vec<Match<Leak>>, bool) {
+    /// Every leak in a part of a text, and whether [`packed`](Self::packed) may find something in
+    /// it. `mark` is the byte order mark of the whole text. The part begins at a multiple of four
+    /// bytes.
+    pub(crate) fn matches_in_part(
+        &self,
+        part: &[u8],
+        mark: Option<Mark>,
+    ) -> (Vec<Match<Leak>>, bool) {
         let (tokens, has_packed) = self.tokens.matches_in_part(part, mark);
         let mut matches: Vec<_> = tokens.into_iter().map(|found| found.map(Leak::Token)).collect();
         if let Some(secrets) = &self.secrets {
@@ -97,8 +103,9 @@ impl Detector {
         (matches, has_packed)
     }
 
-    /// What begins like base64 of an archive: where in `text`, and decoded.
-    pub fn packed(&self, text: &[u8]) -> Vec<(usize, Vec<u8>)> {
+    /// Texts that begin like base64 of an archive: the position of each in `text`, and its decoded
+    /// bytes.
+    pub(crate) fn packed(&self, text: &[u8]) -> Vec<(usize, Vec<u8>)> {
         self.tokens.packed(text)
     }
 }

@@ -1,4 +1,4 @@
-//! What counts as a leak: the rules, and one detector for those that were chosen.
+//! Defines what counts as a leak: the rules, and one detector for the chosen rules.
 
 mod detector;
 mod redact;

@@ -1,4 +1,4 @@
-//! Lists the rules and the sets of them that can be chosen.
+//! Lists the rules, and the sets of rules to choose from.
 
 use serde::Serialize;
 
@@ -7,16 +7,17 @@ use crate::token;
 
 /// What a scan looks for.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum RuleSet {
-    /// Access tokens, which are known by their format.
+    /// Access tokens, which have a format of their own.
     #[default]
     Tokens,
-    /// Also secrets that are known by the name that they are assigned to.
+    /// Access tokens, and secrets that are assigned to a known name.
     All,
 }
 
 impl RuleSet {
-    /// The name, as it is chosen by.
+    /// The name to choose it by.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Tokens => "tokens",
@@ -24,8 +25,8 @@ impl RuleSet {
         }
     }
 
-    /// The version of what the rules say. Scans by another one are not comparable.
-    pub const fn version(self) -> (u32, u32) {
+    /// The version of the rules. Scans with different versions are not comparable.
+    pub(crate) const fn version(self) -> (u32, u32) {
         match self {
             Self::Tokens => (token::RULES, 0),
             Self::All => (token::RULES, named_secret::RULES),
@@ -33,14 +34,15 @@ impl RuleSet {
     }
 }
 
-/// A rule, by which something is a leak.
+/// A rule: one kind of leak.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
 pub enum Rule {
     /// An access token.
     AccessToken,
     /// An app's client secret.
     ClientSecret,
-    /// A secret that is said to sign webhooks.
+    /// A secret that signs webhooks, by its name.
     WebhookSecret,
     /// A secret that signs user hashes and the Messenger's tokens.
     IdentitySecret,
@@ -51,7 +53,7 @@ impl Rule {
     pub const ALL: [Self; 4] =
         [Self::AccessToken, Self::ClientSecret, Self::WebhookSecret, Self::IdentitySecret];
 
-    /// The id, as it stands in JSON.
+    /// The id, as in JSON.
     pub const fn id(self) -> &'static str {
         match self {
             Self::AccessToken => "intercom-access-token",
@@ -61,7 +63,7 @@ impl Rule {
         }
     }
 
-    /// What was found, for people.
+    /// What was found, in words.
     pub const fn title(self) -> &'static str {
         match self {
             Self::AccessToken => "leaked access token",
@@ -71,7 +73,7 @@ impl Rule {
         }
     }
 
-    /// How it is made worthless in Intercom, as a sentence without its end.
+    /// How to make the leaked secret useless in Intercom: a sentence without a final period.
     pub const fn remedy(self) -> &'static str {
         match self {
             Self::AccessToken => "regenerate each token in Intercom's Developer Hub first",

@@ -1,60 +1,62 @@
-//! The byte strings of which one stands in every text that holds a token, in whatever form.
+//! Searches for anchors: every text that holds a token, in any form, holds one of these byte
+//! strings.
 //!
-//! A token begins with `dG9rO`, so each form of a token begins with that form of `dG9rO`. A form that
-//! may be broken anywhere (base64 with line breaks, a literal that is split) has two anchors that do
-//! not reach across the same byte, so that one break leaves one of them whole.
+//! A token begins with `dG9rO`, so each form of a token begins with that form of `dG9rO`. A form
+//! that may be broken anywhere (base64 with line breaks, a split literal) has two anchors. They
+//! share no position where a break could cut both, so one break leaves one anchor whole.
 //!
-//! All of them are searched at once. Each anchor has at least four bytes, so of three pairs of bytes
-//! that begin in a row one begins at a multiple of three: it is enough to look at every third pair.
+//! All anchors are searched at once. Each anchor has at least four bytes, so it holds three
+//! consecutive pairs of bytes, and one of them begins at a multiple of three. So the search reads
+//! every third pair.
 
 use std::ops::ControlFlow;
 
 use super::encoding::Encoding;
 
-/// How far a text before and after an anchor can be part of what the anchor stands in, in bytes.
+/// No anchor is longer, in bytes.
 pub(super) const MAX_ANCHOR: usize = 32;
 
 /// What an anchor says about the text around it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Sign {
-    /// The token's first letters.
+    /// The first letters of a token.
     Start,
-    /// Letters that follow soon after the first, which a break has cut off.
+    /// Letters soon after the first letters, which a break has cut off.
     Near,
     /// The last letters of a token with the tail `:1:0`.
     Tail,
-    /// Base64 of a form of the token. The number is the place of the anchor's first character in a
-    /// group of four.
+    /// Base64 of a form of the token. The number is the position of the anchor's first character in
+    /// its group of four.
     Base64(u8),
     /// Each byte written as a number.
     Numbers(Numbers),
-    /// Each letter is followed or preceded by zeros.
+    /// Zeros precede or follow each letter.
     Wide,
-    /// Something may be packed here that has to be unpacked to be read.
+    /// An archive may be here. It has to be unpacked first.
     Packed,
-    /// The same in base64, once or twice.
+    /// An archive in base64, encoded once or twice.
     PackedBase64,
 }
 
 /// How bytes are written as numbers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Numbers {
-    /// What stands before each.
+    /// The text before each number.
     pub(super) prefix: &'static [u8],
-    /// What stands after each; separators may always stand there.
+    /// The text after each number. Separators may follow it.
     pub(super) suffix: &'static [u8],
     pub(super) base: Base,
-    /// What reports call it, the outermost first.
+    /// The names of the encodings, the outermost first.
     pub(super) encodings: &'static [Encoding],
 }
 
 impl Numbers {
-    /// Whether these are hex digits and nothing else.
+    /// Whether the numbers are bare hex digits.
     pub(super) fn may_be_dumped(self) -> bool {
         self.base == Base::Hex && self.prefix.is_empty()
     }
 
-    /// Whether these are numbers of a programming language.
+    /// Whether the numbers may have the suffix of a type in a programming language.
     pub(super) fn may_have_type(self) -> bool {
         match self.base {
             Base::Decimal => self.prefix.is_empty(),
@@ -64,14 +66,14 @@ impl Numbers {
     }
 }
 
-/// How a byte is a number.
+/// The base of a number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Base {
-    /// Three digits at most.
+    /// Base 8, at most three digits.
     Octal,
-    /// As many digits as there are.
+    /// Base 10, any number of digits.
     Decimal,
-    /// Two digits.
+    /// Base 16, two digits.
     Hex,
 }
 
@@ -91,8 +93,8 @@ const HTML: &[Encoding] = &[Encoding::Html];
 const JSON: &[Encoding] = &[Encoding::Json];
 const CHR: &[Encoding] = &[Encoding::Decimal];
 
-/// How numbers are written, and what the first bytes of a token look like so. Those that may stand in
-/// lines have two anchors, for a line may end in one.
+/// The styles of numbers, each with an anchor: the first bytes of a token in this style. A style
+/// that may be broken into lines has two anchors, because a line may end inside of one.
 const NUMBERS: [(Numbers, &[u8]); 42] = [
     (BARE, b"644739"),
     (BARE, b"39724f"),
@@ -142,11 +144,11 @@ const NUMBERS: [(Numbers, &[u8]); 42] = [
     (numbers(b"\\0", b"", Base::Octal, &[Encoding::Octal]), b"\\0144\\0107"),
 ];
 
-/// What stands in an archive that need not begin with its magic bytes: the end of a zip directory
-/// (APPNOTE, section 4.3.16).
+/// The end of a zip directory (APPNOTE, section 4.3.16). A zip file need not begin with a magic
+/// number.
 const PACKED: [&[u8]; 1] = [b"PK\x05\x06"];
 
-/// Base64 of the first bytes of gzip, zip, zstd, xz and bzip2 (in each of its block sizes).
+/// Base64 of the first bytes of gzip, zip, zstd, xz, and bzip2 with each of its block sizes.
 const PACKED_BASE64: [&[u8]; 13] = [
     b"H4sIA",
     b"UEsDB",
@@ -170,13 +172,12 @@ const PAIRS: usize = 1 << 16;
 #[derive(Clone, Debug)]
 pub(super) struct Anchors {
     list: Vec<(Vec<u8>, Sign)>,
-    /// For each pair of bytes: 1 if it is one that is looked for. Bits would take an eighth of the
-    /// memory and twice the time.
+    /// For each pair of bytes: 1 if an anchor holds it. Bits would take an eighth of the memory and
+    /// twice the time.
     pairs: Box<[u8]>,
-    /// For each pair with a byte next to it: whether it may be one that is looked for. The numbers of
-    /// these are hashes.
+    /// For each pair with a byte next to it, by its hash: whether an anchor may hold it.
     triples: Box<[u64; 1024]>,
-    /// The pairs that are looked for, in order: the anchor, and where in it.
+    /// The pairs in order, each with the number of its anchor and the offset in it.
     known: Vec<(u16, u16, u8)>,
 }
 
@@ -188,14 +189,14 @@ impl Anchors {
             (b"9rOm".to_vec(), Sign::Near),
             (b"oxOjA".to_vec(), Sign::Tail),
         ];
-        // A break behind the third letter leaves too little on either side.
+        // A break after the third letter leaves too little on either side.
         list.extend(
             b"\"'`\\&<=\n\r\x1b".iter().map(|&end| (vec![b'd', b'G', b'9', end], Sign::Start)),
         );
         let once: Vec<_> = [&b"dG9rOj"[..], b"dG9rOm"].into_iter().flat_map(base64_parts).collect();
-        // A break in either of the two texts leaves one of these whole.
+        // A break in either of the two texts leaves one anchor whole.
         let twice = once.iter().flat_map(|(part, _)| base64_images(part));
-        // In either byte order.
+        // The same anchors serve both byte orders.
         let wide = base64_parts(b"d\0G\09\0r");
         let all = once.iter().cloned().chain(twice).chain(wide);
         list.extend(all.map(|(part, place)| (part, Sign::Base64(place))));
@@ -221,7 +222,7 @@ impl Anchors {
                 let pair = pair_at(text, at);
                 pairs[usize::from(pair)] = 1;
                 let triple = if at + 2 < text.len() {
-                    triple(pair, text[at + 2], Side::Behind)
+                    triple(pair, text[at + 2], Side::After)
                 } else {
                     triple(pair, text[at - 1], Side::Before)
                 };
@@ -238,19 +239,19 @@ impl Anchors {
         self.list.iter().map(|(text, _)| text.as_slice())
     }
 
-    /// Calls `found` with the place and the meaning of each anchor in `text`, nearly in order.
+    /// Calls `found` with the position and the meaning of each anchor in `text`, nearly in order.
     #[inline]
     pub(super) fn search(
         &self,
         text: &[u8],
         mut found: impl FnMut(usize, Sign) -> ControlFlow<()>,
     ) -> ControlFlow<()> {
-        // All of them, which the compiler cannot see.
+        // The length is always right. This tells the compiler.
         let Some(pairs) = self.pairs.first_chunk::<PAIRS>() else {
             return ControlFlow::Continue(());
         };
         let (blocks, _) = text.as_chunks::<24>();
-        // Eight probes a turn: the processor does them side by side.
+        // Eight probes at a time, which the processor runs in parallel.
         for (number, block) in blocks.iter().enumerate() {
             let probe = |at: usize| pairs[usize::from(pair_at(block, at))];
             let first = probe(0) | probe(3) | probe(6) | probe(9);
@@ -268,11 +269,11 @@ impl Anchors {
         ControlFlow::Continue(())
     }
 
-    /// Whether a byte next to the pair at `at` fits.
+    /// Whether the byte next to the pair at `at` fits an anchor.
     #[inline]
     fn may_be_known(&self, text: &[u8], at: usize, pair: u16) -> bool {
         let is_set = |triple: usize| self.triples[triple / 64] >> (triple % 64) & 1 != 0;
-        text.get(at + 2).is_some_and(|&byte| is_set(triple(pair, byte, Side::Behind)))
+        text.get(at + 2).is_some_and(|&byte| is_set(triple(pair, byte, Side::After)))
             || at > 0 && is_set(triple(pair, text[at - 1], Side::Before))
     }
 
@@ -319,22 +320,22 @@ fn pair_at(text: &[u8], at: usize) -> u16 {
     u16::from_le_bytes([text[at], text[at + 1]])
 }
 
-/// On which side of a pair a byte stands.
+/// The side of a pair that a byte is on.
 #[derive(Clone, Copy)]
 enum Side {
     Before,
-    Behind,
+    After,
 }
 
 /// The number of a pair with a byte next to it, below 65,536.
 #[inline]
 fn triple(pair: u16, byte: u8, side: Side) -> usize {
     let number = u32::from(pair) | u32::from(byte) << 16 | (side as u32) << 24;
-    // Fibonacci hashing: the upper bits depend on all.
+    // Fibonacci hashing: the upper bits depend on all bits.
     (number.wrapping_mul(0x9e37_79b1) >> 16) as usize
 }
 
-/// Where in an anchor the three pairs begin that are least likely in other texts.
+/// The offset in an anchor of the three pairs that are rarest in other texts.
 fn rarest(text: &[u8]) -> usize {
     let frequency = |byte: u8| match byte {
         b'a'..=b'z' | b' ' | 0 => 6,
@@ -348,7 +349,7 @@ fn rarest(text: &[u8]) -> usize {
     (0..text.len().saturating_sub(3)).min_by_key(|&at| cost(at)).unwrap_or(0)
 }
 
-/// Each byte followed by zeros, but for the last: so it stands in either byte order.
+/// Each byte followed by zeros, except the last, so that it fits either byte order.
 fn widened(text: &[u8], width: usize) -> Vec<u8> {
     let mut wide = Vec::with_capacity(text.len() * width);
     for &byte in text {
@@ -359,9 +360,9 @@ fn widened(text: &[u8], width: usize) -> Vec<u8> {
     wide
 }
 
-/// What stands in every base64 text of something that holds `text`: for each of the three ways in
-/// which `text` falls into groups of three bytes, the characters that it alone decides. With each,
-/// the place of its first character in a group of four.
+/// The characters that every base64 text of something that holds `text` holds. There are three, one
+/// for each position of `text` in its group of three bytes. Each comes with the position of its
+/// first character in its group of four.
 fn base64_images(text: &[u8]) -> impl Iterator<Item = (Vec<u8>, u8)> + '_ {
     const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
     (0..3).map(move |before| {
@@ -375,8 +376,8 @@ fn base64_images(text: &[u8]) -> impl Iterator<Item = (Vec<u8>, u8)> + '_ {
     })
 }
 
-/// The same in two parts, which have one character in common, so that a line end in the middle
-/// leaves one of them whole.
+/// The same in two parts that share one character, so that a line break in the middle leaves one
+/// part whole.
 fn base64_parts(text: &[u8]) -> Vec<(Vec<u8>, u8)> {
     let mut parts = Vec::new();
     for (image, place) in base64_images(text) {

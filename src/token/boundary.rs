@@ -1,18 +1,18 @@
-//! Where a token may begin.
+//! Decides where a token may begin.
 
-/// How far to the left of a token its boundary rule looks, in bytes.
+/// How far to the left of a token the rule looks, in bytes.
 pub(super) const LEFT_CONTEXT: usize = 32;
 
-/// How logs and source code write the start of a terminal's colour sequence.
+/// The starts of a terminal's colour sequence, as logs and source code write them.
 pub(super) const SEQUENCE_STARTS: [&[u8]; 8] =
     [b"\x1b[", b"\\x1b[", b"\\x1B[", b"\\u001b[", b"\\u001B[", b"\\033[", b"\\e[", b"^[["];
 
 /// Whether a token may begin after `before`.
 ///
-/// A letter or digit there means that the literal stands by chance inside another text, as
-/// `dG9rO` does in base64 of `…totok:…`. Not so where that letter or digit ends an escape
-/// sequence or an attached option: source code and logs write `"\ndG9r…"`, `%3DdG9r…`,
-/// `\u0022dG9r…`, `=3DdG9r…` and `curl -udG9r…`.
+/// After a letter or digit, `dG9rO` is part of another text by chance, as in base64 of `…totok:…`.
+/// But a token may follow a letter or digit that ends an escape sequence or an attached option:
+/// source code and logs write `"\ndG9r…"`, `%3DdG9r…`, `\u0022dG9r…`, `=3DdG9r…` and
+/// `curl -udG9r…`.
 pub(super) fn has_left_boundary(before: &[u8]) -> bool {
     let context = &before[before.len().saturating_sub(LEFT_CONTEXT)..];
     let run = context.iter().rev().take_while(|byte| byte.is_ascii_alphanumeric()).count();
@@ -40,7 +40,8 @@ pub(super) fn has_left_boundary(before: &[u8]) -> bool {
         (Some((b'-', rest)), [b'u']) => {
             rest.last().is_none_or(|byte| byte.is_ascii_whitespace() || b"'\"`,[".contains(byte))
         }
-        // The end of a sequence in a saved terminal log: ESC [ digits ; digits m, and those that clear.
+        // A colour sequence in a saved terminal log ends: ESC [ digits ; digits m, or one that
+        // clears.
         (Some(_), [codes @ .., b'm' | b'K' | b'J' | b'H'])
             if codes.iter().all(u8::is_ascii_digit) =>
         {

@@ -1,7 +1,7 @@
-//! Finding access tokens in bytes, in whatever form they are written there.
+//! Finds access tokens in bytes, in any form.
 //!
-//! First the anchors: byte strings of which one stands in every form. Around each, what stands there
-//! is decoded, and searched again, until it is a token or none.
+//! It searches for the anchors first: every form holds one of them. It decodes the text around each
+//! anchor and searches the result again, until it has a token or none.
 
 use std::ops::{ControlFlow, Range};
 
@@ -14,28 +14,28 @@ use super::matches::Match;
 use super::padding;
 use super::window::{self, Reach, Wide, Window};
 
-/// How far before its anchor a form of a token may begin, in bytes: what a piece of a stream needs to
-/// see of the one before.
-pub const REACH_BEFORE: usize = 8 << 10;
+/// How far before its anchor a form of a token may begin, in bytes. A piece of a stream needs this
+/// much of the piece before it.
+pub(crate) const REACH_BEFORE: usize = 8 << 10;
 
-/// How far behind its start a form of a token may end, in bytes.
-pub const REACH_AFTER: usize = 64 << 10;
+/// How far after its start a form of a token may end, in bytes.
+pub(crate) const REACH_AFTER: usize = 64 << 10;
 
-/// What is encoded more often than this is not decoded.
+/// How many times nested encodings are decoded.
 const MAX_DEPTH: usize = 6;
 
-/// How far from where its anchor is decoded to what is encoded begins, in bytes.
+/// How far from the decoded anchor a token in the decoded text may begin, in bytes.
 const AROUND: usize = 16;
 
-/// How far before its second letters a token that is broken behind its first may begin, in bytes.
+/// How far before its second letters a token may begin that is broken after its first, in bytes.
 const MAX_NEAR: usize = 600;
 
-/// How far before its last letters a token that is broken into parts may begin, in bytes.
+/// How far before its last letters a token may begin that is broken into parts, in bytes.
 const MAX_BROKEN: usize = 4 << 10;
 
-/// What a byte order mark says about the characters behind it.
+/// What a byte order mark says about the characters after it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Mark(Wide);
+pub(crate) struct Mark(Wide);
 
 /// Finds tokens. Build it once and share it: it holds the prepared search for the anchors.
 #[derive(Clone, Debug)]
@@ -49,46 +49,43 @@ impl TokenDetector {
         Self { anchors: Anchors::new() }
     }
 
-    /// Whether something in `text` may be a token, or hold one; where this says no, there is none,
-    /// unless [`suspects_start`](Self::suspects_start) says yes.
+    /// Whether `text` may hold a token. If this and [`suspects_start`](Self::suspects_start) return
+    /// false, it holds none.
     pub fn suspects(&self, text: &[u8]) -> bool {
         self.anchors.search(text, |_, _| ControlFlow::Break(())).is_break()
     }
 
-    /// Whether a text that begins like this is written in characters of more than one byte.
+    /// Whether a text that begins like this has characters of more than one byte.
     pub fn suspects_start(text: &[u8]) -> bool {
         Self::mark(text).is_some()
     }
 
     /// What a byte order mark at the start of `text` says.
-    pub fn mark(text: &[u8]) -> Option<Mark> {
+    pub(crate) fn mark(text: &[u8]) -> Option<Mark> {
         Wide::of_mark(text).map(Mark)
     }
 
-    /// The byte strings of which one stands in every text that
-    /// [`suspects`](Self::suspects) says yes to.
-    pub fn anchors(&self) -> impl Iterator<Item = &[u8]> {
+    /// The anchors. [`suspects`](Self::suspects) returns true for exactly the texts that hold one.
+    pub(crate) fn anchors(&self) -> impl Iterator<Item = &[u8]> {
         self.anchors.texts()
     }
-
-    /// The length of the longest of them is not above this.
-    pub const MAX_ANCHOR: usize = MAX_ANCHOR;
 
     /// Every token in `text`, from left to right.
     ///
     /// ```
     /// use intercom_sec::token::TokenDetector;
     ///
-    /// // "token" in base64 begins like a token and is none.
+    /// // "token" in base64 begins like a token, but is not one.
     /// assert!(TokenDetector::new().matches(b"Authorization: Basic dG9rZW4=").is_empty());
     /// ```
     pub fn matches(&self, text: &[u8]) -> Vec<Match<AccessToken>> {
         self.matches_in_part(text, Self::mark(text)).0
     }
 
-    /// Every token in a part of a text that begins with `mark`, and whether [`TokenDetector::packed`] may
-    /// find something in it. The part begins at a multiple of four bytes.
-    pub fn matches_in_part(
+    /// Every token in a part of a text, and whether [`packed`](Self::packed) may find something in
+    /// it. `mark` is the byte order mark of the whole text. The part begins at a multiple of four
+    /// bytes.
+    pub(crate) fn matches_in_part(
         &self,
         part: &[u8],
         mark: Option<Mark>,
@@ -107,13 +104,13 @@ impl TokenDetector {
         (finding.finish(), has_packed)
     }
 
-    /// What begins like base64 of an archive: where in `text`, and decoded. It may be base64 once
-    /// more.
-    pub fn packed(&self, text: &[u8]) -> Vec<(usize, Vec<u8>)> {
+    /// Texts that begin like base64 of an archive: the position of each in `text`, and its decoded
+    /// bytes. Those may be base64 again.
+    pub(crate) fn packed(&self, text: &[u8]) -> Vec<(usize, Vec<u8>)> {
         let mut packed = Vec::new();
         let mut searched = 0;
         let _ = self.anchors.search(text, |at, sign| {
-            // What is inside of one that was decoded is a part of it.
+            // A match inside of a decoded text is part of it.
             if sign == Sign::PackedBase64 && at >= searched {
                 let (bytes, end) = window::base64_from(text, at, anchors::begins_packed);
                 searched = end;
@@ -134,20 +131,20 @@ impl Default for TokenDetector {
     }
 }
 
-/// The search of one text.
+/// A search of one text.
 struct Finding<'s> {
     detector: &'s TokenDetector,
     text: &'s [u8],
     depth: usize,
-    /// What a mark says about the characters of all of the text.
+    /// What a byte order mark says about the characters of the whole text.
     wide: Option<Wide>,
-    /// Where letters that stand second, and last, in a token were seen last.
+    /// Where the last second letters, and the last last letters, of a token were seen.
     last_near: usize,
     last_tail: usize,
     matches: Vec<Match<AccessToken>>,
     /// Whether the text may begin in the middle of something.
     is_part: bool,
-    /// Whether a token may begin here and go on behind the end of the text.
+    /// Whether a token may begin here and continue after the end of the text.
     is_open: bool,
     has_packed: bool,
 }
@@ -168,7 +165,7 @@ impl<'s> Finding<'s> {
         }
     }
 
-    /// Looks at the anchors that begin in this part.
+    /// Follows up the anchors that begin in this part.
     fn search(&mut self, part: Range<usize>) {
         let detector = self.detector;
         let text = &self.text[..self.text.len().min(part.end.saturating_add(MAX_ANCHOR))];
@@ -193,7 +190,7 @@ impl<'s> Finding<'s> {
         match sign {
             Sign::Start => self.plain(at),
             Sign::Near => {
-                // Between a token's first letters and these there is a break, and nothing like them.
+                // Only a break is between a token's first letters and these.
                 let reach = (at - self.last_near.min(at)).min(MAX_NEAR);
                 self.last_near = at;
                 self.broken_starts(at, reach);
@@ -238,7 +235,8 @@ impl<'s> Finding<'s> {
         }
     }
 
-    /// Reads tokens that begin at most `reach` bytes before `at` and are broken in the first letters.
+    /// Reads tokens that begin at most `reach` bytes before `at` and are broken in their first
+    /// letters.
     fn broken_starts(&mut self, at: usize, reach: usize) {
         let from = at - reach;
         for start in memchr::memchr_iter(b'd', &self.text[from..at]) {
@@ -252,9 +250,9 @@ impl<'s> Finding<'s> {
         }
     }
 
-    /// Decodes what stands around an anchor, and looks for what begins there: what begins elsewhere
-    /// has its own anchor. More is decoded only where that is needed, so that a text that is all
-    /// anchors does not take forever.
+    /// Decodes the text around an anchor, and searches for tokens that begin near it: a token that
+    /// begins elsewhere has its own anchor. It decodes more only if that is needed, so that a text
+    /// full of anchors does not take forever.
     fn decode(&mut self, window: impl Fn(Reach) -> Window, encodings: &[Encoding]) {
         if self.depth >= MAX_DEPTH {
             return;
@@ -264,7 +262,7 @@ impl<'s> Finding<'s> {
             let mut inner = Finding::new(self.detector, &window.bytes, self.depth + 1);
             inner.is_part = window.is_part;
             inner.search(window.anchor.saturating_sub(AROUND)..window.anchor + AROUND);
-            // What is cut off may look like a shorter token.
+            // A token that is cut off may look like a shorter one.
             let is_cut = inner.matches.iter().any(|found| found.end == window.bytes.len());
             let needs_more = is_cut || inner.is_open && inner.matches.is_empty();
             if needs_more && window.is_cut && reach != Reach::Far {
@@ -286,8 +284,8 @@ impl<'s> Finding<'s> {
     }
 }
 
-/// Leaves one of those that are the same token in the same place: what is decoded around two anchors
-/// may begin in the middle of something that looks like another encoding.
+/// Keeps one match of each token in each place: the text decoded around a second anchor may begin
+/// in the middle of an encoding and look like another one.
 fn one_a_place(matches: Vec<Match<AccessToken>>) -> Vec<Match<AccessToken>> {
     let mut kept: Vec<Match<AccessToken>> = Vec::with_capacity(matches.len());
     for found in matches {
@@ -302,10 +300,10 @@ fn one_a_place(matches: Vec<Match<AccessToken>>) -> Vec<Match<AccessToken>> {
     kept
 }
 
-/// What begins at a place.
+/// What begins at a position.
 enum Plain {
     Match(Match<AccessToken>),
-    /// The text ends before it can be told.
+    /// The text ends too early to decide.
     Open,
     None,
 }
@@ -319,7 +317,7 @@ fn plain(text: &[u8], start: usize) -> Plain {
     }
     let is_cut = start + run == text.len();
     let whole = AccessToken::at_start(&text[start..]);
-    // What has its padding, or the tail that every token seen has, is no part of something longer.
+    // A token with padding, or with the tail of every token seen, is not part of a longer one.
     let may_go_on =
         whole.as_ref().is_none_or(|(token, length)| *length == run && !token.has_usual_tail());
     let broken =
@@ -343,11 +341,11 @@ fn plain(text: &[u8], start: usize) -> Plain {
     Plain::Match(Match { start, end, found: token, encoding })
 }
 
-/// The text ends in the middle of a token, as far as that can be told.
+/// The text ends in the middle of what may be a token.
 struct TextEnds;
 
-/// The token that begins at `start` and whose first part ends at `end`. If that part `is_whole`,
-/// only what surely goes on is not taken for another text.
+/// The token that begins at `start`, and whose first part ends at `end`. If that part alone is a
+/// token (`is_whole`), only a certain continuation counts.
 fn broken(
     text: &[u8],
     start: usize,
@@ -376,8 +374,8 @@ fn broken(
         if !AccessToken::may_begin(&letters) {
             return Ok(best);
         }
-        // What ends in the first part is not broken. Where that may be all, only the tail that
-        // every token seen has is taken for more.
+        // A token that ends in the first part is not broken. If the first part may be the whole
+        // token, a longer one must have the tail of every token seen.
         let token = AccessToken::at_start(&letters);
         let token = token.filter(|(token, length)| {
             *length == letters.len() && (!may_be_over || token.has_usual_tail())
@@ -385,13 +383,13 @@ fn broken(
         if let Some((token, _)) = token {
             let is_padded = text.get(at) == Some(&b'=') && token.expose().ends_with('=');
             let found = (token, at + usize::from(is_padded), encoding);
-            // Padding is an end, though a line that ends with it looks like one that goes on.
+            // Padding ends a token, although `=` at the end of a line looks like a soft line break.
             if is_padded {
                 return Ok(Some(found));
             }
             best = Some(found);
         }
-        // A token ends with its usual tail, whatever stands behind it.
+        // The usual tail ends a token.
         if best.as_ref().is_some_and(|(token, ..)| token.has_usual_tail()) {
             return Ok(best);
         }

@@ -1,7 +1,8 @@
-//! The names of the forms in which a token may be written.
+//! Names the encodings in which a token may be written.
 
-/// One step from a text as it is stored to a token in it.
+/// One decoding step from the stored text to the token.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
 pub enum Encoding {
     /// Base64, standard or URL-safe (RFC 4648, sections 4 and 5), with or without line breaks.
     Base64,
@@ -19,7 +20,7 @@ pub enum Encoding {
     Html,
     /// Quoted-printable (RFC 2045, section 6.7).
     QuotedPrintable,
-    /// Parts of string literals that are put together, or lines.
+    /// Parts of string literals that are joined, or lines.
     Split,
     /// UTF-16, the low byte first.
     Utf16Le,
@@ -49,7 +50,7 @@ impl Encoding {
         Self::Utf32Be,
     ];
 
-    /// The name as it stands in reports.
+    /// The name in reports.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Base64 => "base64",

@@ -1,4 +1,4 @@
-//! The format of an access token: parse first, so that success is a type.
+//! Parses access tokens: a text with a valid format becomes an `AccessToken`.
 
 use std::fmt;
 use std::hash::{Hash, Hasher};
@@ -9,32 +9,33 @@ use zeroize::Zeroizing;
 
 use crate::advice::Advice;
 
-/// The longest text that is taken for a token, in bytes.
+/// The longest token, in bytes.
 ///
-/// Every token seen has 60 characters. The tail may grow one day, but a bound is what lets a
-/// stream be searched in pieces with an overlap.
-pub const MAX_LEN: usize = 120;
+/// Every token seen has 60 characters. The tail may grow one day. A bound lets a stream be searched
+/// in overlapping pieces.
+pub(super) const MAX_LEN: usize = 120;
 
-/// The shortest text that is a token, in bytes: a tail of one digit, without padding.
+/// The shortest token, in bytes: its tail has one digit, and it has no padding.
 ///
-/// `tok:`, a UUID and `:1` are 42 bytes, which base64 writes in 56 characters.
-pub const MIN_LEN: usize = 56;
+/// `tok:`, a UUID and `:1` are 42 bytes, which are 56 characters in base64.
+pub(crate) const MIN_LEN: usize = 56;
 
 /// `tok:` and a UUID: 4 + 8 + 1 + 4 + 1 + 4 + 1 + 4 + 1 + 12 bytes.
 const HEAD_LEN: usize = 40;
 
-/// How sure a finding is.
+/// How certain a finding is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(rename_all = "lowercase")]
+#[non_exhaustive]
 pub enum Confidence {
-    /// The format holds, but the UUID is not of version 4 as every real one seen.
+    /// The format is valid, but the UUID is not of version 4. In every token seen it is.
     Medium,
-    /// The format holds in every detail.
+    /// The format is valid in every detail.
     High,
 }
 
 impl Confidence {
-    /// The name as it stands in reports.
+    /// The name in reports.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Medium => "medium",
@@ -51,16 +52,16 @@ pub struct AccessToken {
 }
 
 impl AccessToken {
-    /// Reads the token at the start of `text` and tells how many bytes of `text` it takes.
+    /// Reads the token at the start of `text`, and returns it with its length in `text`.
     ///
-    /// The end is where the tail's grammar ends: at padding, or before a character that cannot
-    /// belong to the base64 text. Where a letter or digit goes on, it is some longer text.
+    /// The token ends where the tail's grammar ends: at padding, or before a character that base64
+    /// does not have. If a letter or digit follows, the text is something longer.
     pub(super) fn at_start(text: &[u8]) -> Option<(Self, usize)> {
         let mut decoded = Zeroizing::new([0_u8; MAX_LEN * 6 / 8]);
         let length = decode(text, &mut decoded);
         let end = grammar_end(&decoded[..length])?;
         let symbols = (end * 8).div_ceil(6);
-        // The last character may carry bits that belong to no byte; an encoder leaves them zero.
+        // The last character may have bits that belong to no byte. An encoder sets them to zero.
         let spare_bits = symbols * 6 - end * 8;
         if sextet(text[symbols - 1])? & ((1 << spare_bits) - 1) != 0 {
             return None;
@@ -80,8 +81,8 @@ impl AccessToken {
         Some((Self { canonical, confidence }, symbols + padding))
     }
 
-    /// Whether a token may begin with these letters, or be all of them. Most texts that begin with
-    /// the same few letters as a token are told by the next.
+    /// Whether a token may begin with these letters, or consist of them. Most texts that share the
+    /// first few letters with a token differ in the next ones.
     pub(super) fn may_begin(letters: &[u8]) -> bool {
         let (mut bits, mut count, mut length) = (0_u32, 0_u32, 0);
         for value in letters.iter().map_while(|&byte| sextet(byte)) {
@@ -101,7 +102,7 @@ impl AccessToken {
         true
     }
 
-    /// Reads `text` as one token, whole; missing padding is restored.
+    /// Reads all of `text` as one token. Restores missing padding.
     pub fn parse(text: &[u8]) -> Result<Self, TokenError> {
         match Self::at_start(text) {
             Some((token, length)) if length == text.len() => Ok(token),
@@ -109,18 +110,17 @@ impl AccessToken {
         }
     }
 
-    /// The canonical text. Callers: the API client, which sends it to Intercom, and the
-    /// fingerprint.
+    /// The canonical text. The API client sends it to Intercom, and the fingerprint is made of it.
     pub fn expose(&self) -> &str {
         &self.canonical
     }
 
-    /// SHA-256 of the canonical text, in lowercase hex: names the token without telling it.
+    /// SHA-256 of the canonical text, in lowercase hex: identifies the token without revealing it.
     pub fn fingerprint(&self) -> String {
         hex::encode(Sha256::digest(self.canonical.as_bytes()))
     }
 
-    /// The first eight and the last four characters: enough to recognise, too few to use.
+    /// The first eight and the last four characters: enough to recognize it, too few to use it.
     pub fn mask(&self) -> String {
         let text = self.canonical.as_str();
         format!("{}…{}", &text[..8], &text[text.len() - 4..])
@@ -131,7 +131,7 @@ impl AccessToken {
         self.canonical.ends_with("oxOjA=")
     }
 
-    /// How sure it is that this is an Intercom token.
+    /// How certain it is that this is an Intercom token.
     pub const fn confidence(&self) -> Confidence {
         self.confidence
     }
@@ -160,7 +160,7 @@ impl Advice for TokenError {
     }
 
     fn hint(&self) -> Option<String> {
-        Some("an access token has 60 characters and begins with dG9r".to_owned())
+        Some("check the text: an access token has 60 characters and begins with dG9r".to_owned())
     }
 }
 
@@ -176,8 +176,8 @@ pub(super) const fn sextet(byte: u8) -> Option<u8> {
     }
 }
 
-/// Decodes base64 characters from the start of `text` until another character or the end of
-/// `out`, and tells how many bytes that made. The bits of a partial last byte are dropped.
+/// Decodes base64 characters from the start of `text`, up to another character or the end of `out`,
+/// and returns the number of bytes. Drops the bits of a partial last byte.
 fn decode(text: &[u8], out: &mut [u8; MAX_LEN * 6 / 8]) -> usize {
     let (mut bits, mut count, mut length) = (0_u32, 0_u32, 0);
     for value in text.iter().take(MAX_LEN).map_while(|&byte| sextet(byte)) {
@@ -192,7 +192,7 @@ fn decode(text: &[u8], out: &mut [u8; MAX_LEN * 6 / 8]) -> usize {
     length
 }
 
-/// Whether this byte may stand there in `tok:hex8_hex4_hex4_hex4_hex12`.
+/// Whether `tok:hex8_hex4_hex4_hex4_hex12` may have this byte at this position.
 const fn fits_head(at: usize, byte: u8) -> bool {
     match at {
         0..4 => byte == b"tok:"[at],
@@ -202,7 +202,7 @@ const fn fits_head(at: usize, byte: u8) -> bool {
     }
 }
 
-/// Where `tok:hex8_hex4_hex4_hex4_hex12(:digits)+` ends in `decoded`, if it stands there.
+/// Where `tok:hex8_hex4_hex4_hex4_hex12(:digits)+` ends, if `decoded` begins with it.
 fn grammar_end(decoded: &[u8]) -> Option<usize> {
     let head = decoded.get(..HEAD_LEN)?;
     if !head.iter().enumerate().all(|(at, &byte)| fits_head(at, byte)) {
@@ -216,7 +216,7 @@ fn grammar_end(decoded: &[u8]) -> Option<usize> {
         }
         end += 1 + digits;
     }
-    // A tail that fills the buffer was cut by it, not by its grammar.
+    // A tail that fills the buffer may be longer.
     (end > HEAD_LEN && end < MAX_LEN * 6 / 8).then_some(end)
 }
 

@@ -1,22 +1,22 @@
-//! What may stand in the middle of a token and does not belong to it: a line break, or the end of one
-//! string literal and the beginning of the next.
+//! Skips what may be in the middle of a token without belonging to it: a line break, or the end of
+//! one string literal and the start of the next.
 
 use super::boundary::SEQUENCE_STARTS;
 use super::encoding::Encoding;
 
-/// The longest of them, in bytes.
+/// The longest break, in bytes.
 const MAX_JOIN: usize = 512;
 
-/// The most code that stands between two literals that are put together by more than an operator.
+/// The longest code between two literals that more than an operator joins, in bytes.
 const MAX_CODE: usize = 200;
 
-/// The operators that put strings together, the longer before those that they begin with.
+/// The operators that join strings. Longer ones come before their prefixes.
 const OPERATORS: [&[u8]; 15] = [
     b"..", b"++", b"<>", b"||", b"<<", b"+", b".", b"&", b"~", b"^", b",", b"_", b"\\", b":", b"%",
 ];
 
-/// Characters that are not shown, and places where a word may be broken, as they are and as markup
-/// and source code write them.
+/// Invisible characters, and marks where a word may be broken, plain and as markup and source code
+/// write them.
 const INVISIBLE: [&[u8]; 14] = [
     b"\xe2\x80\x8b",
     b"\xe2\x80\x8c",
@@ -34,20 +34,20 @@ const INVISIBLE: [&[u8]; 14] = [
     b"\\u00ad",
 ];
 
-/// Those that add to a variable.
+/// The operators that append to a variable.
 const ASSIGNMENTS: [&[u8]; 6] = [b"..=", b"+=", b".=", b"&=", b"~=", b"<<"];
 
 /// Quotation marks in markup.
 const QUOTE_REFERENCES: [&[u8]; 5] = [b"&quot;", b"&apos;", b"&#34;", b"&#39;", b"&#x27;"];
 
-/// How a text is broken.
+/// The kind of a break.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Break {
-    /// As quoted-printable breaks lines.
+    /// A soft line break of quoted-printable.
     Soft,
-    /// At the end of a string literal that another is put behind.
+    /// The end of a string literal, and the start of one that is joined to it.
     Literal,
-    /// By a line end, or by marks that are not shown. It may as well be the end of the text.
+    /// A line end, or invisible marks. The text may as well end there.
     Other,
 }
 
@@ -57,13 +57,13 @@ impl Break {
     }
 }
 
-/// Skips a break at `at`: where the text goes on, and how it is broken.
+/// Skips a break at `at`. Returns where the text continues, and the kind of the break.
 pub(super) fn skip(text: &[u8], at: usize) -> Option<(usize, Break)> {
     skip_cursor(text, at).map(|(cursor, kind)| (at + cursor.at, kind))
 }
 
-/// As [`skip`]; also what is too much like other text to be skipped unless all that is put together
-/// is checked to the end: the code between two literals, and the marks of a difference.
+/// As [`skip`]. Also skips the code between two literals, and the marks of a diff. Those look like
+/// other text, so the caller must check the joined text to its end.
 pub(super) fn skip_more(text: &[u8], at: usize) -> Option<(usize, Break)> {
     let (cursor, kind) = if let Some(found) = skip_cursor(text, at) {
         found
@@ -77,13 +77,13 @@ pub(super) fn skip_more(text: &[u8], at: usize) -> Option<(usize, Break)> {
     Some((at + cursor.at, kind))
 }
 
-/// Whether the text ends before it can be told whether there is a break at `at`.
+/// Whether the text ends too early to decide whether there is a break at `at`.
 pub(super) fn may_be_cut(text: &[u8], at: usize) -> bool {
     let rest = &text[at.min(text.len())..];
     rest.len() < MAX_JOIN && rest.first().is_some_and(|&byte| may_begin(byte))
 }
 
-/// Whether a break may begin with this. Most texts end at something else, and this is asked for each.
+/// Whether a break may begin with this byte. A quick test: most texts end at another byte.
 fn may_begin(byte: u8) -> bool {
     matches!(
         byte,
@@ -152,8 +152,8 @@ pub(super) fn previous(text: &[u8], at: usize, belongs: impl Fn(u8) -> bool) -> 
     belongs(text[previous]).then_some(previous)
 }
 
-/// Whether this is nothing but an operator, perhaps with a line end that is escaped, or with what
-/// makes a string of the literal before it: `.to_string() +`, `as string +`.
+/// Whether this is only an operator, perhaps with an escaped line end, or with a conversion of the
+/// literal before it: `.to_string() +`, `as string +`.
 fn is_operator(code: &[u8]) -> bool {
     let mut code = code.trim_ascii();
     let call = code.strip_prefix(b".");
@@ -173,8 +173,8 @@ fn is_operator(code: &[u8]) -> bool {
     })
 }
 
-/// Whether this is a call that gets the next literal, and whatever ends the one before: `.append(`,
-/// `); strcat(text, `, ` stringByAppendingString:@`.
+/// Whether this is a call with the next literal as its argument, after the end of an earlier call:
+/// `.append(`, `); strcat(text, `, ` stringByAppendingString:@`.
 fn is_call(code: &[u8]) -> bool {
     let is_plain = |byte: &u8| {
         byte.is_ascii_alphanumeric()
@@ -182,13 +182,13 @@ fn is_call(code: &[u8]) -> bool {
             || b"_.,;():@!?$&->".contains(byte)
     };
     let is_name = |byte: &u8| byte.is_ascii_alphanumeric() || b"_.,@& ".contains(byte);
-    // A colon alone stands behind a key.
+    // A colon alone follows a key.
     let end = memchr::memrchr(b'(', code).or_else(|| memchr::memmem::rfind(code, b":@"));
     let arguments = end.map_or(b"+".as_slice(), |at| &code[at + 1..]);
     code.iter().all(is_plain) && arguments.iter().all(is_name)
 }
 
-/// A place in a text; each method that matches gives the place behind it.
+/// A position in a text. Each method that matches returns the position after the match.
 #[derive(Clone, Copy)]
 struct Cursor<'t> {
     text: &'t [u8],
@@ -226,7 +226,7 @@ impl<'t> Cursor<'t> {
         self.eat(b"=")?.blanks().line_end()
     }
 
-    /// Line ends, as they are or escaped, and what quotes or comments put before the next line.
+    /// Line ends, plain or escaped, and the marks of quotes or comments before the next line.
     fn lines(self) -> Option<Self> {
         let mut cursor = self.blanks();
         let mut count = 0;
@@ -238,12 +238,13 @@ impl<'t> Cursor<'t> {
             return None;
         }
         let cursor = cursor.blanks();
-        // Haskell puts a backslash on either side of the gap.
+        // Haskell has a backslash on either side of the gap.
         let is_mark = |byte| matches!(byte, b'>' | b'#' | b'*' | b'|' | b';' | b'\\');
         Some(cursor.eat_while(is_mark).blanks())
     }
 
-    /// `\n`, `\r\n`, `\\n`, `%0A`, `&#10;`, or a backslash (in batch files a caret) before the line end.
+    /// `\n`, `\r\n`, `\\n`, `%0A`, `&#10;`, or a backslash (in batch files a caret) before the line
+    /// end.
     fn escaped_line_end(self) -> Option<Self> {
         const REFERENCES: [&[u8]; 8] =
             [b"%0D%0A", b"%0d%0a", b"%0A", b"%0a", b"&#13;&#10;", b"&#10;", b"&#xA;", b"&#xa;"];
@@ -254,7 +255,7 @@ impl<'t> Cursor<'t> {
             return caret.line_end();
         }
         let cursor = self.eat(b"\\")?.eat_while(|byte| byte == b'\\');
-        // Lua's `\z` skips the white space behind it.
+        // Lua's `\z` skips the white space after it.
         cursor
             .line_end()
             .or_else(|| cursor.eat(b"z")?.line_end())
@@ -304,7 +305,7 @@ impl<'t> Cursor<'t> {
         self.eat_any(&OPERATORS)
     }
 
-    /// The name of a variable, with what selects a part of it.
+    /// The name of a variable, with its fields and indices.
     fn variable(self) -> Option<Self> {
         let is_name = |byte: u8| {
             byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'$' | b'@' | b'.' | b'[' | b']')
@@ -322,10 +323,10 @@ impl<'t> Cursor<'t> {
         cursor.eat(b"=")?.space().variable()?.space().operator()
     }
 
-    /// The end of a string literal and the beginning of one that is put behind it.
+    /// The end of a string literal, and the start of one that is joined to it.
     fn literals(self) -> Option<Self> {
         let closed = self.quote()?;
-        // In Fortran, this is no comment.
+        // In Fortran, `//` joins strings.
         let slashes = closed.blanks().eat(b"//").and_then(|slashes| slashes.blanks().quote());
         if slashes.is_some() {
             return slashes;
@@ -340,7 +341,7 @@ impl<'t> Cursor<'t> {
         })
     }
 
-    /// The end of a string literal, code that puts another behind it, and the beginning of that.
+    /// The end of a string literal, code that joins another one to it, and the start of that one.
     fn code(self) -> Option<Self> {
         let closed = self.quote()?;
         let rest = closed.rest();
@@ -351,12 +352,12 @@ impl<'t> Cursor<'t> {
         if is_operator(code) || is_call(code) {
             return Some(opened);
         }
-        // The shell puts what a variable had before the new text.
+        // In the shell, the variable's old text comes before the new text.
         let variable = opened.eat(b"${")?.variable()?.eat(b"}")?;
         code.ends_with(b"=").then_some(variable)
     }
 
-    /// Tags in the middle of a word, as word processors and syntax highlighters put them.
+    /// Tags in the middle of a word, from word processors and syntax highlighters.
     fn tags(self) -> Option<Self> {
         let mut cursor = self;
         while let Some(open) = cursor.eat(b"<") {
@@ -367,7 +368,7 @@ impl<'t> Cursor<'t> {
         (cursor.at > self.at).then_some(cursor)
     }
 
-    /// Colour sequences of a terminal (ECMA-48, "SGR" and "EL"), as they are or as source code and logs
+    /// Colour sequences of a terminal (ECMA-48, "SGR" and "EL"), plain or as source code and logs
     /// write them.
     fn colours(self) -> Option<Self> {
         let mut cursor = self;
@@ -379,7 +380,7 @@ impl<'t> Cursor<'t> {
         (cursor.at > self.at).then_some(cursor)
     }
 
-    /// Characters that are not shown.
+    /// Invisible characters.
     fn invisible(self) -> Option<Self> {
         let mut cursor = self;
         while let Some(next) = cursor.eat_any(&INVISIBLE) {

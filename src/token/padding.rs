@@ -1,8 +1,9 @@
-//! The padding at the end of a token, as it is and escaped.
+//! Reads escaped padding at the end of a token.
 
 use super::encoding::Encoding;
 
-/// An escaped `=` at the start of `text`: its length, how it is escaped, and how often.
+/// An escaped `=` at the start of `text`: its length, its encoding, and how many times it is
+/// encoded.
 pub(super) fn escaped(text: &[u8]) -> Option<(usize, Encoding, usize)> {
     match text.first()? {
         b'%' => {
@@ -22,7 +23,7 @@ pub(super) fn escaped(text: &[u8]) -> Option<(usize, Encoding, usize)> {
                 let start = code.get(..escape.len())?;
                 start.eq_ignore_ascii_case(escape).then_some(escape.len())
             })?;
-            // Each time a text is escaped again, its backslashes double.
+            // Backslashes double each time a text is escaped.
             Some((slashes + code_len, Encoding::Json, slashes.ilog2() as usize + 1))
         }
         b'&' => {

@@ -1,4 +1,4 @@
-//! A part of a text, decoded, and where in the text each byte of it comes from.
+//! Decodes a part of a text, and remembers where each decoded byte comes from.
 
 use super::anchors::{Base, Numbers};
 use super::encoding::Encoding;
@@ -8,21 +8,21 @@ use super::joins;
 /// How much around an anchor is decoded.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Reach {
-    /// What shows whether it is worth it.
+    /// Enough to see whether more is worth it.
     Glance,
-    /// A plain token, and what tells whether one may begin there.
+    /// A plain token, and enough before it to see whether one may begin there.
     Near,
-    /// A token that is encoded or broken in it once more.
+    /// A token that is encoded again, or broken.
     Far,
 }
 
 impl Reach {
-    /// How many bytes before the anchor.
+    /// How many bytes before the anchor are decoded.
     const fn before(self) -> usize {
         if matches!(self, Self::Glance) { 20 } else { 40 }
     }
 
-    /// How many bytes from the anchor on.
+    /// How many bytes from the anchor on are decoded.
     const fn after(self) -> usize {
         match self {
             Self::Glance => 24,
@@ -32,22 +32,22 @@ impl Reach {
     }
 }
 
-/// A part of a text, decoded.
+/// A decoded part of a text.
 #[derive(Default)]
 pub(super) struct Window {
     pub(super) bytes: Vec<u8>,
     /// For each byte: where it begins and ends in the text.
     places: Vec<(usize, usize)>,
-    /// Whether the text goes on behind it.
+    /// Whether the text continues after it.
     pub(super) is_cut: bool,
     /// Whether the text may begin before it.
     pub(super) is_part: bool,
-    /// Where in the bytes the anchor is decoded.
+    /// The position of the anchor in the bytes.
     pub(super) anchor: usize,
 }
 
 impl Window {
-    /// Where in the text what stands in these bytes begins and ends.
+    /// Where these bytes begin and end in the text.
     pub(super) fn place(&self, start: usize, end: usize) -> Option<(usize, usize)> {
         Some((self.places.get(start)?.0, self.places.get(end.checked_sub(1)?)?.1))
     }
@@ -57,8 +57,7 @@ impl Window {
         self.places.push((start, end));
     }
 
-    /// Decodes base64 around `at`, where the character in the given place of a group of four
-    /// stands: only enough to see whether a form of a token is there, or all that is needed.
+    /// Decodes base64 around `at`. The character there has the given `place` in its group of four.
     pub(super) fn base64(text: &[u8], at: usize, place: u8, reach: Reach) -> Self {
         let (before, after) = (reach.before(), reach.after());
         let place = usize::from(place);
@@ -72,7 +71,7 @@ impl Window {
             first = previous;
         }
         let is_part = before_anchor.len() == most || before_anchor.len() % 4 != place;
-        // A group that begins before the text does is filled up with zeros.
+        // Zeros fill up a group that begins before the text.
         let groups = before_anchor.len().saturating_sub(place) / 4;
         let missing = place.saturating_sub(before_anchor.len());
         before_anchor.truncate(place + groups * 4);
@@ -107,7 +106,7 @@ impl Window {
         group.start = start;
     }
 
-    /// Decodes numbers around `at`: the first few may stand before it, on another line.
+    /// Decodes numbers around `at`. The first few may be before it, on another line.
     pub(super) fn numbers(text: &[u8], at: usize, style: Numbers, reach: Reach) -> Self {
         let mut window = Self { is_part: true, ..Self::default() };
         let mut place = at;
@@ -141,7 +140,7 @@ impl Window {
         window
     }
 
-    /// Decodes the lines of a dump (xxd, hexdump, od) around `at`; nothing if there is none.
+    /// Decodes the lines of a dump (xxd, hexdump, od) around `at`. Empty if there is none.
     pub(super) fn dump(text: &[u8], at: usize, reach: Reach) -> Self {
         /// No line of a dump is longer.
         const MAX_LINE: usize = 400;
@@ -175,8 +174,8 @@ impl Window {
         window
     }
 
-    /// Decodes a line of a dump: an offset, pairs of hex digits in groups, and often the bytes as
-    /// text. False if it is none.
+    /// Decodes a line of a dump: an offset, groups of pairs of hex digits, and often the bytes as
+    /// text. False if it is something else.
     fn dump_line(&mut self, text: &[u8], start: usize) -> bool {
         let before = self.bytes.len();
         let run = |at: usize, wanted: fn(&u8) -> bool| {
@@ -192,7 +191,7 @@ impl Window {
         let mut is_first = true;
         loop {
             let spaces = run(at, |&byte| byte == b' ');
-            // Some leave a gap in the middle; what a wider one parts from the numbers is text.
+            // Some dumps have a gap in the middle. After a wider gap comes the text.
             let count = self.bytes.len() - before;
             let is_gap = !has_colon && spaces == 2 && count.is_multiple_of(8);
             if spaces == 0 && is_first || spaces > 1 && !is_first && !is_gap {
@@ -211,10 +210,10 @@ impl Window {
         self.bytes.len() > before
     }
 
-    /// Decodes wide characters around `at`: with so many before it that the first letters of a token
-    /// are among them, if the last ones stand there.
+    /// Decodes wide characters around `at`. If the last letters of a token are there, it decodes so
+    /// many before them that the first letters are among them.
     pub(super) fn wide(text: &[u8], at: usize, wide: Wide, reach: Reach) -> Self {
-        /// A token, and more than is usual where it is broken.
+        /// The length of a token, and more than breaks usually have.
         const BEFORE_TAIL: usize = 160;
         let width = wide.width();
         let low = if wide.is_little_endian() { 0 } else { width - 1 };
@@ -247,8 +246,8 @@ impl Window {
     }
 }
 
-/// Decodes base64 from `at` on, as far as it goes, but not behind an empty line, nor into a line or
-/// literal that `begins` something of its own; tells where it ends.
+/// Decodes base64 from `at` to its end. It also ends before an empty line, and before a line or
+/// literal that `begins` something of its own. Returns the bytes and where the base64 ends.
 pub(super) fn base64_from(
     text: &[u8],
     at: usize,
@@ -256,7 +255,7 @@ pub(super) fn base64_from(
 ) -> (Vec<u8>, usize) {
     let mut bytes = Vec::new();
     let (mut bits, mut value, mut end) = (0, 0, at);
-    // What is padded is over, though a line that ends with it looks like one that goes on.
+    // Padding ends it, although `=` at the end of a line looks like a soft line break.
     while text.get(end) != Some(&b'=')
         && let Some((next, start, behind)) = base64_character(text, end)
     {
@@ -275,7 +274,7 @@ pub(super) fn base64_from(
     (bytes, end)
 }
 
-/// A group of base64 characters that is not complete.
+/// An incomplete group of base64 characters.
 #[derive(Default)]
 struct Group {
     value: u32,
@@ -284,14 +283,14 @@ struct Group {
     start: usize,
 }
 
-/// The character of base64 at `at`, or behind a break there: its value, where it begins and ends.
+/// The base64 character at `at`, or after a break there: its value, where it begins and ends.
 fn base64_character(text: &[u8], at: usize) -> Option<(u8, usize, usize)> {
     let character = |at: usize| {
         let &byte = text.get(at)?;
         if let Some(value) = base64_value(byte) {
             return Some((value, at, at + 1));
         }
-        // As JSON and URLs may write the two that are no letters or digits.
+        // JSON, URLs and HTML may escape the two characters that are not letters or digits.
         let escaped: [(&[u8], u8); 13] = [
             (b"\\/", 63),
             (b"%2B", 62),
@@ -314,7 +313,7 @@ fn base64_character(text: &[u8], at: usize) -> Option<(u8, usize, usize)> {
     character(at).or_else(|| character(joins::skip(text, at)?.0))
 }
 
-/// The value of a character of either base64 alphabet.
+/// The value of a character in either base64 alphabet.
 fn base64_value(byte: u8) -> Option<u8> {
     match byte {
         b'-' => Some(62),
@@ -323,16 +322,16 @@ fn base64_value(byte: u8) -> Option<u8> {
     }
 }
 
-/// What may stand between two numbers.
+/// Whether this byte may be between two numbers.
 fn is_separator(byte: u8) -> bool {
     byte.is_ascii_whitespace() || b",:-;.+&|".contains(&byte)
 }
 
-/// The most of it: a line end and an indentation.
+/// The longest run of separators: a line end and an indentation.
 const MAX_SEPARATORS: usize = 64;
 
-/// The byte that is written as a number at `at`, or behind separators there, where the number begins
-/// and where it ends.
+/// The byte that a number at `at`, or after separators there, stands for. Also where the number
+/// begins and ends.
 fn number(text: &[u8], at: usize, style: Numbers, is_next: bool) -> Option<(u8, usize, usize)> {
     let found = number_at(text, at, style);
     if found.is_some() || !is_next {
@@ -345,7 +344,7 @@ fn number(text: &[u8], at: usize, style: Numbers, is_next: bool) -> Option<(u8, 
     })
 }
 
-/// Skips what stands between two numbers, and the type that the next one is cast to.
+/// Skips the separators between two numbers, and a cast of the next one.
 fn skip_separators(text: &[u8], at: usize) -> usize {
     let blanks = |at: usize| {
         let rest = text[at.min(text.len())..].iter().take(MAX_SEPARATORS);
@@ -380,7 +379,7 @@ fn number_at(text: &[u8], start: usize, style: Numbers) -> Option<(u8, usize, us
     };
     let mut rest = digits[length..].strip_prefix(style.suffix)?;
     if style.may_have_type() {
-        // As some languages name the type of a number.
+        // In some languages, a suffix names the type of a number.
         let types: [&[u8]; 4] = [b"u8", b"U", b"u", b"L"];
         rest = types.iter().find_map(|name| rest.strip_prefix(*name)).unwrap_or(rest);
     }
@@ -392,7 +391,7 @@ fn number_before(text: &[u8], at: usize, style: Numbers) -> Option<usize> {
     let before = &text[at.saturating_sub(MAX_SEPARATORS)..at];
     let separators = before.iter().rev().take_while(|&&byte| is_separator(byte)).count();
     let end = at - separators;
-    // The longest is tried first: a decimal number has no end of its own.
+    // Tries the longest first: a decimal number has no mark at its start.
     let longest = style.prefix.len() + 3 + style.suffix.len();
     (end.saturating_sub(longest)..end)
         .find(|&start| number_at(text, start, style).is_some_and(|(.., to)| to == end))
@@ -403,7 +402,7 @@ fn number_before(text: &[u8], at: usize, style: Numbers) -> Option<usize> {
 pub(super) struct Wide(Encoding);
 
 impl Wide {
-    /// How many letters before an anchor are looked at.
+    /// How many letters before an anchor are checked.
     const MAX_WALK: usize = 64;
 
     /// What a byte order mark at the start of a text says (Unicode, section 23.8).
@@ -418,13 +417,13 @@ impl Wide {
         Some(Self(encoding))
     }
 
-    /// What the zeros around an anchor say, if no mark does. The first letter is at `at`; `is_part`
-    /// says that `text` begins in the middle of something.
+    /// What the zeros around an anchor say, for a text without a byte order mark. The first letter
+    /// is at `at`. `is_part` says that `text` begins in the middle of something.
     pub(super) fn of_zeros(text: &[u8], at: usize, is_part: bool) -> Self {
         let width = if text.get(at + 2) == Some(&0) { 4 } else { 2 };
         let zeros = width - 1;
         let are_zero = |from: usize, to: usize| text[from..to].iter().all(|&byte| byte == 0);
-        // The first letter of all tells: it has zeros before it, or none.
+        // The first letter of the text decides: it has zeros before it, or none.
         let mut first = at;
         let end = at.saturating_sub(Self::MAX_WALK * width);
         let is_text = |byte: u8| matches!(byte, b' '..=b'~' | b'\t' | b'\r' | b'\n');
@@ -433,8 +432,8 @@ impl Wide {
             first -= width;
         }
         let has_zeros_before = first >= zeros && are_zero(first - zeros, first);
-        // What begins in the middle may begin in the middle of a letter. Where the beginning is far
-        // away, letters are taken to begin at multiples of their width.
+        // A text that begins in the middle may begin inside of a letter. If the beginning is far
+        // away, letters are assumed to begin at multiples of their width.
         let is_big_endian = if end > 0 && first < end + width {
             at % width == zeros
         } else {
@@ -460,7 +459,7 @@ impl Wide {
         matches!(self.0, Encoding::Utf16Le | Encoding::Utf32Le)
     }
 
-    /// A character of ASCII as its byte, every other as one that no token has.
+    /// An ASCII character as its byte, any other as a byte that no token has.
     fn character(self, unit: &[u8]) -> u8 {
         let (low, zeros) = if self.is_little_endian() {
             (unit[0], &unit[1..])

@@ -16,6 +16,7 @@ fn purpose(kind: SecretKind) -> Purpose {
         SecretKind::Client => Purpose::Client,
         SecretKind::Webhook => Purpose::Webhook,
         SecretKind::Identity => Purpose::Identity,
+        other => panic!("{other:?}"),
     }
 }
 

@@ -12,7 +12,8 @@ pub(in crate::archive) fn is_header(start: &[u8]) -> bool {
     let unsigned = outside().map(|&byte| u64::from(byte)).sum::<u64>() + 8 * 32;
     let signed = outside().map(|&byte| i64::from(byte.cast_signed())).sum::<i64>() + 8 * 32;
     let agrees = sum == unsigned || i64::try_from(sum) == Ok(signed);
-    // A block without `ustar` may have the right sum by chance. Then a name and a size must be valid.
+    // A block without `ustar` may have the right sum by chance. Then a name and a size must be
+    // valid.
     let is_named = block[0] != 0 && block.get(124..136).and_then(number).is_some();
     agrees && (block[257..].starts_with(b"ustar") || is_named)
 }

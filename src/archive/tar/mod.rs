@@ -54,7 +54,8 @@ impl Archive<'_> {
                 (is_over, is_lost) = (false, false);
                 self.entry(&block)?;
             } else if !is_over && !is_lost {
-                // A later block may be a header again. After the archive's end, anything may follow.
+                // A later block may be a header again. After the archive's end, anything may
+                // follow.
                 is_lost = true;
                 let read = self.read;
                 self.sink.note_fault(&self.location.inside(Format::Tar), Fault::Damaged, read);

@@ -92,8 +92,8 @@ impl<'h> Header<'h> {
         self.name.ends_with(b"/") && self.packed == 0 && !self.is_described_behind()
     }
 
-    /// Fills in the 64-bit numbers: a number that is all ones in the header is in extra field 1. They
-    /// have this order there (4.5.3).
+    /// Fills in the 64-bit numbers: a number that is all ones in the header is in extra field 1.
+    /// They have this order there (4.5.3).
     fn with_64(mut self) -> Self {
         const NONE: u64 = 0xffff_ffff;
         let Some(mut field) = extra_field(self.extra, 1) else { return self };

@@ -1,8 +1,8 @@
 //! Reads zip files as any reader may see them.
 //!
 //! Most readers go by the central directory at the end, some by the local headers. Something could
-//! hide where one kind of reader does not see it. So the entries of both are read. If a local header
-//! contradicts the directory, both readings of the entry are shown.
+//! hide where one kind of reader does not see it. So the entries of both are read. If a local
+//! header contradicts the directory, both readings of the entry are shown.
 
 mod entry;
 pub(super) mod headers;
@@ -59,7 +59,8 @@ struct Archive<'a, 'c> {
     content: &'c [u8],
     /// The parts of the content that were read as entries.
     read: Vec<std::ops::Range<usize>>,
-    /// Descriptors after data give its length. This holds where such data would begin, and the length.
+    /// Descriptors after data give its length. This holds where such data would begin, and the
+    /// length.
     described: OnceCell<HashMap<usize, usize>>,
     entries: u64,
 }

@@ -1,8 +1,8 @@
 //! Archives that are made to hide something, or to take all time and memory.
 
-use intercom_sec::archive::{Limits, Reason};
+use intercom_sec::archive::Reason;
 
-use super::{python, walk, walk_within};
+use super::{limits, python, walk, walk_within};
 use crate::support::archives::{Entry, ZipFile};
 
 #[test]
@@ -90,15 +90,17 @@ with zipfile.ZipFile('zip', 'w', 8) as file: file.writestr('a', zeros)
 with zipfile.ZipFile('zips', 'w', 8) as file:
     for n in range(20): file.write('zip', str(n))",
     );
-    let limits = Limits { ratio_from: 1_000_000, ratio: 10, ..Limits::default() };
+    let ratio = limits(|limits| (limits.ratio_from, limits.ratio) = (1_000_000, 10));
     for name in ["gz", "gzgz", "bz2", "xz", "zip", "zips"] {
         let file = std::fs::read(directory.path().join(name)).expect("made");
-        let walked = walk_within(&file, &limits);
+        let walked = walk_within(&file, &ratio);
         assert_eq!(walked.reasons(), [Reason::Ratio], "{name}");
         let most = (file.len() * 10).max(1_000_000) as u64;
         assert!(walked.outcome.bytes <= most, "{name}: {}", walked.outcome.bytes);
         assert!(walked.outcome.bytes > most / 2, "{name}: {}", walked.outcome.bytes);
-        let walked = walk_within(&file, &Limits { bytes: 500_000, ..limits });
+        let mut bytes = ratio;
+        bytes.bytes = 500_000;
+        let walked = walk_within(&file, &bytes);
         assert_eq!(walked.reasons(), [Reason::Bytes], "{name}");
     }
 }
@@ -112,7 +114,7 @@ open('data', 'wb').write(pack.compress(bytes(1_000_000)) + pack.flush())
 open('empty', 'wb').write(b'\\0\\0\\0\\xff\\xff' * 40000 + b'\\x03\\0')",
     );
     let read = |name| std::fs::read(directory.path().join(name)).expect("made");
-    let limits = Limits { ratio_from: 0, ..Limits::default() };
+    let ratio = limits(|limits| (limits.ratio_from, limits.ratio) = (0, 20));
     for (data, content) in [(read("data"), vec![0; 1_000_000]), (read("empty"), Vec::new())] {
         let mut file = ZipFile::default();
         let entry = Entry::new("entry", 8, &data, &content);
@@ -122,7 +124,7 @@ open('empty', 'wb').write(b'\\0\\0\\0\\xff\\xff' * 40000 + b'\\x03\\0')",
         }
         let file = file.finish();
         // Much input that makes nothing is bounded like much output.
-        let walked = walk_within(&file, &Limits { ratio: 20, ..limits });
+        let walked = walk_within(&file, &ratio);
         assert_eq!(walked.reasons(), [Reason::Ratio]);
         let read = walked.outcome.members * (data.len() + content.len()) as u64;
         assert!(read <= (file.len() * 21 + data.len() + content.len()) as u64);
@@ -136,10 +138,10 @@ fn too_many_members_are_told() {
         file.add(&Entry::stored(&number.to_string(), b"content"));
     }
     let file = file.finish();
-    let walked = walk_within(&file, &Limits { members: 20, ..Limits::default() });
+    let walked = walk_within(&file, &limits(|limits| limits.members = 20));
     assert_eq!(walked.members.len(), 20);
     assert_eq!(walked.reasons(), [Reason::Members]);
-    let walked = walk_within(&file, &Limits { members: 50, ..Limits::default() });
+    let walked = walk_within(&file, &limits(|limits| limits.members = 50));
     assert!(walked.outcome.is_complete());
 }
 
@@ -170,7 +172,7 @@ open('file', 'wb').write(gzip.compress(out.getvalue()))",
     let whole = walk(&file);
     let members = whole.complete();
     assert_eq!(members.len(), 303);
-    let walked = walk_within(&file, &Limits { memory: 100_000, ..Limits::default() });
+    let walked = walk_within(&file, &limits(|limits| limits.memory = 100_000));
     assert_eq!(walked.complete(), members);
 }
 
@@ -182,6 +184,6 @@ filters = [{'id': lzma.FILTER_LZMA2, 'dict_size': 1 << 27}]
 open('xz', 'wb').write(lzma.compress(b'content', filters=filters))",
     );
     let file = std::fs::read(directory.path().join("xz")).expect("made");
-    let walked = walk_within(&file, &Limits { memory: 1 << 24, ..Limits::default() });
+    let walked = walk_within(&file, &limits(|limits| limits.memory = 1 << 24));
     assert_eq!(walked.reasons(), [Reason::Memory]);
 }

@@ -1,6 +1,6 @@
 //! Each kind of archive, with what is usual in it and what is seldom.
 
-use intercom_sec::archive::{Format, MAGICS, Reason, TextKind, format_of};
+use intercom_sec::archive::{Format, Reason, TextKind, format_of};
 
 use super::{lines, python, run, run_if_there, walk};
 use crate::support::archives::{Entry, ZipFile, octal, tar_header, tar_member};
@@ -341,8 +341,6 @@ with tarfile.open('tar', 'w') as file: file.addfile(tarfile.TarInfo('a'))",
     for format in [Format::Gzip, Format::Bzip2, Format::Xz, Format::Zip, Format::Tar] {
         let file = std::fs::read(directory.path().join(format.name())).expect("made");
         assert_eq!(format_of(&file), Some(format));
-        let has = |magic: &&[u8]| file.windows(magic.len()).any(|window| window == *magic);
-        assert!(MAGICS.iter().any(has), "{}", format.name());
         assert!(walk(&file).outcome.is_complete(), "{}", format.name());
     }
 }

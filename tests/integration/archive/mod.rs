@@ -78,6 +78,13 @@ fn walk_within(content: &[u8], limits: &Limits) -> Walked {
     Walked { members: keep.members, texts: keep.texts, outcome }
 }
 
+/// The default limits with some of them changed.
+fn limits(change: impl FnOnce(&mut Limits)) -> Limits {
+    let mut limits = Limits::default();
+    change(&mut limits);
+    limits
+}
+
 fn walk(content: &[u8]) -> Walked {
     walk_within(content, &Limits::default())
 }

@@ -14,21 +14,12 @@ use crate::support::listener::{
 };
 
 /// A receiver of the library with other limits than the program's, and what it counted.
-fn with_limits(limits: Limits, talk: impl FnOnce(SocketAddr)) -> Tally {
-    let receiver = Receiver::bind(Settings {
-        address: ([127, 0, 0, 1], 0).into(),
-        secrets: Secrets {
-            client: vec![Secret::new(SECRET.into()).expect("not empty")],
-            fin: Vec::new(),
-        },
-        limits,
-        save: None,
-        forward: None,
-        drops_duplicates: true,
-        stop_after: None,
-        messenger: None,
-    })
-    .expect("a port");
+fn with_limits(change: impl FnOnce(&mut Limits), talk: impl FnOnce(SocketAddr)) -> Tally {
+    let secrets =
+        Secrets { client: vec![Secret::new(SECRET.into()).expect("not empty")], fin: Vec::new() };
+    let mut settings = Settings::new(([127, 0, 0, 1], 0).into(), secrets);
+    change(&mut settings.limits);
+    let receiver = Receiver::bind(settings).expect("a port");
     let (address, stopper) = (receiver.address(), receiver.stopper());
     thread::scope(|scope| {
         let running = scope.spawn(|| receiver.run(|_| ControlFlow::Continue(())).expect("it runs"));
@@ -167,57 +158,67 @@ fn a_body_that_breaks_off_is_not_accepted() {
 
 #[test]
 fn heads_that_come_too_slowly_end_the_connection() {
-    let limits = Limits { head_time: Duration::from_millis(200), ..Limits::default() };
-    let tally = with_limits(limits, |address| {
-        let request = delivery(&notification("notif_1"));
-        for sent in [0, 40] {
-            let mut stream = connect(address);
-            stream.write_all(&request[..sent]).expect("it reads");
-            let mut answer = Vec::new();
-            let _ = stream.read_to_end(&mut answer);
-            assert_eq!(String::from_utf8_lossy(&answer), "");
-        }
-        // A byte now and then does not help.
-        let mut stream = connect(address);
-        stream.set_read_timeout(Some(Duration::from_millis(20))).expect("a timeout");
-        let mut head = request.iter().cycle().filter(|byte| !b"\r\n".contains(byte));
-        while stream.write_all(&[*head.next().expect("a cycle")]).is_ok() {
-            match stream.read(&mut [0]) {
-                Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
-                // The end, in whichever way the system tells it.
-                Ok(0) | Err(_) => break,
-                Ok(_) => panic!("an answer to half a request"),
+    let head_time = Duration::from_millis(200);
+    let tally = with_limits(
+        |limits| limits.head_time = head_time,
+        |address| {
+            let request = delivery(&notification("notif_1"));
+            for sent in [0, 40] {
+                let mut stream = connect(address);
+                stream.write_all(&request[..sent]).expect("it reads");
+                let mut answer = Vec::new();
+                let _ = stream.read_to_end(&mut answer);
+                assert_eq!(String::from_utf8_lossy(&answer), "");
             }
-        }
-    });
+            // A byte now and then does not help.
+            let mut stream = connect(address);
+            stream.set_read_timeout(Some(Duration::from_millis(20))).expect("a timeout");
+            let mut head = request.iter().cycle().filter(|byte| !b"\r\n".contains(byte));
+            while stream.write_all(&[*head.next().expect("a cycle")]).is_ok() {
+                match stream.read(&mut [0]) {
+                    Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
+                    // The end, in whichever way the system tells it.
+                    Ok(0) | Err(_) => break,
+                    Ok(_) => panic!("an answer to half a request"),
+                }
+            }
+        },
+    );
     assert_eq!((tally.verified, tally.refused), (0, 0));
 }
 
 #[test]
 fn a_body_that_comes_too_slowly_is_refused() {
-    let limits = Limits { body_time: Duration::from_millis(200), ..Limits::default() };
-    let tally = with_limits(limits, |address| {
-        let request = delivery(&notification("notif_1"));
-        let answer = exchange(address, &request[..request.len() - 10]);
-        assert_eq!(Answer::parse(&answer).status, 408);
-    });
+    let body_time = Duration::from_millis(200);
+    let tally = with_limits(
+        |limits| limits.body_time = body_time,
+        |address| {
+            let request = delivery(&notification("notif_1"));
+            let answer = exchange(address, &request[..request.len() - 10]);
+            assert_eq!(Answer::parse(&answer).status, 408);
+        },
+    );
     assert_eq!((tally.verified, tally.refused), (0, 1));
 }
 
 #[test]
 fn slow_clients_do_not_keep_it_from_its_end() {
-    let limits = Limits { end_time: Duration::from_millis(100), ..Limits::default() };
+    let end_time = Duration::from_millis(100);
     let mut slow = None;
-    let tally = with_limits(limits, |address| {
-        let body = notification("notif_1");
-        let headers = format!("X-Hub-Signature: {}\r\nExpect: 100-continue\r\n", signature(&body));
-        let request = post(&headers, &body);
-        let mut stream = connect(address);
-        stream.write_all(&request[..request.len() - body.len()]).expect("it reads");
-        // The body is waited for.
-        stream.read_exact(&mut [0; 25]).expect("an interim answer");
-        slow = Some(stream);
-    });
+    let tally = with_limits(
+        |limits| limits.end_time = end_time,
+        |address| {
+            let body = notification("notif_1");
+            let headers =
+                format!("X-Hub-Signature: {}\r\nExpect: 100-continue\r\n", signature(&body));
+            let request = post(&headers, &body);
+            let mut stream = connect(address);
+            stream.write_all(&request[..request.len() - body.len()]).expect("it reads");
+            // The body is waited for.
+            stream.read_exact(&mut [0; 25]).expect("an interim answer");
+            slow = Some(stream);
+        },
+    );
     // What was begun, and not acknowledged, is told of.
     assert!(tally.is_cut_short);
     let mut answer = Vec::new();
@@ -227,9 +228,11 @@ fn slow_clients_do_not_keep_it_from_its_end() {
 
 #[test]
 fn slow_clients_take_no_place_of_others_for_good() {
-    let limits =
-        Limits { connections: 4, head_time: Duration::from_millis(300), ..Limits::default() };
-    let tally = with_limits(limits, |address| {
+    let change = |limits: &mut Limits| {
+        limits.connections = 4;
+        limits.head_time = Duration::from_millis(300);
+    };
+    let tally = with_limits(change, |address| {
         let slow: Vec<_> = (0..12)
             .map(|_| {
                 let mut stream = connect(address);
