@@ -27,6 +27,7 @@ use intercom_sec::identity::jwt::{MalformedToken, SignError};
 use intercom_sec::receiver::{BearerError, BindError, ForwardFailure, ForwardTargetError, Refusal};
 use intercom_sec::report::Advisor;
 use intercom_sec::webhook::Scheme;
+use intercom_sec::webhook::test_delivery::SendError;
 
 /// Words of the program, or `None` where the library's own do.
 type Words = Option<Cow<'static, str>>;
@@ -43,11 +44,13 @@ const HINTS: &[Entry] = &[
     |error| error.downcast_ref().and_then(refusal),
     |error| error.downcast_ref().and_then(forward_failure),
     |error| error.downcast_ref().and_then(bearer_error),
+    |error| error.downcast_ref().and_then(send_error),
 ];
 
 const MESSAGES: &[Entry] = &[
     |error| error.downcast_ref().and_then(bind_error_message),
     |error| error.downcast_ref().and_then(forward_target_message),
+    |error| error.downcast_ref().and_then(send_error_message),
 ];
 
 /// The advisor of this program, for the library's reports.
@@ -189,4 +192,28 @@ fn bearer_error(error: &BearerError) -> Words {
         }
         _ => None,
     }
+}
+
+fn send_error(error: &SendError) -> Words {
+    match error {
+        SendError::Remote => Some(
+            "whoever gets a signed test delivery can use it like a real one; --allow-remote sends \
+             it to another machine"
+                .into(),
+        ),
+        _ => None,
+    }
+}
+
+fn send_error_message(error: &SendError) -> Words {
+    Some(
+        match error {
+            SendError::Malformed => "--send-to is not an http:// or https:// URL",
+            SendError::UserInfo => "--send-to holds a user name or a password",
+            SendError::Remote => "--send-to is not on this machine",
+            SendError::PlainHttp => "--send-to is another machine over plain HTTP",
+            _ => return None,
+        }
+        .into(),
+    )
 }

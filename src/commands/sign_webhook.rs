@@ -1,13 +1,14 @@
-//! `intercom-sec sign-webhook`: makes test deliveries, and posts them to an endpoint.
+//! Runs `intercom-sec sign-webhook`: makes test deliveries, and posts them to an endpoint.
 
 use std::io::{Cursor, Read};
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use intercom_sec::report::{Role, text};
+use intercom_sec::report::sign_webhook::{
+    header_document, reply_document, reply_report, topics_document,
+};
 use intercom_sec::webhook::saved::MAX_DELIVERY;
-use intercom_sec::webhook::test_delivery::{Reply, Target, template, topics};
-use intercom_sec::webhook::{Scheme, sign_webhook};
-use serde::Serialize;
+use intercom_sec::webhook::test_delivery::{Endpoint, Reply, template, topics};
+use intercom_sec::webhook::{Scheme, SecretKind, sign_webhook};
 
 use crate::cli::args::{Format, SignOutput, SignWebhookArgs};
 use crate::cli::environment;
@@ -15,8 +16,6 @@ use crate::cli::exit::Exit;
 use crate::cli::failure::Failure;
 use crate::cli::secret_input::{SecretInput, Wanted, unreadable};
 use crate::cli::terminal::Terminal;
-
-const SCHEMA: &str = "intercom-sec.sign-webhook/1";
 
 pub(super) fn run(
     args: &SignWebhookArgs,
@@ -31,11 +30,11 @@ pub(super) fn run(
         ("PAYLOAD", args.payload.as_deref()),
         ("--secret-file", args.secret.secret_file.as_deref()),
     ])?;
-    // All that can be wrong with the arguments is told before a secret is asked for.
-    let target = args
+    // A wrong argument is reported before a secret is asked for.
+    let endpoint = args
         .send_to
         .as_deref()
-        .map(|address| Target::parse(address, args.allow_remote))
+        .map(|address| Endpoint::parse(address, args.allow_remote))
         .transpose()?;
     let body = open(args, secrets)?;
     let scheme = Scheme::from(args.scheme);
@@ -48,7 +47,7 @@ pub(super) fn run(
     } else {
         SignOutput::Header
     });
-    if target.is_none() && output == SignOutput::Header {
+    if endpoint.is_none() && output == SignOutput::Header {
         let value = sign_webhook(scheme, &secret, body).map_err(|error| broken(&error))?;
         show_header(scheme, &value, args.format, terminal);
         return Ok(Exit::Yes);
@@ -60,13 +59,13 @@ pub(super) fn run(
             .hint("without --send-to, and with --output header, it can be as long as it likes"));
     }
     let value = sign_webhook(scheme, &secret, kept.as_slice()).map_err(|error| broken(&error))?;
-    let Some(target) = target else {
+    let Some(endpoint) = endpoint else {
         terminal.bytes(&saved_request(scheme, &value, &kept));
         return Ok(Exit::Yes);
     };
     let reply = terminal.with_progress(
         || "waiting for the endpoint".to_owned(),
-        || target.post((scheme, &value), kept),
+        || endpoint.post((scheme, &value), kept),
     )?;
     Ok(show_reply(scheme, &reply, args.format, terminal))
 }
@@ -85,15 +84,14 @@ fn open(args: &SignWebhookArgs, secrets: &mut SecretInput) -> Result<Box<dyn Rea
 }
 
 fn wanted(args: &SignWebhookArgs, scheme: Scheme) -> Wanted<'_> {
-    let is_fin = scheme == Scheme::FinAgent;
+    let kind = scheme.secret_kind();
     Wanted {
-        what: if is_fin { "Fin Agent API webhook secret" } else { "client secret" },
+        what: kind.name(),
         file: ("--secret-file", args.secret.secret_file.as_deref()),
         env: ("--secret-env", args.secret.secret_env.as_deref()),
-        default_env: if is_fin {
-            &[environment::FIN_WEBHOOK_SECRET]
-        } else {
-            environment::CLIENT_SECRETS
+        default_env: match kind {
+            SecretKind::Client => environment::CLIENT_SECRETS,
+            SecretKind::FinAgent => &[environment::FIN_WEBHOOK_SECRET],
         },
     }
 }
@@ -109,89 +107,28 @@ fn saved_request(scheme: Scheme, value: &str, body: &[u8]) -> Vec<u8> {
 }
 
 fn list_topics(args: &SignWebhookArgs, terminal: &mut Terminal) {
-    if args.format == Format::Json {
-        terminal.json(&Document { topics: Some(topics().collect()), ..Document::new("listed") });
-        return;
+    match args.format {
+        Format::Json => terminal.json(&topics_document(topics())),
+        Format::Human => {
+            let lines: Vec<&str> = topics().collect();
+            terminal.result(&(lines.join("\n") + "\n"));
+        }
     }
-    let lines: Vec<&str> = topics().collect();
-    terminal.result(&(lines.join("\n") + "\n"));
 }
 
 fn show_header(scheme: Scheme, value: &str, format: Format, terminal: &mut Terminal) {
-    if format == Format::Json {
-        let document = Document { value: Some(value), ..Document::of(scheme, "signed") };
-        terminal.json(&document);
-        return;
+    match format {
+        Format::Json => terminal.json(&header_document(scheme, value)),
+        Format::Human => terminal.result(&format!("{scheme}: {value}\n")),
     }
-    terminal.result(&format!("{scheme}: {value}\n"));
 }
 
 fn show_reply(scheme: Scheme, reply: &Reply, format: Format, terminal: &mut Terminal) -> Exit {
-    let (exit, verdict, role) = if reply.is_accepted() {
-        (Exit::Yes, "accepted", Role::Good)
-    } else {
-        (Exit::No, "refused", Role::Bad)
-    };
-    if format == Format::Json {
-        terminal.json(&Document {
-            http_status: Some(reply.status),
-            body: Some(text::readable(&reply.body)),
-            body_is_cut: Some(reply.is_cut),
-            ..Document::of(scheme, verdict)
-        });
-        return exit;
-    }
-    let mut report =
-        format!("{}: the endpoint answered {}\n", terminal.paint(role, verdict), reply.status);
-    if !reply.body.is_empty() {
-        let cut = if reply.is_cut { " …" } else { "" };
-        report += "  ";
-        report += &text::for_terminal(&text::readable(&reply.body));
-        report += cut;
-        report.push('\n');
-    }
-    terminal.report(&report);
-    exit
-}
-
-#[derive(Serialize)]
-struct Document<'a> {
-    schema: &'static str,
-    version: &'static str,
-    verdict: &'static str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    scheme: Option<&'static str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    header: Option<&'static str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    value: Option<&'a str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    http_status: Option<u16>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    body: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    body_is_cut: Option<bool>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    topics: Option<Vec<&'static str>>,
-}
-
-impl Document<'_> {
-    const fn new(verdict: &'static str) -> Self {
-        Self {
-            schema: SCHEMA,
-            version: env!("CARGO_PKG_VERSION"),
-            verdict,
-            scheme: None,
-            header: None,
-            value: None,
-            http_status: None,
-            body: None,
-            body_is_cut: None,
-            topics: None,
+    match format {
+        Format::Json => terminal.json(&reply_document(scheme, reply)),
+        Format::Human => {
+            terminal.report(&reply_report(reply, |role, text| terminal.paint(role, text)));
         }
     }
-
-    fn of(scheme: Scheme, verdict: &'static str) -> Self {
-        Self { scheme: Some(scheme.name()), header: Some(scheme.header()), ..Self::new(verdict) }
-    }
+    if reply.is_accepted() { Exit::Yes } else { Exit::No }
 }

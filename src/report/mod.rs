@@ -12,6 +12,7 @@ pub mod listen;
 mod role;
 pub mod scan_git;
 pub mod settings;
+pub mod sign_webhook;
 pub mod time;
 pub mod user_hashes;
 mod words;

@@ -32,6 +32,6 @@ pub use malformed::MalformedSignature;
 pub use mismatch::{Mismatch, Suspect, VerifyError};
 pub use notification::Notification;
 pub use recorder::Recorder;
-pub use scheme::Scheme;
+pub use scheme::{Scheme, SecretKind};
 pub use sign::sign_webhook;
 pub use signature::{Details, Failed, MAX_DETAILS, Verified, WebhookSignature};

@@ -17,8 +17,7 @@ pub enum Scheme {
 }
 
 impl Scheme {
-    /// All of them. Where a request has several, the first of these is verified: each proves the
-    /// body by itself.
+    /// All of them, in the order in which a delivery's signatures are verified and reported.
     pub const ALL: [Self; 3] = [Self::Hub, Self::Body, Self::FinAgent];
 
     /// The header's name.
@@ -45,6 +44,14 @@ impl Scheme {
             Self::Hub => "sha1=",
             Self::Body => "",
             Self::FinAgent => "sha256=",
+        }
+    }
+
+    /// Which secret keys it.
+    pub const fn secret_kind(self) -> SecretKind {
+        match self {
+            Self::Hub | Self::Body => SecretKind::Client,
+            Self::FinAgent => SecretKind::FinAgent,
         }
     }
 
@@ -83,5 +90,35 @@ impl Scheme {
 impl fmt::Display for Scheme {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.header())
+    }
+}
+
+/// Which secret keys a signature: the Fin Agent API has one of its own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum SecretKind {
+    /// The app's client secret.
+    Client,
+    /// The secret of the Fin Agent API's webhooks.
+    FinAgent,
+}
+
+impl SecretKind {
+    /// All of them.
+    pub const ALL: [Self; 2] = [Self::Client, Self::FinAgent];
+
+    /// Its name, as people write it.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Client => "client secret",
+            Self::FinAgent => "Fin Agent API webhook secret",
+        }
+    }
+
+    /// The kind that it is not.
+    pub const fn other(self) -> Self {
+        match self {
+            Self::Client => Self::FinAgent,
+            Self::FinAgent => Self::Client,
+        }
     }
 }

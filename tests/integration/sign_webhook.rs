@@ -109,9 +109,9 @@ fn a_delivery_is_posted_and_the_answer_shown_without_its_controls() {
 fn nothing_is_sent_to_another_machine_or_without_an_answer() {
     let directory = with_body(b"{}");
     for (address, message, hint) in [
-        ("https://hooks.example/a", "the address is not this machine", "--allow-remote"),
-        ("http://u:p@localhost/", "the address holds a user name", "leave it out"),
-        ("localhost:3000", "the address is not an http or https URL", "http://localhost"),
+        ("https://hooks.example/a", "--send-to is not on this machine", "--allow-remote"),
+        ("http://u:p@localhost/", "--send-to holds a user name", "leave it out"),
+        ("localhost:3000", "--send-to is not an http:// or https:// URL", "http://localhost"),
         (&format!("http://127.0.0.1:{CLOSED_PORT}/"), "the endpoint cannot be reached", "port"),
     ] {
         let run = sign(&directory, &["body", "--send-to", address]).run().expect(2);
@@ -121,7 +121,7 @@ fn nothing_is_sent_to_another_machine_or_without_an_answer() {
     }
     let plain = ["body", "--send-to", "http://hooks.example/a", "--allow-remote"];
     let run = sign(&directory, &plain).run().expect(2);
-    assert!(run.stderr().contains("plain HTTP to another machine"), "{}", run.stderr());
+    assert!(run.stderr().contains("another machine over plain HTTP"), "{}", run.stderr());
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! Makes deliveries to test an endpoint with, and sends them.
 
-mod send;
+mod endpoint;
 mod template;
 
-pub use self::send::{MAX_ANSWER, PATIENCE, Reply, SendError, Target};
+pub use self::endpoint::{Endpoint, MAX_ANSWER, PATIENCE, Reply, SendError};
 pub use self::template::{template, topics};

@@ -1,4 +1,4 @@
-//! Posting a test delivery to an endpoint.
+//! Posts a test delivery to an endpoint.
 
 use std::error::Error as _;
 use std::io::Read as _;
@@ -9,7 +9,7 @@ use reqwest::{Url, blocking::Client};
 
 use crate::advice::Advice;
 use crate::api::is_loopback;
-use crate::webhook::Scheme;
+use crate::webhook::scheme::Scheme;
 
 /// How long Intercom waits for an answer.
 pub const PATIENCE: Duration = Duration::from_secs(5);
@@ -19,12 +19,12 @@ pub const MAX_ANSWER: usize = 64 * 1024;
 
 /// An address that a test delivery may be posted to.
 #[derive(Clone, Debug)]
-pub struct Target {
+pub struct Endpoint {
     url: Url,
     is_local: bool,
 }
 
-impl Target {
+impl Endpoint {
     /// Reads an address: HTTP or HTTPS to this machine; where `remote` says so, HTTPS to another.
     pub fn parse(text: &str, remote: bool) -> Result<Self, SendError> {
         let url = Url::parse(text).map_err(|_| SendError::Malformed)?;
@@ -104,8 +104,8 @@ impl Reply {
 /// Why nothing was sent, or no answer came. None of these repeats the address, which may hold a key.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum SendError {
-    /// It is no HTTP address.
-    #[error("the address is not an http or https URL")]
+    /// It is not an HTTP address.
+    #[error("the address is not an http:// or https:// URL")]
     Malformed,
     /// A user name or a password stands in it.
     #[error("the address holds a user name or a password")]
@@ -163,8 +163,8 @@ impl Advice for SendError {
             Self::Malformed => "give one as http://localhost:3000/webhook",
             Self::UserInfo => "leave it out; a tunnel's address needs none",
             Self::Remote => {
-                "a signed test delivery is as good as a real one for whoever gets it; \
-                 --allow-remote sends it to another machine"
+                "whoever gets a signed test delivery can use it like a real one; send it to an \
+                 endpoint on this machine"
             }
             Self::PlainHttp => "use https, as Intercom does",
             Self::Timeout => "Intercom gives up after that time too: answer first, then work",
@@ -181,7 +181,7 @@ mod tests {
 
     #[test]
     fn only_this_machine_is_sent_to_unless_another_is_allowed() {
-        let parse = |text, remote| Target::parse(text, remote).map(|target| target.is_local);
+        let parse = |text, remote| Endpoint::parse(text, remote).map(|endpoint| endpoint.is_local);
         for text in ["http://localhost:3000/a?b", "http://127.0.0.2/", "https://[::1]:1/"] {
             assert_eq!(parse(text, false), Ok(true), "{text}");
         }
