@@ -5,7 +5,7 @@ use std::path::Path;
 
 use intercom_sec::secret::Secret;
 use intercom_sec::webhook::saved::{Entry, Form, read_har, read_ndjson, read_request};
-use intercom_sec::webhook::{Claim, Scheme, WebhookSignature, diagnose, signatures_in_headers};
+use intercom_sec::webhook::{Claim, Scheme, Signatures, WebhookSignature, diagnose};
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|bytes: &[u8]| {
@@ -17,9 +17,9 @@ fuzz_target!(|bytes: &[u8]| {
     entries.extend(read_request("a", bytes.to_vec()).ok().map(Entry::Delivery));
     for entry in entries {
         let Entry::Delivery(delivery) = entry else { continue };
-        for signature in signatures_in_headers(&delivery.head).unwrap_or_default() {
+        for signature in Signatures::in_headers(&delivery.head).iter().flat_map(Signatures::iter) {
             assert!(signature.verify(&secret, delivery.body.as_slice()).is_err());
-            let _ = diagnose(&(&signature).into(), secrets, &[], &delivery.body);
+            let _ = diagnose(&signature.into(), secrets, &[], &delivery.body);
         }
     }
     let (value, body) = bytes.split_at(bytes.len().min(80));

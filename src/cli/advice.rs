@@ -27,6 +27,7 @@ use intercom_sec::identity::jwt::{MalformedToken, SignError};
 use intercom_sec::receiver::{BearerError, BindError, ForwardFailure, ForwardTargetError, Refusal};
 use intercom_sec::report::Advisor;
 use intercom_sec::webhook::Scheme;
+use intercom_sec::webhook::saved::DeliveryError;
 use intercom_sec::webhook::test_delivery::SendError;
 
 /// Words of the program, or `None` where the library's own do.
@@ -44,6 +45,7 @@ const HINTS: &[Entry] = &[
     |error| error.downcast_ref().and_then(refusal),
     |error| error.downcast_ref().and_then(forward_failure),
     |error| error.downcast_ref().and_then(bearer_error),
+    |error| error.downcast_ref().and_then(delivery_error),
     |error| error.downcast_ref().and_then(send_error),
 ];
 
@@ -189,6 +191,18 @@ fn bearer_error(error: &BearerError) -> Words {
     match error {
         BearerError::Signature => {
             Some("check that --bearer-key-file is the key of the same login".into())
+        }
+        _ => None,
+    }
+}
+
+fn delivery_error(error: &DeliveryError) -> Words {
+    match error {
+        DeliveryError::TooLong { .. } => {
+            Some("give the raw body with --signature or --headers instead".into())
+        }
+        DeliveryError::NotJson(_) | DeliveryError::Part(_) => {
+            Some("the help of verify-webhook describes the forms; --input chooses one".into())
         }
         _ => None,
     }

@@ -29,7 +29,7 @@ pub(crate) use scan_git::{AcceptedArgs, RevisionArgs, ScanFormat, ScanGitArgs};
 pub(crate) use secret::{IdentitySecretArgs, SecretArgs, WebhookSecretArgs};
 pub(crate) use sign_webhook::{SignOutput, SignWebhookArgs};
 pub(crate) use usage::Stop;
-pub(crate) use verify_webhook::{FrameworkChoice, InputForm, VerifyWebhookArgs};
+pub(crate) use verify_webhook::{InputForm, VerifyWebhookArgs};
 
 use super::exit::Exit;
 

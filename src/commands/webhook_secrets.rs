@@ -1,10 +1,9 @@
-//! The secrets that may have signed a webhook, each with a name to tell it by.
+//! Reads the secrets that may have signed a webhook, each with a name to know it by.
 
 use std::path::{Path, PathBuf};
 
-use intercom_sec::receiver::Secrets;
 use intercom_sec::secret::Secret;
-use intercom_sec::webhook::Scheme;
+use intercom_sec::webhook::{Given, SecretKind, Secrets};
 
 use crate::cli::args::WebhookSecretArgs;
 use crate::cli::environment::{self, SecretVariable};
@@ -12,21 +11,10 @@ use crate::cli::failure::Failure;
 use crate::cli::secret_input::{self, SecretInput, Wanted};
 
 /// Secrets of one kind.
-pub(super) struct Candidates {
-    pub(super) secrets: Vec<Secret>,
+struct Candidates {
+    secrets: Vec<Secret>,
     /// Where each came from: a path that was read or a variable that is set.
     names: Vec<String>,
-}
-
-impl Candidates {
-    /// The name of the secret in this place.
-    pub(super) fn name(&self, place: usize) -> &str {
-        self.names.get(place).map_or("", String::as_str)
-    }
-
-    pub(super) fn are_several(&self) -> bool {
-        self.secrets.len() > 1
-    }
 }
 
 /// Reads secrets when the first signature asks for them: a mixed lot of deliveries may need both
@@ -34,12 +22,12 @@ impl Candidates {
 pub(super) struct Keyring<'a> {
     args: &'a WebhookSecretArgs,
     client: Option<Result<Candidates, Failure>>,
-    fin: Option<Result<Candidates, Failure>>,
+    fin_agent: Option<Result<Candidates, Failure>>,
 }
 
 impl<'a> Keyring<'a> {
     pub(super) const fn new(args: &'a WebhookSecretArgs) -> Self {
-        Self { args, client: None, fin: None }
+        Self { args, client: None, fin_agent: None }
     }
 
     /// The options that may want standard input, with their values.
@@ -51,80 +39,113 @@ impl<'a> Keyring<'a> {
         client.chain(fin.map(|path| ("--fin-secret-file", Some(path.as_path()))))
     }
 
-    /// The secrets that a signature of this scheme may be keyed with.
-    pub(super) fn candidates(
-        &mut self,
-        scheme: Scheme,
-        input: &mut SecretInput,
-    ) -> Result<&Candidates, Failure> {
-        let (slot, kind) =
-            if self.is_fin(scheme) { (&mut self.fin, FIN) } else { (&mut self.client, CLIENT) };
-        let args = self.args;
-        slot.get_or_insert_with(|| kind.read(args, input)).as_ref().map_err(Clone::clone)
-    }
-
-    /// Whether secrets for this scheme can be read without asking anybody.
-    pub(super) fn is_at_hand(&self, scheme: Scheme) -> bool {
-        let kind = if self.is_fin(scheme) { FIN } else { CLIENT };
-        let is_given = !kind.file.1(self.args).is_empty() || !kind.env.1(self.args).is_empty();
-        is_given || kind.default_env.iter().any(|variable| secret_input::is_set(*variable))
-    }
-
-    /// Whether the Fin Agent API's secret is at hand, and is not the one that was given for all.
-    pub(super) fn has_own_fin(&self) -> bool {
-        self.is_fin(Scheme::FinAgent) && self.is_at_hand(Scheme::FinAgent)
-    }
-
-    /// The secrets of both kinds, for deliveries that are still to come. One kind will do: what is
-    /// signed with the other is refused then.
-    pub(super) fn all(&mut self, input: &mut SecretInput) -> Result<Secrets, Failure> {
-        let has_fin = self.is_at_hand(Scheme::FinAgent);
-        // Without either, the client secret is what is asked for.
-        let has_client = self.is_at_hand(Scheme::Hub) || !has_fin;
-        let mut read = |scheme, is_there: bool| {
-            if !is_there {
-                return Ok(Vec::new());
-            }
-            self.candidates(scheme, input).map(|candidates| candidates.secrets.clone())
-        };
-        Ok(Secrets {
-            client: read(Scheme::Hub, has_client)?,
-            fin: read(Scheme::FinAgent, has_fin)?,
-        })
-    }
-
-    /// Whether the Fin Agent API's secrets are kept apart: nothing else was given for them.
-    fn is_fin(&self, scheme: Scheme) -> bool {
+    /// Which secrets can be read without asking anybody.
+    pub(super) fn given(&self) -> Given {
         let args = self.args;
         let has_fin = !args.fin_secret_file.is_empty() || !args.fin_secret_env.is_empty();
         let has_any = !args.secret_file.is_empty() || !args.secret_env.is_empty();
-        scheme == Scheme::FinAgent && (has_fin || !has_any)
+        if has_any && !has_fin {
+            return Given::AnyKind;
+        }
+        Given::ByKind { client: CLIENT.is_at_hand(args), fin_agent: FIN_AGENT.is_at_hand(args) }
+    }
+
+    /// Reads the secrets of these kinds, and asks for those that are not given. Those of the other
+    /// kind come with them where they can be read: they may explain a mismatch.
+    pub(super) fn secrets(
+        &mut self,
+        kinds: &[SecretKind],
+        input: &mut SecretInput,
+    ) -> Result<Secrets, Failure> {
+        let (client, fin_agent) = match self.given() {
+            Given::AnyKind => return Ok(Secrets::AnyKind(self.read(SecretKind::Client, input)?)),
+            Given::ByKind { client, fin_agent } => (client, fin_agent),
+        };
+        let mut read = |kind, is_given| {
+            if kinds.contains(&kind) {
+                self.read(kind, input)
+            } else if is_given {
+                Ok(self.read(kind, input).unwrap_or_default())
+            } else {
+                Ok(Vec::new())
+            }
+        };
+        Ok(Secrets::ByKind {
+            client: read(SecretKind::Client, client)?,
+            fin_agent: read(SecretKind::FinAgent, fin_agent)?,
+        })
+    }
+
+    /// Reads what can be read without asking anybody.
+    pub(super) fn at_hand(&mut self, input: &mut SecretInput) -> Option<Secrets> {
+        self.secrets(&[], input).ok()
+    }
+
+    /// Reads the secrets for deliveries that are still to come: all that are given. Without any, the
+    /// client secret is asked for.
+    pub(super) fn all(&mut self, input: &mut SecretInput) -> Result<Secrets, Failure> {
+        let kinds: &[SecretKind] = match self.given() {
+            Given::ByKind { client: true, fin_agent: true } => &SecretKind::ALL,
+            Given::ByKind { client: false, fin_agent: true } => &[SecretKind::FinAgent],
+            Given::ByKind { fin_agent: false, .. } | Given::AnyKind => &[SecretKind::Client],
+        };
+        self.secrets(kinds, input)
+    }
+
+    /// The names of the secrets of this kind that were read, in their order.
+    pub(super) fn names(&self, kind: SecretKind) -> Vec<String> {
+        let slot = if self.is_own_fin_agent(kind) { &self.fin_agent } else { &self.client };
+        match slot {
+            Some(Ok(candidates)) => candidates.names.clone(),
+            _ => Vec::new(),
+        }
+    }
+
+    fn read(&mut self, kind: SecretKind, input: &mut SecretInput) -> Result<Vec<Secret>, Failure> {
+        let (slot, source) = if self.is_own_fin_agent(kind) {
+            (&mut self.fin_agent, FIN_AGENT)
+        } else {
+            (&mut self.client, CLIENT)
+        };
+        let args = self.args;
+        let read = slot.get_or_insert_with(|| source.read(args, input));
+        read.as_ref().map(|candidates| candidates.secrets.clone()).map_err(Clone::clone)
+    }
+
+    fn is_own_fin_agent(&self, kind: SecretKind) -> bool {
+        kind == SecretKind::FinAgent && self.given() != Given::AnyKind
     }
 }
 
 /// Where one kind of secret comes from.
-struct Kind {
-    what: &'static str,
+struct Source {
+    kind: SecretKind,
     file: (&'static str, fn(&WebhookSecretArgs) -> &[PathBuf]),
     env: (&'static str, fn(&WebhookSecretArgs) -> &[String]),
     default_env: &'static [SecretVariable],
 }
 
-const CLIENT: Kind = Kind {
-    what: "client secret",
+const CLIENT: Source = Source {
+    kind: SecretKind::Client,
     file: ("--secret-file", |args| &args.secret_file),
     env: ("--secret-env", |args| &args.secret_env),
     default_env: environment::CLIENT_SECRETS,
 };
 
-const FIN: Kind = Kind {
-    what: "Fin Agent API webhook secret",
+const FIN_AGENT: Source = Source {
+    kind: SecretKind::FinAgent,
     file: ("--fin-secret-file", |args| &args.fin_secret_file),
     env: ("--fin-secret-env", |args| &args.fin_secret_env),
     default_env: &[environment::FIN_WEBHOOK_SECRET],
 };
 
-impl Kind {
+impl Source {
+    /// Whether it can be read without asking anybody.
+    fn is_at_hand(&self, args: &WebhookSecretArgs) -> bool {
+        let is_given = !self.file.1(args).is_empty() || !self.env.1(args).is_empty();
+        is_given || self.default_env.iter().any(|variable| secret_input::is_set(*variable))
+    }
+
     fn read(
         &self,
         args: &WebhookSecretArgs,
@@ -160,7 +181,7 @@ impl Kind {
 
     fn wanted<'w>(&self, file: Option<&'w Path>, env: Option<&'w str>) -> Wanted<'w> {
         Wanted {
-            what: self.what,
+            what: self.kind.name(),
             file: (self.file.0, file),
             env: (self.env.0, env),
             default_env: self.default_env,

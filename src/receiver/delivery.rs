@@ -16,8 +16,8 @@ use super::saved::{self, SaveDirectory};
 use super::seen;
 use super::settings::Limits;
 use super::state::State;
-use super::verify::Claims;
-use crate::webhook::Notification;
+use super::verify::verify;
+use crate::webhook::{Mismatch, Notification, Signatures};
 
 /// A body this long, in bytes, keeps its thread busy. Other threads take over the other tasks.
 const LONG: usize = 256 * 1024;
@@ -51,12 +51,12 @@ pub(super) async fn answer(state: Arc<State>, request: Request<Incoming>) -> Ans
 async fn deliver(state: Arc<State>, request: Request<Incoming>) -> Answer {
     let (parts, body) = request.into_parts();
     let head = saved::head_of(&parts);
-    let claims = match Claims::find(&head) {
-        Ok(claims) => claims,
-        Err(refusal) => {
+    let signatures = match Signatures::in_headers(&head) {
+        Ok(signatures) => signatures,
+        Err(error) => {
             // A short body that has come already is skipped, so that the connection stays open.
             drop(body);
-            return refuse(&state, refusal, None).await;
+            return refuse(&state, error.into(), None).await;
         }
     };
     let Limits { body: limit, body_time, .. } = state.limits;
@@ -65,7 +65,7 @@ async fn deliver(state: Arc<State>, request: Request<Incoming>) -> Answer {
         Err(refusal) => return refuse(&state, refusal, None).await,
     };
     // A task of its own: it is finished even if the sender hangs up.
-    let received = Received { parts, head, claims, whole };
+    let received = Received { parts, head, signatures, whole };
     let task = tokio::spawn(async move { received.take(&state).await });
     task.await.unwrap_or_else(|_| empty(StatusCode::INTERNAL_SERVER_ERROR))
 }
@@ -74,7 +74,7 @@ async fn deliver(state: Arc<State>, request: Request<Incoming>) -> Answer {
 struct Received {
     parts: Parts,
     head: Vec<u8>,
-    claims: Claims,
+    signatures: Signatures,
     whole: Whole,
 }
 
@@ -114,7 +114,7 @@ impl Received {
     }
 
     fn verify(&self, state: &State) -> Result<Option<Notification>, Refusal> {
-        let verify = || self.claims.verify(&state.secrets, &self.whole.bytes);
+        let verify = || verify(&state.verifier, &self.signatures, &self.whole.bytes);
         if self.whole.bytes.len() < LONG { verify() } else { block_in_place(verify) }
     }
 
@@ -122,21 +122,25 @@ impl Received {
     /// that.
     async fn refuse(self, state: &Arc<State>, refusal: Refusal) -> Answer {
         let length = self.whole.bytes.len();
-        let (which, place) = match &refusal {
-            Refusal::Mismatch { which, .. } => (*which, state.explainer.place(length)),
-            _ => (None, None),
+        let is_mismatch = matches!(refusal, Refusal::Mismatch(_));
+        let place = is_mismatch.then(|| state.explainer.place(length)).flatten();
+        let (mismatch, place) = match (refusal, place) {
+            (Refusal::Mismatch(mismatch), Some(place)) => (mismatch, place),
+            (refusal, _) => return refuse(state, refusal, Some(length)).await,
         };
-        let Some(place) = place else { return refuse(state, refusal, Some(length)).await };
+        let refusal = Refusal::Mismatch(mismatch.clone());
         let answer = answer_refusal(status_of(&refusal), &refusal);
-        let refused = refused(refusal, Some(length));
+        let unexplained = refused(refusal, Some(length));
         let state = Arc::clone(state);
         tokio::spawn(async move {
-            let Self { claims, whole: Whole { bytes, share }, .. } = self;
-            let secrets = Arc::clone(&state.secrets);
-            let search = move || claims.diagnose(which, &secrets, &bytes);
-            let why = state.explainer.explain(place, search).await;
+            let Self { signatures, whole: Whole { bytes, share }, .. } = self;
+            let (verifier, scheme) = (Arc::clone(&state.verifier), mismatch.scheme);
+            let search = move || verifier.explain(&signatures, scheme, &bytes);
+            let diagnosis = state.explainer.explain(place, search).await;
             drop(share);
-            state.tell(Event::Delivery(Delivery { why, ..refused })).await;
+            let refusal = Refusal::Mismatch(Mismatch { diagnosis, ..mismatch });
+            let delivery = Delivery { verdict: Verdict::Refused(refusal), ..unexplained };
+            state.tell(Event::Delivery(delivery)).await;
         });
         answer
     }
@@ -217,7 +221,6 @@ fn refused(refusal: Refusal, length: Option<usize>) -> Delivery {
         bytes: length.map(|length| length as u64),
         notification: None,
         saved_as: None,
-        why: None,
     }
 }
 
@@ -236,7 +239,6 @@ async fn tell(
         bytes: Some(length as u64),
         notification: Some(notification),
         saved_as,
-        why: None,
     };
     state.tell(Event::Delivery(delivery)).await;
 }

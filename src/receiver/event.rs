@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::bearer::BearerError;
 use crate::advice::Advice;
-use crate::webhook::{Diagnosis, HeadersError, Mismatch, Notification, Scheme};
+use crate::webhook::{HeadersError, Mismatch, Notification, Scheme};
 
 /// Something that happened.
 #[derive(Debug)]
@@ -36,8 +36,6 @@ pub struct Delivery {
     pub notification: Option<Notification>,
     /// The name of its file.
     pub saved_as: Option<String>,
-    /// Why its signature does not match, if the receiver looked for the cause.
-    pub why: Option<Diagnosis>,
 }
 
 /// Whether a delivery was accepted.
@@ -73,14 +71,9 @@ pub enum Refusal {
     /// The headers hold no signature that can be verified.
     #[error(transparent)]
     Signature(#[from] HeadersError),
-    /// The signature does not match the body.
-    #[error("{} does not match the body", .which.map_or("the signature", Scheme::header))]
-    Mismatch {
-        /// Which signature, if there are several.
-        which: Option<Scheme>,
-        /// What can be seen without a search.
-        mismatch: Mismatch,
-    },
+    /// A signature does not match the body.
+    #[error("{}", .0.sentence())]
+    Mismatch(Mismatch),
     /// No secret is known for the signature.
     #[error("the receiver has no secret for {0}")]
     NoSecret(Scheme),
@@ -111,7 +104,7 @@ impl Refusal {
     /// The HTTP status that says so.
     pub fn status(&self) -> u16 {
         match self {
-            Self::Signature(_) | Self::Mismatch { .. } | Self::NoSecret(_) | Self::Empty => 401,
+            Self::Signature(_) | Self::Mismatch(_) | Self::NoSecret(_) | Self::Empty => 401,
             Self::TooLong { .. } => 413,
             Self::TooSlow(_) => 408,
             Self::Broken => 400,
@@ -135,7 +128,7 @@ impl Advice for Refusal {
     fn code(&self) -> &'static str {
         match self {
             Self::Signature(error) => error.code(),
-            Self::Mismatch { .. } => "signature-mismatch",
+            Self::Mismatch(_) => "signature-mismatch",
             Self::NoSecret(_) => "secret-missing",
             Self::Empty => "payload-empty",
             Self::TooLong { .. } => "body-too-long",
@@ -149,7 +142,7 @@ impl Advice for Refusal {
     fn hint(&self) -> Option<String> {
         Some(match self {
             Self::Signature(error) => return error.hint(),
-            Self::Mismatch { mismatch, .. } => mismatch.hint().to_owned(),
+            Self::Mismatch(mismatch) => mismatch.why(),
             Self::NoSecret(Scheme::FinAgent) => {
                 "give the Fin Agent API's secret: it signs with one of its own".to_owned()
             }

@@ -1,5 +1,4 @@
-//! Why deliveries do not match, looked for beside the work: neither an answer nor another delivery
-//! waits for it.
+//! Explains mismatches beside the work: neither an answer nor another delivery waits for it.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -46,7 +45,7 @@ impl Explainer {
     pub(super) async fn explain(
         &self,
         place: Place,
-        search: impl FnOnce() -> Option<Diagnosis> + Send + 'static,
+        search: impl FnOnce() -> Diagnosis + Send + 'static,
     ) -> Option<Diagnosis> {
         let mut phases = self.phases.clone();
         let is_over = async {
@@ -63,11 +62,11 @@ impl Explainer {
     async fn search(
         &self,
         place: Place,
-        search: impl FnOnce() -> Option<Diagnosis> + Send + 'static,
+        search: impl FnOnce() -> Diagnosis + Send + 'static,
     ) -> Option<Diagnosis> {
         let turn = Arc::clone(&self.turn).acquire_owned().await.ok()?;
         let start = Instant::now();
-        let diagnosis = spawn_blocking(search).await.ok().flatten();
+        let diagnosis = spawn_blocking(search).await.ok();
         let took = start.elapsed();
         tokio::spawn(async move {
             sleep(took).await;

@@ -36,7 +36,7 @@ pub use event::{
     Delivery, Event, ForwardFailure, Forwarded, Refusal, SettingsAnswer, Tally, Verdict,
 };
 pub use messenger::{MessengerSettings, SETTINGS_PATH};
-pub use settings::{Limits, Secrets, Settings};
+pub use settings::{Limits, Settings};
 pub use target::{ForwardTarget, ForwardTargetError, Forwarding};
 
 // Public for fuzzing only: they turn text from outside into names and files.

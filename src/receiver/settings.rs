@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use super::messenger::MessengerSettings;
 use super::target::Forwarding;
-use crate::secret::Secret;
+use crate::webhook::Secrets;
 
 /// The default for [`Limits::body`], in bytes. Intercom's notifications have a few KB. With long
 /// conversations they have a few hundred.
@@ -21,7 +21,7 @@ pub(super) const REMEMBERED_IDS: usize = 65_536;
 pub struct Settings {
     /// Where it listens. Port 0 takes a free port.
     pub address: SocketAddr,
-    /// The secrets that sign deliveries.
+    /// The secrets that sign deliveries. A delivery that none of them signed is refused.
     pub secrets: Secrets,
     /// How much a sender may use.
     pub limits: Limits,
@@ -51,16 +51,6 @@ impl Settings {
             messenger: None,
         }
     }
-}
-
-/// The secrets that sign deliveries. There are several of a kind while one replaces another.
-/// Without a secret of a kind, deliveries signed with that kind are refused.
-#[derive(Clone, Debug, Default)]
-pub struct Secrets {
-    /// For `X-Hub-Signature` and `X-Body-Signature`.
-    pub client: Vec<Secret>,
-    /// For `X-Fin-Agent-API-Webhook-Signature`.
-    pub fin: Vec<Secret>,
 }
 
 /// How much a sender may use. Everyone who reaches the port can send anything.

@@ -12,7 +12,8 @@ use super::messenger::MessengerSettings;
 use super::phase::Phase;
 use super::saved::SaveDirectory;
 use super::seen::{Key, Seen};
-use super::settings::{Limits, REMEMBERED_IDS, Secrets, Settings};
+use super::settings::{Limits, REMEMBERED_IDS, Settings};
+use crate::webhook::Verifier;
 
 /// How many events may wait for the reader. When the queue is full, deliveries wait: no event is
 /// lost.
@@ -27,7 +28,7 @@ const TURNS: usize = 64;
 
 /// What all connections share.
 pub(super) struct State {
-    pub(super) secrets: Arc<Secrets>,
+    pub(super) verifier: Arc<Verifier>,
     pub(super) limits: Limits,
     pub(super) memory: Memory,
     pub(super) directory: Option<Arc<SaveDirectory>>,
@@ -48,7 +49,7 @@ impl State {
         phases: watch::Receiver<Phase>,
     ) -> Self {
         Self {
-            secrets: Arc::new(settings.secrets),
+            verifier: Arc::new(Verifier::new(settings.secrets)),
             limits: settings.limits,
             memory: Memory::for_bodies_of(settings.limits.body),
             directory: directory.map(Arc::new),

@@ -10,8 +10,8 @@ use super::advisor::Advisor;
 use super::gate as text;
 use super::role::Role;
 use crate::advice::Advice;
-use crate::receiver::{Delivery, Event, Forwarded, SettingsAnswer, Tally, Verdict};
-use crate::webhook::{Cause, Diagnosis, Notification};
+use crate::receiver::{Delivery, Event, Forwarded, Refusal, SettingsAnswer, Tally, Verdict};
+use crate::webhook::{Cause, Mismatch, Notification};
 
 /// The name and version of the shape; a change that breaks a reader gets a new number.
 const SCHEMA: &str = "intercom-sec.listen/1";
@@ -64,8 +64,7 @@ fn delivery_line(
     let mut line = begin(delivery.at, delivery.verdict.name(), role, &paint);
     if let Verdict::Refused(refusal) = &delivery.verdict {
         let _ = write!(line, " {}: {}", delivery.status, text::for_terminal(&refusal.to_string()));
-        let why = delivery.why.as_ref().map(Diagnosis::sentence);
-        if let Some(hint) = why.or_else(|| advisor.hint(refusal)) {
+        if let Some(hint) = advisor.hint(refusal) {
             let _ = write!(line, "; {}", text::for_terminal(&hint));
         }
     } else {
@@ -287,9 +286,7 @@ impl<'e> DeliveryRecord<'e> {
         let gate =
             |part: fn(&Notification) -> Option<&str>| notification.and_then(part).map(text::redact);
         let reason = match &delivery.verdict {
-            Verdict::Refused(refusal) => {
-                Some(Reason::explained(refusal, delivery.why.as_ref(), advisor))
-            }
+            Verdict::Refused(refusal) => Some(Reason::of_refusal(refusal, advisor)),
             Verdict::Verified | Verdict::Duplicate => None,
         };
         Self {
@@ -376,18 +373,15 @@ impl Reason {
         }
     }
 
-    fn explained(
-        error: &(impl Advice + 'static),
-        why: Option<&Diagnosis>,
-        advisor: &dyn Advisor,
-    ) -> Self {
-        let reason = Self::new(error, advisor);
-        let Some(why) = why else { return reason };
+    fn of_refusal(refusal: &Refusal, advisor: &dyn Advisor) -> Self {
+        let reason = Self::new(refusal, advisor);
+        let Refusal::Mismatch(Mismatch { diagnosis: Some(diagnosis), .. }) = refusal else {
+            return reason;
+        };
         let record = |cause: &Cause| CauseRecord { code: cause.code(), text: cause.clause() };
         Self {
-            hint: Some(why.sentence()),
-            certainty: Some(why.certainty.name()),
-            causes: Some(why.causes.iter().map(record).collect()),
+            certainty: Some(diagnosis.certainty.name()),
+            causes: Some(diagnosis.causes.iter().map(record).collect()),
             ..reason
         }
     }

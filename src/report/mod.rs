@@ -15,6 +15,7 @@ pub mod settings;
 pub mod sign_webhook;
 pub mod time;
 pub mod user_hashes;
+pub mod verify_webhook;
 mod words;
 
 pub use self::gate as text;

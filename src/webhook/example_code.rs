@@ -1,4 +1,4 @@
-//! Code that verifies a webhook as it should be done, for the usual web frameworks.
+//! Example code that verifies a webhook in the usual web frameworks.
 
 use super::scheme::Scheme;
 
@@ -20,35 +20,46 @@ pub enum Framework {
 impl Framework {
     /// All of them.
     pub const ALL: [Self; 5] = [Self::Express, Self::Flask, Self::Rails, Self::Laravel, Self::Axum];
-}
 
-/// The code of a receiver that verifies this scheme over the raw body, in constant time.
-pub fn receiver(framework: Framework, scheme: Scheme) -> String {
-    let (sha, length) = match scheme {
-        Scheme::Hub => ("1", "20"),
-        Scheme::Body | Scheme::FinAgent => ("256", "32"),
-    };
-    let variable = match scheme {
-        Scheme::Hub | Scheme::Body => "INTERCOM_WEBHOOK_SECRET",
-        Scheme::FinAgent => "INTERCOM_FIN_WEBHOOK_SECRET",
-    };
-    let template = match framework {
-        Framework::Express => EXPRESS,
-        Framework::Flask => FLASK,
-        Framework::Rails => RAILS,
-        Framework::Laravel => LARAVEL,
-        Framework::Axum => AXUM,
-    };
-    template
-        .replace("HEADER_LOWER", &scheme.header().to_ascii_lowercase())
-        .replace("HEADER", scheme.header())
-        .replace("PREFIX", scheme.prefix())
-        .replace("VARIABLE", variable)
-        .replace("ShaN", if sha == "1" { "Sha1" } else { "Sha256" })
-        .replace("shaN", if sha == "1" { "sha1" } else { "sha256" })
-        .replace("SHAN", if sha == "1" { "SHA1" } else { "SHA256" })
-        .replace("shaCRATE", if sha == "1" { "sha1" } else { "sha2" })
-        .replace("LENGTH", length)
+    /// Its name, as options and JSON have it.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Express => "express",
+            Self::Flask => "flask",
+            Self::Rails => "rails",
+            Self::Laravel => "laravel",
+            Self::Axum => "axum",
+        }
+    }
+
+    /// Code of an endpoint that verifies this scheme over the raw body, in constant time.
+    pub fn example_code(self, scheme: Scheme) -> String {
+        let (sha, length) = match scheme {
+            Scheme::Hub => ("1", "20"),
+            Scheme::Body | Scheme::FinAgent => ("256", "32"),
+        };
+        let variable = match scheme {
+            Scheme::Hub | Scheme::Body => "INTERCOM_WEBHOOK_SECRET",
+            Scheme::FinAgent => "INTERCOM_FIN_WEBHOOK_SECRET",
+        };
+        let template = match self {
+            Self::Express => EXPRESS,
+            Self::Flask => FLASK,
+            Self::Rails => RAILS,
+            Self::Laravel => LARAVEL,
+            Self::Axum => AXUM,
+        };
+        template
+            .replace("HEADER_LOWER", &scheme.header().to_ascii_lowercase())
+            .replace("HEADER", scheme.header())
+            .replace("PREFIX", scheme.prefix())
+            .replace("VARIABLE", variable)
+            .replace("ShaN", if sha == "1" { "Sha1" } else { "Sha256" })
+            .replace("shaN", if sha == "1" { "sha1" } else { "sha256" })
+            .replace("SHAN", if sha == "1" { "SHA1" } else { "SHA256" })
+            .replace("shaCRATE", if sha == "1" { "sha1" } else { "sha2" })
+            .replace("LENGTH", length)
+    }
 }
 
 const EXPRESS: &str = r#"// Express: express.raw keeps the body as it came; do not put express.json before this route.
@@ -171,10 +182,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_receiver_names_the_header_and_hash_and_leaves_no_placeholder() {
+    fn all_code_names_the_header_and_hash_and_leaves_no_placeholder() {
         for framework in Framework::ALL {
             for scheme in Scheme::ALL {
-                let code = receiver(framework, scheme);
+                let code = framework.example_code(scheme);
                 let lower = code.to_ascii_lowercase();
                 assert!(lower.contains(&scheme.header().to_ascii_lowercase()), "{code}");
                 let hash = if scheme == Scheme::Hub { "sha1" } else { "sha256" };

@@ -1,72 +1,112 @@
-//! The signature in saved HTTP headers.
+//! Finds the signatures in HTTP headers.
+
+use std::borrow::Cow;
 
 use super::malformed::MalformedSignature;
 use super::scheme::Scheme;
+use super::signature::WebhookSignature;
+use super::signatures::Signatures;
 use crate::advice::Advice;
-use crate::webhook::signature::WebhookSignature;
 
 /// More than any server sends as headers, in bytes; a larger input is some other file.
 pub const MAX_HEADERS: usize = 1024 * 1024;
 
-/// Finds Intercom's signatures in header lines as `curl -D` saves them: one at least, and each of
-/// another scheme, in the order of [`Scheme::ALL`].
-///
-/// A request or status line may stand first; lines end with CRLF or LF; an empty line ends the
-/// headers. One that cannot be read makes all of it an error, whatever the others are: a receiver
-/// that reads only that one would refuse the delivery.
-///
-/// ```
-/// use intercom_sec::webhook::{HeadersError, signatures_in_headers};
-///
-/// let headers = format!("POST /hook HTTP/1.1\r\nx-hub-signature: sha1={}\r\n", "0".repeat(40));
-/// assert_eq!(signatures_in_headers(headers.as_bytes())?.len(), 1);
-/// assert_eq!(signatures_in_headers(b"Host: a\n"), Err(HeadersError::Missing));
-/// # Ok::<(), HeadersError>(())
-/// ```
-pub fn signatures_in_headers(headers: &[u8]) -> Result<Vec<WebhookSignature>, HeadersError> {
-    let mut found = Found::default();
-    // The name in the line before, which a folded line continues.
-    let mut before: Option<&[u8]> = None;
-    for (number, line) in lines(headers) {
-        if line.is_empty() {
-            break;
-        }
-        let is_folded = line.starts_with(b" ") || line.starts_with(b"\t");
-        if let (true, Some(name)) = (is_folded, before) {
-            // RFC 9112, section 5.2, lets a reader refuse it; it harms in the signature only.
-            if let Some(scheme) = Scheme::of_header(name) {
-                return Err(HeadersError::Folded { scheme, line: number });
+impl Signatures {
+    /// Finds Intercom's signatures in header lines as `curl -D` saves them.
+    ///
+    /// A request or status line may stand first; lines end with CRLF or LF; an empty line ends the
+    /// headers. One that cannot be read makes all of it an error, whatever the others are: a
+    /// receiver that reads only that one would refuse the delivery.
+    ///
+    /// ```
+    /// use intercom_sec::webhook::{HeadersError, Scheme, Signatures};
+    ///
+    /// let headers = format!("POST / HTTP/1.1\r\nx-hub-signature: sha1={}\r\n", "0".repeat(40));
+    /// assert_eq!(Signatures::in_headers(headers.as_bytes())?.first().scheme(), Scheme::Hub);
+    /// assert_eq!(Signatures::in_headers(b"Host: a\n"), Err(HeadersError::Missing));
+    /// # Ok::<(), HeadersError>(())
+    /// ```
+    pub fn in_headers(headers: &[u8]) -> Result<Self, HeadersError> {
+        let mut found = Found::default();
+        // The name in the line before, which a folded line continues.
+        let mut before: Option<&[u8]> = None;
+        for (number, line) in lines(headers) {
+            if line.is_empty() {
+                break;
             }
-            continue;
-        }
-        let Some((name, value)) = split(line) else {
-            if is_start_line(line) && before.is_none() {
+            let is_folded = line.starts_with(b" ") || line.starts_with(b"\t");
+            if let (true, Some(name)) = (is_folded, before) {
+                // RFC 9112, section 5.2, lets a reader refuse it; it harms in the signature only.
+                if let Some(scheme) = Scheme::of_header(name) {
+                    return Err(HeadersError::Folded { scheme, line: number });
+                }
                 continue;
             }
-            return Err(HeadersError::NotAHeader { line: number });
-        };
-        before = Some(name);
-        found.add(name, value, number)?;
+            let Some((name, value)) = split(line) else {
+                if is_start_line(line) && before.is_none() {
+                    continue;
+                }
+                return Err(HeadersError::NotAHeader { line: number });
+            };
+            before = Some(name);
+            found.add(name, value, number)?;
+        }
+        found.signatures()
     }
-    found.signatures()
 }
 
 /// Whether the header lines hold a signature of Intercom's, well-formed or not.
-pub fn has_signature(head: &[u8]) -> bool {
+pub(super) fn has_signature(head: &[u8]) -> bool {
     Scheme::ALL.into_iter().any(|scheme| header_values(head, scheme.header()).next().is_some())
 }
 
-/// The scheme and value of the signature that [`signatures_in_headers`] cannot read.
-pub fn malformed_in_headers(head: &[u8]) -> Option<(Scheme, String)> {
-    Scheme::ALL.into_iter().find_map(|scheme| {
-        let value = String::from_utf8_lossy(header_values(head, scheme.header()).next()?);
-        let is_malformed = WebhookSignature::parse_as(scheme, &value).is_err();
-        is_malformed.then(|| (scheme, value.into_owned()))
-    })
+/// The text that holds the signatures of a delivery, as it is given.
+#[derive(Clone, Copy, Debug)]
+pub enum SignatureText<'t> {
+    /// Header lines, as [`Signatures::in_headers`] reads them.
+    Headers(&'t [u8]),
+    /// The value of one header. Its form tells which one it is.
+    Value(&'t str),
+}
+
+impl<'t> SignatureText<'t> {
+    /// Takes a header's value, or a whole header line as it is copied from a log.
+    pub fn of_value_or_line(text: &'t str) -> Self {
+        let is_line = text.get(..2).is_some_and(|start| start.eq_ignore_ascii_case("x-"));
+        if is_line && text.contains(':') {
+            Self::Headers(text.as_bytes())
+        } else {
+            Self::Value(text)
+        }
+    }
+
+    /// Reads the signatures.
+    pub fn parse(self) -> Result<Signatures, HeadersError> {
+        match self {
+            Self::Headers(headers) => Signatures::in_headers(headers),
+            Self::Value(value) => Ok(WebhookSignature::parse(value)?.into()),
+        }
+    }
+
+    /// The scheme and value of a signature that is malformed.
+    pub(super) fn malformed(self) -> Option<(Scheme, Cow<'t, str>)> {
+        match self {
+            Self::Headers(headers) => Scheme::ALL.into_iter().find_map(|scheme| {
+                let value = header_values(headers, scheme.header()).next()?;
+                let value = String::from_utf8_lossy(value);
+                let is_malformed = WebhookSignature::parse_as(scheme, &value).is_err();
+                is_malformed.then_some((scheme, value))
+            }),
+            Self::Value(value) => {
+                let is_malformed = WebhookSignature::parse(value).is_err();
+                is_malformed.then_some((Scheme::Hub, Cow::Borrowed(value)))
+            }
+        }
+    }
 }
 
 /// The values of the headers with this name, in any letter case, up to an empty line.
-pub fn header_values<'h>(head: &'h [u8], name: &str) -> impl Iterator<Item = &'h [u8]> {
+pub(super) fn header_values<'h>(head: &'h [u8], name: &str) -> impl Iterator<Item = &'h [u8]> {
     let lines = lines(head).map(|(_, line)| line).take_while(|line| !line.is_empty());
     lines.filter_map(split).filter_map(move |(found, value)| {
         found.eq_ignore_ascii_case(name.as_bytes()).then_some(value)
@@ -91,7 +131,7 @@ impl<'h> Found<'h> {
         Ok(())
     }
 
-    fn signatures(&self) -> Result<Vec<WebhookSignature>, HeadersError> {
+    fn signatures(&self) -> Result<Signatures, HeadersError> {
         let values = Scheme::ALL.into_iter().zip(self.0);
         let signatures = values
             .filter_map(|(scheme, value)| Some((scheme, value?)))
@@ -99,17 +139,18 @@ impl<'h> Found<'h> {
                 WebhookSignature::parse_as(scheme, &String::from_utf8_lossy(value))
             })
             .collect::<Result<Vec<_>, _>>()?;
-        if signatures.is_empty() { Err(HeadersError::Missing) } else { Ok(signatures) }
+        Signatures::new(signatures).ok_or(HeadersError::Missing)
     }
 }
 
-/// Why the headers hold no signature.
+/// Why the headers hold no signature that can be verified.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
 pub enum HeadersError {
     /// There is none of Intercom's signatures.
     #[error("the headers hold no X-Hub-Signature, nor another signature of Intercom's")]
     Missing,
-    /// There is one, and it is no signature.
+    /// The value of one is not a signature.
     #[error(transparent)]
     Malformed(#[from] MalformedSignature),
     /// There are several, and they differ.
@@ -210,7 +251,7 @@ mod tests {
     #[track_caller]
     fn assert_finds(headers: &str, digit: char) {
         let expected = WebhookSignature::parse(&signature(digit)).unwrap();
-        assert_eq!(signatures_in_headers(headers.as_bytes()), Ok(vec![expected]), "{headers:?}");
+        assert_eq!(Signatures::in_headers(headers.as_bytes()), Ok(expected.into()), "{headers:?}");
     }
 
     #[test]
@@ -237,7 +278,7 @@ mod tests {
         let (a, b) = (signature('a'), signature('b'));
         assert_finds(&format!("X-Hub-Signature: {a}\r\n\r\nX-Hub-Signature: {b}\r\n"), 'a');
         assert_eq!(
-            signatures_in_headers(format!("Host: x\n\nX-Hub-Signature: {a}\n").as_bytes()),
+            Signatures::in_headers(format!("Host: x\n\nX-Hub-Signature: {a}\n").as_bytes()),
             Err(HeadersError::Missing)
         );
     }
@@ -246,7 +287,7 @@ mod tests {
     fn two_different_signatures_are_refused() {
         let headers = format!("X-Hub-Signature: {}\nx-hub-signature: sha1=", signature('a'));
         assert_eq!(
-            signatures_in_headers(headers.as_bytes()),
+            Signatures::in_headers(headers.as_bytes()),
             Err(HeadersError::Conflicting { scheme: Scheme::Hub, line: 2 })
         );
     }
@@ -255,7 +296,7 @@ mod tests {
     fn a_signature_over_two_lines_is_refused() {
         let headers = format!("Host: x\nX-Hub-Signature:\n {}\n", signature('a'));
         let expected = Err(HeadersError::Folded { scheme: Scheme::Hub, line: 3 });
-        assert_eq!(signatures_in_headers(headers.as_bytes()), expected);
+        assert_eq!(Signatures::in_headers(headers.as_bytes()), expected);
     }
 
     #[test]
@@ -270,7 +311,7 @@ mod tests {
             ("  X-Hub-Signature: a\n", 1),
         ] {
             let expected = Err(HeadersError::NotAHeader { line });
-            assert_eq!(signatures_in_headers(headers.as_bytes()), expected, "{headers:?}");
+            assert_eq!(Signatures::in_headers(headers.as_bytes()), expected, "{headers:?}");
         }
     }
 
@@ -285,33 +326,34 @@ mod tests {
             (body, &[Scheme::Body, Scheme::FinAgent]),
             (hub.clone(), &Scheme::ALL),
         ] {
-            let found = signatures_in_headers(headers.as_bytes()).unwrap();
+            let found = Signatures::in_headers(headers.as_bytes()).unwrap();
             let found: Vec<_> = found.iter().map(WebhookSignature::scheme).collect();
             assert_eq!(found, schemes, "{headers:?}");
         }
         let broken = hub.replace(&format!("sha256={long}"), &long);
         assert!(matches!(
-            signatures_in_headers(broken.as_bytes()),
+            Signatures::in_headers(broken.as_bytes()),
             Err(HeadersError::Malformed(MalformedSignature::NoPrefix(Scheme::FinAgent)))
         ));
-        assert_eq!(malformed_in_headers(broken.as_bytes()), Some((Scheme::FinAgent, long.clone())));
-        assert_eq!(malformed_in_headers(hub.as_bytes()), None);
-        let error = signatures_in_headers(format!("X-Hub-Signature: sha256={long}").as_bytes());
+        let malformed = |headers| SignatureText::Headers(headers).malformed();
+        assert_eq!(malformed(broken.as_bytes()), Some((Scheme::FinAgent, long.as_str().into())));
+        assert_eq!(malformed(hub.as_bytes()), None);
+        let error = Signatures::in_headers(format!("X-Hub-Signature: sha256={long}").as_bytes());
         assert!(error.unwrap_err().to_string().contains("X-Hub-Signature is SHA-1"));
     }
 
     proptest! {
         #[test]
         fn any_bytes_are_read_without_a_panic(headers: Vec<u8>) {
-            let _ = signatures_in_headers(&headers);
+            let _ = Signatures::in_headers(&headers);
         }
 
         #[test]
         fn any_value_of_the_header_is_judged_like_the_bare_value(value in "[!-~]{0,60}") {
             let headers = format!("Host: x\r\nX-Hub-Signature: {value}\r\n\r\n");
-            let found = signatures_in_headers(headers.as_bytes());
+            let found = Signatures::in_headers(headers.as_bytes());
             let expected = WebhookSignature::parse_as(Scheme::Hub, &value);
-            let expected = expected.map(|signature| vec![signature]);
+            let expected = expected.map(Signatures::from);
             prop_assert_eq!(found, expected.map_err(Into::into));
         }
     }

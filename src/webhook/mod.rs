@@ -6,32 +6,36 @@
 //! scheme's, so that "missing", "malformed" and "does not match" are different errors. Comparisons
 //! take constant time. What would match is never shown.
 
+mod comparison;
 mod example_code;
 mod explain;
 mod headers;
 mod malformed;
-mod mismatch;
 mod notification;
-mod recorder;
 pub mod saved;
 mod scheme;
+mod secrets;
 mod sign;
 mod signature;
+mod signatures;
+mod suspect;
 pub mod test_delivery;
+mod verdict;
+mod verifier;
 
-pub use example_code::{Framework, receiver};
+pub use example_code::Framework;
 pub use explain::{
     BodyCause, Cause, Certainty, Claim, Construction, Diagnosis, FormCause, Habit, MAX_EXPLAINED,
     SecretCause, diagnose,
 };
-pub use headers::{
-    HeadersError, MAX_HEADERS, has_signature, header_values, malformed_in_headers,
-    signatures_in_headers,
-};
+pub use headers::{HeadersError, MAX_HEADERS, SignatureText};
 pub use malformed::MalformedSignature;
-pub use mismatch::{Mismatch, Suspect, VerifyError};
-pub use notification::Notification;
-pub use recorder::Recorder;
+pub use notification::{Details, MAX_DETAILS, Notification};
 pub use scheme::{Scheme, SecretKind};
+pub use secrets::{Given, Secrets};
 pub use sign::sign_webhook;
-pub use signature::{Details, Failed, MAX_DETAILS, Verified, WebhookSignature};
+pub use signature::WebhookSignature;
+pub use signatures::Signatures;
+pub use suspect::Suspect;
+pub use verdict::{Mismatch, Verified, VerifyError};
+pub use verifier::Verifier;

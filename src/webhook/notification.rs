@@ -5,6 +5,20 @@ use std::fmt;
 
 use serde::de::{Deserialize, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
+/// A longer body is verified, but not kept to read its details, in bytes.
+pub const MAX_DETAILS: usize = 16 * 1024 * 1024;
+
+/// What a verified body says about itself.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Details {
+    /// A notification.
+    Notification(Notification),
+    /// Something else: not JSON, or other JSON.
+    NotANotification,
+    /// More than [`MAX_DETAILS`] bytes: not looked at.
+    TooLong,
+}
+
 /// The envelope of a webhook notification. Each part may be absent.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Notification {

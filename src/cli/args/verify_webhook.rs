@@ -78,18 +78,6 @@ pub(crate) enum FrameworkChoice {
     Axum,
 }
 
-impl FrameworkChoice {
-    pub(crate) const fn name(self) -> &'static str {
-        match self {
-            Self::Express => "express",
-            Self::Flask => "flask",
-            Self::Rails => "rails",
-            Self::Laravel => "laravel",
-            Self::Axum => "axum",
-        }
-    }
-}
-
 impl From<FrameworkChoice> for Framework {
     fn from(choice: FrameworkChoice) -> Self {
         match choice {

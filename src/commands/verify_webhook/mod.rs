@@ -1,22 +1,16 @@
-//! `intercom-sec verify-webhook`: checks saved payloads against their signatures.
+//! Runs `intercom-sec verify-webhook`: checks saved deliveries against their signatures.
 
 mod batch;
-mod document;
 mod judge;
 
-use std::fmt::Write as _;
 use std::io::{self, BufReader, Cursor, Read};
 use std::path::Path;
 
-use intercom_sec::report::{Role, text};
-use intercom_sec::webhook::saved::{self, DeliveryError, Form, SNIFFED};
-use intercom_sec::webhook::{
-    Cause, Certainty, Claim, Details, MAX_HEADERS, Scheme, WebhookSignature, malformed_in_headers,
-    receiver, signatures_in_headers,
-};
+use intercom_sec::report::verify_webhook::{Fix, Judged, document, report};
+use intercom_sec::webhook::saved::{self, DeliveryError, Form, Outcome, SNIFFED};
+use intercom_sec::webhook::{Cause, Certainty, MAX_HEADERS, SignatureText};
 
-use self::document::Document;
-use self::judge::{Judge, Judgement};
+use self::judge::Judge;
 use super::webhook_secrets::Keyring;
 use crate::cli::args::{Format, InputForm, VerifyWebhookArgs};
 use crate::cli::exit::Exit;
@@ -35,8 +29,8 @@ pub(super) fn run(
     SecretInput::check_stdin(&options)?;
     let mut judge = Judge::new(&args.secrets);
     if args.signature.is_some() || args.headers.is_some() {
-        let judgement = raw(args, &mut judge, secrets)?;
-        return Ok(show(&judgement, args, terminal));
+        let judged = raw(args, &mut judge, secrets)?;
+        return Ok(show(&judged, args, terminal));
     }
     let is_directory = args.input == InputForm::Directory
         || args.input == InputForm::Auto && args.payload.is_dir();
@@ -53,8 +47,8 @@ pub(super) fn run(
             if let Some(oddity) = delivery.oddity {
                 terminal.note(&oddity.to_string());
             }
-            let judgement = judge.delivery(&delivery, secrets)?;
-            Ok(show(&judgement, args, terminal))
+            let judged = judge.saved(&delivery, secrets)?;
+            Ok(show(&judged, args, terminal))
         }
         Form::Har => {
             let text = read_up_to(input, saved::MAX_HAR, &args.payload)?;
@@ -81,41 +75,19 @@ fn raw(
     args: &VerifyWebhookArgs,
     judge: &mut Judge<'_>,
     secrets: &mut SecretInput,
-) -> Result<Judgement, Failure> {
+) -> Result<Judged, Failure> {
     if !matches!(args.input, InputForm::Auto | InputForm::Raw) {
         return Err(Failure::new("usage", "--signature and --headers go with a raw body")
             .hint("leave them out: a saved request has its headers with it"));
     }
     // Opened first: a wrong path is told before a secret is asked for.
     let payload = secrets.open("PAYLOAD", &args.payload)?;
-    let (signatures, claimed) = signatures(args, secrets)?;
-    match signatures {
-        Ok(signatures) => judge.body(&signatures, payload, secrets, &args.payload),
-        Err(failure) => Err(judge.malformed(failure, claimed.as_ref(), payload, secrets)),
-    }
-}
-
-/// Signatures, or why one is none and what can be made out of it.
-type Read1 = (Result<Vec<WebhookSignature>, Failure>, Option<(Scheme, Claim)>);
-
-fn signatures(args: &VerifyWebhookArgs, secrets: &mut SecretInput) -> Result<Read1, Failure> {
-    if let Some(path) = &args.headers {
-        return Ok(in_headers(&read_headers(path, secrets)?));
-    }
-    let value = args.signature.as_deref().unwrap_or_default();
-    // The whole header line, as it is copied from a log.
-    let is_line = value.get(..2).is_some_and(|start| start.eq_ignore_ascii_case("x-"));
-    if is_line && value.contains(':') {
-        return Ok(in_headers(value.as_bytes()));
-    }
-    let signature = WebhookSignature::parse(value).map(|one| vec![one]).map_err(Failure::from);
-    Ok((signature, Claim::read(Scheme::Hub, value).map(|claim| (Scheme::Hub, claim))))
-}
-
-fn in_headers(headers: &[u8]) -> Read1 {
-    let claimed = malformed_in_headers(headers)
-        .and_then(|(scheme, value)| Some((scheme, Claim::read(scheme, &value)?)));
-    (signatures_in_headers(headers).map_err(Failure::from), claimed)
+    let headers = args.headers.as_deref().map(|path| read_headers(path, secrets)).transpose()?;
+    let text = match &headers {
+        Some(headers) => SignatureText::Headers(headers),
+        None => SignatureText::of_value_or_line(args.signature.as_deref().unwrap_or_default()),
+    };
+    judge.raw(text, payload, &args.payload, secrets)
 }
 
 fn read_headers(path: &Path, secrets: &mut SecretInput) -> Result<Vec<u8>, Failure> {
@@ -173,52 +145,42 @@ fn in_payload(error: DeliveryError) -> Failure {
     Failure { message, ..Failure::from(error) }
 }
 
-/// Shows the judgement of the one delivery that there is.
-fn show(judgement: &Judgement, args: &VerifyWebhookArgs, terminal: &mut Terminal) -> Exit {
-    let fix = args.fix.map(|framework| (framework, receiver(framework.into(), judgement.scheme())));
-    if args.format == Format::Json {
-        terminal.json(&Document::new(judgement, fix.as_ref()));
-        return judgement.exit();
-    }
-    match judgement {
-        Judgement::Match(_) => show_match(judgement, terminal),
-        Judgement::Mismatch(mismatch) => {
-            let which = if mismatch.are_several { "any of these secrets" } else { "this secret" };
-            let verdict = terminal.paint(Role::Bad, "mismatch");
-            terminal.report(&format!("{verdict}: the body was not signed with {which}\n"));
-            terminal.note(&mismatch.sentence());
-            let diagnosis = &mismatch.diagnosis;
-            let is_code = diagnosis.causes.iter().any(|cause| !matches!(cause, Cause::Secret(_)));
-            if fix.is_none() && is_code && diagnosis.certainty == Certainty::Proven {
+/// Shows what is known of the only delivery.
+fn show(judged: &Judged, args: &VerifyWebhookArgs, terminal: &mut Terminal) -> Exit {
+    let fix = args.fix.map(|framework| Fix::new(framework.into(), judged.scheme()));
+    match args.format {
+        Format::Json => terminal.json(&document(judged, fix.as_ref())),
+        Format::Human => {
+            terminal.report(&report(judged, |role, text| terminal.paint(role, text)));
+            if let Some(why) = judged.why() {
+                terminal.note(&why);
+            }
+            if fix.is_none() && is_fixed_by_code(judged) {
                 terminal.note(
                     "--fix express|flask|rails|laravel|axum prints code that verifies the raw body",
                 );
             }
+            if let Some(fix) = &fix {
+                terminal.result(&fix.code);
+            }
         }
     }
-    if let Some((_, code)) = &fix {
-        terminal.result(code);
-    }
-    judgement.exit()
+    exit_of(judged.outcome())
 }
 
-fn show_match(judgement: &Judgement, terminal: &mut Terminal) {
-    let Judgement::Match(matched) = judgement else { return };
-    let verdict = terminal.paint(Role::Good, "match");
-    let mut report = if matched.are_several {
-        let name = text::for_terminal(&matched.secret_name);
-        format!("{verdict}: the body was signed with the secret of {name}\n")
-    } else {
-        format!("{verdict}: the body was signed with this secret\n")
-    };
-    if let Details::Notification(notification) = &matched.verified.details {
-        for (label, value) in document::details(notification) {
-            let _ =
-                writeln!(report, "  {} {value}", terminal.paint(Role::Dim, &format!("{label:<8}")));
-        }
+/// Whether other code of the receiver would have verified the delivery.
+fn is_fixed_by_code(judged: &Judged) -> bool {
+    let mismatch = judged.verdict.as_ref().err();
+    mismatch.and_then(|mismatch| mismatch.diagnosis.as_ref()).is_some_and(|diagnosis| {
+        diagnosis.certainty == Certainty::Proven
+            && diagnosis.causes.iter().any(|cause| !matches!(cause, Cause::Secret(_)))
+    })
+}
+
+const fn exit_of(outcome: Outcome) -> Exit {
+    match outcome {
+        Outcome::Match => Exit::Yes,
+        Outcome::Mismatch => Exit::No,
+        Outcome::Unreadable => Exit::NoVerdict,
     }
-    if let Some(remark) = judgement.remark() {
-        let _ = writeln!(report, "  {remark}");
-    }
-    terminal.report(&report);
 }

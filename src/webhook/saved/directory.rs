@@ -4,7 +4,8 @@ use std::fs::{self, File};
 use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 
-use super::{DeliveryError, Entry, MAX_DELIVERY, read_request};
+use super::delivery::{DeliveryError, Entry, MAX_DELIVERY};
+use super::request::read_request;
 
 /// Reads the files `NAME.http` of a directory, in the order of their names. Other files are
 /// [`Entry::Ignored`], and directories in it are not entered.

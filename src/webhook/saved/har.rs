@@ -5,8 +5,9 @@ use base64::engine::general_purpose::STANDARD;
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::{Delivery, DeliveryError, Entry, head_of};
-use crate::webhook::{Notification, has_signature};
+use super::delivery::{DeliveryError, Entry, SavedDelivery, head_of};
+use crate::webhook::headers::has_signature;
+use crate::webhook::notification::Notification;
 
 /// Reads the requests of an HTTP archive. A request that has neither a signature of Intercom's nor a
 /// notification in its body is no delivery.
@@ -38,7 +39,7 @@ fn read_entry(name: String, entry: Value) -> Entry {
     if !is_signed && Notification::parse(&body).is_none() {
         return Entry::Ignored;
     }
-    Entry::Delivery(Delivery { name, head, body, oddity: None })
+    Entry::Delivery(SavedDelivery { name, head, body, oddity: None })
 }
 
 fn body_of(request: &Request) -> Result<Vec<u8>, DeliveryError> {

@@ -6,7 +6,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::Value;
 
-use super::{Delivery, DeliveryError, Entry, MAX_DELIVERY, head_of};
+use super::delivery::{DeliveryError, Entry, MAX_DELIVERY, SavedDelivery, head_of};
 use crate::json;
 
 /// Reads deliveries one by one. After one that cannot be read to its line's end, it ends.
@@ -55,7 +55,7 @@ impl<R: BufRead> Iterator for Lines<R> {
     }
 }
 
-fn read_line(name: &str, line: &[u8]) -> Result<Delivery, DeliveryError> {
+fn read_line(name: &str, line: &[u8]) -> Result<SavedDelivery, DeliveryError> {
     let record = json::object(line).map_err(|_| DeliveryError::NotJson("a JSON object"))?;
     let record = match record {
         json::Object { members, repeated } if repeated.is_empty() => members,
@@ -84,7 +84,7 @@ fn read_line(name: &str, line: &[u8]) -> Result<Delivery, DeliveryError> {
         Some(Value::String(given)) => format!("{name} ({given})"),
         _ => name.to_owned(),
     };
-    Ok(Delivery { name, head, body, oddity: None })
+    Ok(SavedDelivery { name, head, body, oddity: None })
 }
 
 /// `{name: value}`, `{name: [value]}`, `[[name, value]]` or `[{name, value}]`.

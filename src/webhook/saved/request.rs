@@ -1,8 +1,8 @@
 //! A saved HTTP request.
 
+use super::delivery::{DeliveryError, Oddity, SavedDelivery};
 use super::form::is_request_line;
-use super::{Delivery, DeliveryError, Oddity};
-use crate::webhook::header_values;
+use crate::webhook::headers::header_values;
 
 /// Reads an HTTP request as it was received: request line, headers, an empty line, body. The header
 /// lines end with CRLF or LF.
@@ -14,7 +14,7 @@ use crate::webhook::header_values;
 /// assert_eq!(read_request("saved.http", saved)?.body, b"{\"a\":1}\n");
 /// # Ok::<(), intercom_sec::webhook::saved::DeliveryError>(())
 /// ```
-pub fn read_request(name: &str, mut saved: Vec<u8>) -> Result<Delivery, DeliveryError> {
+pub fn read_request(name: &str, mut saved: Vec<u8>) -> Result<SavedDelivery, DeliveryError> {
     let blank = saved.iter().take_while(|byte| b"\r\n".contains(byte)).count();
     let text = saved.get(blank..).unwrap_or_default();
     let first = text.split(|&byte| byte == b'\n').next().unwrap_or_default();
@@ -28,7 +28,7 @@ pub fn read_request(name: &str, mut saved: Vec<u8>) -> Result<Delivery, Delivery
     saved.truncate(blank + head_end);
     saved.drain(..blank);
     let (body, oddity) = unframed(&saved, body);
-    Ok(Delivery { name: name.to_owned(), head: saved, body, oddity })
+    Ok(SavedDelivery { name: name.to_owned(), head: saved, body, oddity })
 }
 
 /// Where the last header line ends, and where the body begins.
@@ -96,7 +96,7 @@ mod tests {
 
     use super::*;
 
-    fn read(text: &str) -> Delivery {
+    fn read(text: &str) -> SavedDelivery {
         read_request("x", text.as_bytes().to_vec()).unwrap()
     }
 

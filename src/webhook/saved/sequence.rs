@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use crate::webhook::Notification;
+use crate::webhook::notification::Notification;
 
 /// What deliveries before it say about one.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -343,3 +343,26 @@ fn of_several_signatures_each_has_to_match() {
         assert_eq!(answer.json()["error"]["message"].as_str(), message, "{headers}");
     }
 }
+
+/// As `verify-webhook` does: given as both kinds, one secret has to have made the signatures of both.
+#[test]
+fn one_secret_given_as_both_kinds_verifies_both() {
+    let body = notification("notif_1");
+    let by = |secret: &str| openssl::hmac("-sha256", secret.as_bytes(), &body);
+    let hub = format!("X-Hub-Signature: {}\r\n", signature(&body));
+    let fin = |secret| format!("X-Fin-Agent-API-Webhook-Signature: sha256={}\r\n", by(secret));
+    let file = tempfile::NamedTempFile::new().expect("a file");
+    std::fs::write(&file, SECRET).expect("a file");
+    let path = file.path().as_os_str();
+    let listener = Listener::start([
+        "--secret-file".as_ref(),
+        path,
+        "--fin-secret-file".as_ref(),
+        path,
+        "--keep-duplicates".as_ref(),
+    ]);
+    for (secret, status) in [(SECRET, 200), ("fin", 401)] {
+        let answer = listener.send(&post(&format!("{hub}{}", fin(secret)), &body));
+        assert_eq!(answer.status, status, "{secret}");
+    }
+}

@@ -6,8 +6,9 @@ use std::ops::ControlFlow;
 use std::thread;
 use std::time::Duration;
 
-use intercom_sec::receiver::{Limits, Receiver, Secrets, Settings, Stopper, Tally};
+use intercom_sec::receiver::{Limits, Receiver, Settings, Stopper, Tally};
 use intercom_sec::secret::Secret;
+use intercom_sec::webhook::Secrets;
 
 use crate::support::listener::{
     Answer, Listener, SECRET, connect, delivery, exchange, notification, post, signature,
@@ -15,8 +16,7 @@ use crate::support::listener::{
 
 /// A receiver of the library with other limits than the program's, and what it counted.
 fn with_limits(change: impl FnOnce(&mut Limits), talk: impl FnOnce(SocketAddr)) -> Tally {
-    let secrets =
-        Secrets { client: vec![Secret::new(SECRET.into()).expect("not empty")], fin: Vec::new() };
+    let secrets = Secrets::client(vec![Secret::new(SECRET.into()).expect("not empty")]);
     let mut settings = Settings::new(([127, 0, 0, 1], 0).into(), secrets);
     change(&mut settings.limits);
     let receiver = Receiver::bind(settings).expect("a port");

@@ -309,6 +309,43 @@ fn of_several_signatures_each_has_to_match() {
     }
 }
 
+/// As `listen` does: given as both kinds, one secret has to have made the signatures of both.
+#[test]
+fn one_secret_given_as_both_kinds_verifies_both() {
+    let case = Case::new("");
+    case.file("secret", SECRET);
+    let body = NOTIFICATION.as_bytes();
+    let hub = header("hub", SECRET.as_bytes(), body);
+    let right = header("fin", SECRET.as_bytes(), body);
+    let wrong = header("fin", b"fin-secret", body);
+    let both = ["saved.http", "--secret-file", "secret", "--fin-secret-file", "secret"];
+    for (fin, as_any_kind, as_both) in [(right, 0, 0), (wrong, 0, 1)] {
+        case.file("saved.http", request(&format!("{hub}\r\n{fin}"), NOTIFICATION));
+        case.bare(&both[..3]).run().expect(as_any_kind);
+        case.bare(&both).run().expect(as_both);
+    }
+}
+
+/// `listen` refuses such a request. The stricter verdict is the one of both.
+#[test]
+fn a_body_that_breaks_off_never_matches() {
+    let case = Case::new("");
+    let whole = signed(NOTIFICATION);
+    let stated = format!("Content-Length: {}", NOTIFICATION.len());
+    assert!(whole.contains(&stated));
+    let longer = whole.replace(&stated, &format!("Content-Length: {}", NOTIFICATION.len() + 1));
+    case.file("saved.http", &longer);
+    let run = case.bare(&["saved.http"]).env("INTERCOM_WEBHOOK_SECRET", SECRET).run();
+    let run = assert_fails(run, "the body breaks off", "the signature matches the bytes");
+    assert!(run.stderr().contains("note: the body breaks off"), "{}", run.stderr());
+    let directory = case.0.path().join("saved");
+    fs::create_dir(&directory).expect("a directory");
+    fs::write(directory.join("1.http"), longer).expect("a file");
+    let report = json(&case, "saved", 2);
+    assert_eq!(report["deliveries"][0]["error"]["code"], "body-broken");
+    assert_eq!(report["summary"]["unreadable"], 1);
+}
+
 /// One reader would take the first body or signature, and another the last.
 #[test]
 fn a_line_with_a_name_twice_is_no_delivery() {
