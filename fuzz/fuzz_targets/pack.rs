@@ -16,7 +16,7 @@ use std::num::NonZeroUsize;
 use std::path::Path;
 use std::sync::LazyLock;
 
-use intercom_sec::scan::{HashKind, Progress, Repository, Scope, Source, Verdict, What, scan};
+use intercom_sec::scan::{GapKind, HashKind, Progress, Repository, Scope, Source, Verdict, scan};
 use intercom_sec::token::TokenDetector;
 use libfuzzer_sys::fuzz_target;
 use pack::{IndexForm, PackFile};
@@ -283,12 +283,12 @@ fuzz_target!(|bytes: &[u8]| {
 fn check(path: &Path, all: &[Made]) {
     let repository = Repository::locate(path, None).expect("a repository");
     let report = scan(&[repository], &Scope::Everything, NonZeroUsize::MIN, &Progress::new());
-    let skipped: BTreeSet<&str> = report
+    let skipped: BTreeSet<String> = report
         .coverage
         .skipped
         .iter()
-        .filter(|skipped| skipped.what == What::Object)
-        .map(|skipped| skipped.id.as_str())
+        .filter(|skipped| skipped.kind == GapKind::Object)
+        .map(|skipped| skipped.subject.to_string())
         .collect();
     let mut blobs: BTreeMap<String, &[u8]> = BTreeMap::new();
     for made in all {
@@ -296,7 +296,7 @@ fn check(path: &Path, all: &[Made]) {
         match &made.fate {
             Fate::Read(content) if made.kind == "blob" => {
                 assert!(
-                    !skipped.contains(id.as_str()),
+                    !skipped.contains(&id),
                     "{id} is read: {:?}",
                     report.coverage.skipped
                 );
@@ -304,7 +304,7 @@ fn check(path: &Path, all: &[Made]) {
             }
             Fate::Lost => {
                 assert!(
-                    skipped.contains(id.as_str()),
+                    skipped.contains(&id),
                     "{id} is lost: {:?}",
                     report.coverage.skipped
                 );

@@ -51,7 +51,7 @@ pub struct Unopened {
 }
 
 /// Why something in an archive was not read.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 #[non_exhaustive]
 pub enum Reason {
     /// The data are invalid from some point on.
@@ -88,7 +88,7 @@ pub enum Reason {
 }
 
 /// A feature of a format that this reader lacks.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 #[non_exhaustive]
 pub enum Feature {
     /// A zstd frame that needs a dictionary from elsewhere.
@@ -97,6 +97,11 @@ pub enum Feature {
     XzFilter,
     /// A stored entry of unknown length, in an inner zip file that is too long for the memory.
     UnknownLength,
+}
+
+impl Feature {
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::Dictionary, Self::XzFilter, Self::UnknownLength];
 }
 
 impl fmt::Display for Feature {

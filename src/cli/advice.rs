@@ -25,7 +25,8 @@ use intercom_sec::advice::Advice;
 use intercom_sec::api::TransportError;
 use intercom_sec::identity::jwt::{MalformedToken, SignError};
 use intercom_sec::receiver::{BearerError, BindError, ForwardFailure, ForwardTargetError, Refusal};
-use intercom_sec::report::Advisor;
+use intercom_sec::report::{Advisor, gap};
+use intercom_sec::scan::{GapCause, ObjectFault, RevisionSyntaxError, SkipCause, Skipped};
 use intercom_sec::webhook::Scheme;
 use intercom_sec::webhook::saved::DeliveryError;
 use intercom_sec::webhook::test_delivery::SendError;
@@ -61,6 +62,10 @@ pub(crate) struct Program;
 impl Advisor for Program {
     fn hint(&self, error: &(dyn Advice + 'static)) -> Option<String> {
         hint(error)
+    }
+
+    fn remedy(&self, skipped: &Skipped) -> Option<&'static str> {
+        remedy(skipped).or_else(|| gap::remedy(skipped))
     }
 }
 
@@ -230,4 +235,28 @@ fn send_error_message(error: &SendError) -> Words {
         }
         .into(),
     )
+}
+
+/// Why a revision or range cannot be read.
+pub(crate) fn revision_syntax(error: RevisionSyntaxError) -> String {
+    match error {
+        RevisionSyntaxError::Negative => "what is left out goes to --not".to_owned(),
+        _ => error.to_string(),
+    }
+}
+
+/// What the user of this program can do about something that a scan did not read.
+fn remedy(skipped: &Skipped) -> Option<&'static str> {
+    match &skipped.cause {
+        SkipCause::Git(GapCause::Object { fault: ObjectFault::TooLarge(_), .. }) => {
+            Some("search it by other means, and accept it: --allow-missing ID")
+        }
+        SkipCause::Archive(_) if skipped.object().is_some() => Some(
+            "open the archive by other means (git cat-file blob ID), and accept it: \
+             --allow-missing ID",
+        ),
+        SkipCause::NoWorktree => Some("give the path of a working tree, or leave --worktree out"),
+        SkipCause::AmbiguousIndex => Some("scan one repository, or unset GIT_INDEX_FILE"),
+        _ => None,
+    }
 }

@@ -9,9 +9,10 @@ use std::time::{Instant, UNIX_EPOCH};
 use intercom_sec::report::scan_git as report;
 use intercom_sec::scan::{
     Accepted, Cache, IndexFile, Progress, Range, RangeSpec, Repository, Revision, Scope, Skipped,
-    Verdict, What, scan,
+    Verdict, scan,
 };
 
+use crate::cli::advice::Program;
 use crate::cli::args::{AcceptedArgs, RevisionArgs, ScanFormat, ScanGitArgs};
 use crate::cli::conclusion::Conclusion;
 use crate::cli::environment;
@@ -29,11 +30,7 @@ pub(super) fn run(args: &ScanGitArgs, terminal: &mut Terminal) -> Conclusion {
     if let Scope::Staged { index_file: Some(IndexFile { path, git_dir: None }) } = &scope
         && repositories.len() > 1
     {
-        let reason = "GIT_INDEX_FILE names it, but not for which of the repositories";
-        lost.push(
-            Skipped::new(What::File, path.display().to_string(), reason)
-                .mend("scan one repository, or unset GIT_INDEX_FILE"),
-        );
+        lost.push(Skipped::ambiguous_index(&path.display().to_string()));
     }
     if let Some(cache) = cache(args) {
         let remembered = repositories.into_iter();
@@ -71,12 +68,12 @@ pub(super) fn run(args: &ScanGitArgs, terminal: &mut Terminal) -> Conclusion {
     match args.format {
         ScanFormat::Human if is_nothing_read => {}
         ScanFormat::Human => {
-            let text =
-                report::human(&found, start.elapsed(), |role, text| terminal.paint(role, text));
+            let paint = |role, text: &str| terminal.paint(role, text);
+            let text = report::human(&found, start.elapsed(), &Program, paint);
             terminal.report(&text);
         }
-        ScanFormat::Json => terminal.json(&report::json(&found)),
-        ScanFormat::Ndjson => terminal.json_lines(report::ndjson(&found)),
+        ScanFormat::Json => terminal.json(&report::json(&found, &Program)),
+        ScanFormat::Ndjson => terminal.json_lines(report::ndjson(&found, &Program)),
     }
     let verdict = found.verdict();
     let exit = Exit::of(verdict == Verdict::Leak, verdict == Verdict::Incomplete);
@@ -135,11 +132,7 @@ fn locate(
     match Repository::locate(path, quarantine.as_deref()) {
         Ok(repository) => Some(repository.with_rules(args.rules.into())),
         Err(error) => {
-            lost.push(Skipped::new(
-                What::Repository,
-                path.display().to_string(),
-                error.to_string(),
-            ));
+            lost.push(Skipped::no_repository(&path.display().to_string(), error.clone()));
             terminal.failure(&error.into());
             None
         }

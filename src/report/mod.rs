@@ -5,10 +5,12 @@
 
 mod advisor;
 pub mod check_token;
+pub mod gap;
 pub mod gate;
 pub mod jwt;
 mod label;
 pub mod listen;
+mod revision;
 mod role;
 pub mod scan_git;
 pub mod settings;

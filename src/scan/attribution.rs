@@ -4,16 +4,16 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 
 use crate::bytes::to_text;
-use crate::git::gap::{Skipped, What};
+use crate::git::gap::Subject;
 use crate::git::history::History;
 use crate::git::history::ancestry::{Ancestry as _, CommitNumber};
 use crate::git::history::commits::Person;
 use crate::git::history::containment::Containment;
 use crate::git::history::introductions::{Introduction, Introductions, Wanted};
-use crate::git::history::missing::MEND_ARCHIVE;
 use crate::git::object::id::ObjectId;
 use crate::git::odb::ObjectSource as _;
 use crate::scan::report::finding::{Findings, Location, MAX_REFS, Origin, Source};
+use crate::scan::report::gap::{ArchiveFault, Skipped};
 use crate::scan::search::objects::{Found, ObjectHit, Part, Position};
 
 /// How many places are told in all besides the first path of each hit: a file with a thousand
@@ -185,10 +185,8 @@ impl Places {
                 locations.append(&mut all);
             }
         }
-        let gap = |(id, reason): &(ObjectId, String)| {
-            Skipped::new(What::Archive, id.to_string(), reason.clone())
-                .mend(MEND_ARCHIVE)
-                .at(self.path_of(*id))
+        let gap = |(id, fault): &(ObjectId, ArchiveFault)| {
+            Skipped::archive(Subject::Object(*id), fault.clone(), self.path_of(*id))
         };
         Told { has_unlisted_places: is_cut_short, gaps: found.unopened.iter().map(gap).collect() }
     }

@@ -36,7 +36,7 @@ mod worktree;
 use std::collections::HashSet;
 use std::num::NonZeroUsize;
 
-pub use crate::git::gap::{Skipped, What};
+pub use crate::git::gap::{Cause as GapCause, ObjectFault, Subject};
 pub use crate::git::object::id::{HashKind, ObjectId, ObjectKind};
 pub use crate::git::progress::Progress;
 pub use crate::git::refs::revision::{
@@ -48,6 +48,7 @@ pub use options::{IndexFile, Scope};
 pub use range::{Range, RangeSpec, Remotes};
 pub use report::coverage::{Accepted, Coverage, Note, Noted};
 pub use report::finding::{Finding, Location, MAX_REFS, Origin, Source};
+pub use report::gap::{ArchiveFault, GapKind, SkipCause, Skipped};
 pub use report::{ScanReport, Verdict};
 pub use repository::Repository;
 
@@ -77,7 +78,7 @@ pub fn scan(
                 match range::scan(repository, spec, threads, progress, &mut findings) {
                     Ok(part) => part,
                     Err(errors) => {
-                        coverage.skipped.extend(errors.iter().map(RevisionError::to_skipped));
+                        coverage.skipped.extend(errors.iter().cloned().map(Skipped::from));
                         unresolved.extend(errors);
                         continue;
                     }

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
 use crate::bytes::to_text;
-use crate::git::gap::{MEND_DAMAGE, Skipped, What};
+use crate::git::gap::{Cause, Gap, ObjectFault, Subject};
 use crate::git::history::History;
 use crate::git::history::missing;
 use crate::git::object::id::HashKind;
@@ -17,6 +17,7 @@ use crate::scan::attribution;
 use crate::scan::cache::{Cache, Memory};
 use crate::scan::report::coverage::Coverage;
 use crate::scan::report::finding::Findings;
+use crate::scan::report::gap::Skipped;
 use crate::scan::search::objects::{Found, Search};
 
 /// A repository that was found and not read yet.
@@ -112,29 +113,28 @@ impl Repository {
         memory: Option<&Memory<'_>>,
     ) -> Coverage {
         let hash = self.located.hash();
-        let (store, mut skipped) = ObjectStore::open(&self.located.objects, hash);
-        skipped.extend_from_slice(&self.located.skipped);
+        let (store, mut gaps) = ObjectStore::open(&self.located.objects, hash);
+        gaps.extend_from_slice(&self.located.gaps);
         let (store, faults) = Inventory::take(store, threads);
-        skipped.extend(faults);
+        gaps.extend(faults);
         progress.expect(store.entries());
         let bytes_before = progress.bytes();
         let (found, unread) = search(&store, hash, self.rules, threads, progress);
 
         let claims = Claims::read(&self.located);
-        skipped.extend_from_slice(&claims.skipped);
+        gaps.extend_from_slice(&claims.gaps);
         let history = History::new(&store, &found.mentioned, &claims, hash, threads);
-        skipped.extend(missing::find(&history, self.located.config.is_partial_clone));
+        gaps.extend(missing::find(&history, self.located.config.is_partial_clone));
         let mut own = Findings::default();
         let told = attribution::attribute(&history, &found, &self.shown, &mut own);
 
         let objects = store.distinct() - distinct(&unread);
-        skipped.extend(unread.into_iter().map(|Unread { id, reason }| {
-            Skipped::new(What::Object, id.to_string(), reason.to_string()).mend(reason.mend())
-        }));
-        skipped.extend(found.malformed.iter().map(|&(id, kind)| {
-            Skipped::new(What::Object, id.to_string(), format!("the {} is damaged", kind.name()))
-                .mend(MEND_DAMAGE)
-        }));
+        let object =
+            |id, fault| Gap::new(Subject::Object(id), Cause::Object { fault, referrer: None });
+        gaps.extend(unread.into_iter().map(|Unread { id, fault }| object(id, fault)));
+        let malformed = found.malformed.iter();
+        gaps.extend(malformed.map(|&(id, kind)| object(id, ObjectFault::Malformed(kind))));
+        let mut skipped: Vec<Skipped> = gaps.into_iter().map(Skipped::from).collect();
         skipped.extend(told.gaps);
         skipped.sort();
         skipped.dedup();

@@ -9,14 +9,15 @@ use std::fs::{DirEntry, FileType};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use crate::git::gap::{Skipped, What};
+use crate::git::gap::Gap;
 use crate::git::ignore::excludes::Excludes;
 use crate::git::index::Index;
 use crate::git::progress::Progress;
-use crate::git::repository::locate::{Located, unreadable};
+use crate::git::repository::locate::Located;
 use crate::scan::everything::submodules::is_repository;
 use crate::scan::report::coverage::{Coverage, Note, Noted};
 use crate::scan::report::finding::{Findings, Source};
+use crate::scan::report::gap::Skipped;
 use crate::scan::repository::Repository;
 use crate::scan::search::files::{FileSearch, Place, join, name_bytes};
 
@@ -36,17 +37,14 @@ pub(super) fn read(
         Some(root) => {
             let index =
                 Index::read(&located.git_dir.join("index"), &located.git_dir, located.hash());
-            let index = index.unwrap_or_else(|skipped| {
-                search.skip(skipped);
+            let index = index.unwrap_or_else(|gap| {
+                search.skip(gap);
                 None
             });
             let tracked = index.as_ref().map(Tracked::of).unwrap_or_default();
             Walk { search: &mut search, located, tracked, threads, files: Vec::new() }.run(root);
         }
-        None => search.skip(
-            Skipped::new(What::Directory, shown, "there is no working tree that could be read")
-                .mend("give the path of a working tree, or leave --worktree out"),
-        ),
+        None => search.skip(Skipped::no_worktree(shown)),
     }
     let coverage = search.finish();
     Coverage { files: None, worktree_files: coverage.files, ..coverage }
@@ -117,7 +115,7 @@ impl Walk<'_, '_> {
                 Ok(own) => directory.excludes = Some(own),
                 // Without its patterns more is read, not less; but the file itself was not.
                 Err(error) => {
-                    self.search.skip(unreadable(&directory.path.join(".gitignore"), &error));
+                    self.search.skip(Gap::unreadable(&directory.path.join(".gitignore"), &error));
                 }
             }
         }

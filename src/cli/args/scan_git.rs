@@ -2,13 +2,15 @@
 
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
+use std::str::FromStr;
 
 use clap::builder::{OsStringValueParser, TypedValueParser as _};
 use clap::{Args, ValueEnum};
 use intercom_sec::rules::RuleSet;
-use intercom_sec::scan::{HashKind, ObjectId, Range, Remotes, Revision};
+use intercom_sec::scan::{HashKind, ObjectId, Range, Remotes, Revision, RevisionSyntaxError};
 
 use super::parse_threads;
+use crate::cli::advice;
 use crate::cli::environment::help_end;
 
 /// Find leaked Intercom access tokens anywhere in a git repository
@@ -104,13 +106,13 @@ pub(crate) struct RevisionArgs {
     /// hooks and CI have it for a new branch, leaves nothing out; a B of zeros, for a deleted one,
     /// is no range. Revisions are ids, which may be abbreviated, and names of refs, with `~N`,
     /// `^N`, `^{commit}` or `^{}` after them; of others give what `git rev-parse` prints.
-    #[arg(long, value_name = "A..B")]
+    #[arg(long, value_name = "A..B", value_parser = parse_revision::<Range>)]
     pub(crate) range: Vec<Range>,
     /// Scan only what HEAD reaches and REV does not: `--range REV..HEAD`
-    #[arg(long, value_name = "REV")]
+    #[arg(long, value_name = "REV", value_parser = parse_revision::<Revision>)]
     pub(crate) since: Option<Revision>,
     /// Leave out what REV reaches, in each range or, without one, in what HEAD reaches
-    #[arg(long, value_name = "REV")]
+    #[arg(long, value_name = "REV", value_parser = parse_revision::<Revision>)]
     pub(crate) not: Vec<Revision>,
     /// Leave out what the remote-tracking branches reach, all of them or those of one remote
     ///
@@ -182,6 +184,10 @@ Exit status:
   1  leak: a token was found (even if something could not be read)
   2  incomplete: no token was found, but something could not be read; or wrong
      usage";
+
+fn parse_revision<T: FromStr<Err = RevisionSyntaxError>>(text: &str) -> Result<T, String> {
+    text.parse().map_err(advice::revision_syntax)
+}
 
 fn parse_object_id(text: &str) -> Result<ObjectId, String> {
     let kinds = [HashKind::Sha1, HashKind::Sha256];

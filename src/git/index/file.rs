@@ -7,6 +7,7 @@ use std::sync::Arc;
 use std::thread::{JoinHandle, spawn};
 
 use super::{Entry, Part, u32_at};
+use crate::git::gap::IndexFault;
 use crate::git::io::mapped::MappedFile;
 use crate::git::object::id::{HashKind, ObjectId};
 
@@ -52,7 +53,7 @@ pub(crate) struct IndexFile {
 #[derive(Debug)]
 pub(crate) enum Fault {
     Unreadable(io::Error),
-    Damaged(&'static str),
+    Damaged(IndexFault),
 }
 
 impl IndexFile {
@@ -155,7 +156,7 @@ impl Check {
                 thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
             }
         };
-        if is_whole { Ok(()) } else { Err(Fault::Damaged("it does not match its own checksum")) }
+        if is_whole { Ok(()) } else { Err(Fault::Damaged(IndexFault::Checksum)) }
     }
 }
 
@@ -174,19 +175,19 @@ fn map(path: &Path, hash: HashKind) -> Result<(Arc<MappedFile>, usize), Fault> {
     let bytes = Arc::new(MappedFile::open(path).map_err(Fault::Unreadable)?);
     let end = bytes.len().saturating_sub(hash.len());
     if end < HEADER_LEN {
-        return Err(Fault::Damaged("it is cut short"));
+        return Err(Fault::Damaged(IndexFault::CutShort));
     }
     if u32::try_from(end).is_err() {
-        return Err(Fault::Damaged("it is larger than 4 GiB"));
+        return Err(Fault::Damaged(IndexFault::TooLarge));
     }
     Ok((bytes, end))
 }
 
-fn read(content: &[u8], hash: HashKind) -> Result<Parts, &'static str> {
+fn read(content: &[u8], hash: HashKind) -> Result<Parts, IndexFault> {
     let version = u32_at(content, 4).filter(|_| content.starts_with(b"DIRC"));
-    let version = version.ok_or("it does not begin like an index")?;
+    let version = version.ok_or(IndexFault::Magic)?;
     if !(2..=4).contains(&version) {
-        return Err("its version is unknown");
+        return Err(IndexFault::Version(version));
     }
     let count = u32_at(content, 8).unwrap_or_default() as usize;
     // A forged count must not take memory.
@@ -198,20 +199,20 @@ fn read(content: &[u8], hash: HashKind) -> Result<Parts, &'static str> {
             Some(paths) => read_short(content, at, hash, entries.last(), paths),
             None => read_padded(content, at, hash),
         }
-        .ok_or("an entry is damaged")?;
+        .ok_or(IndexFault::Entry)?;
         entries.push(entry);
         at = end;
         if paths.as_ref().is_some_and(|paths| paths.len() > MAX_PATHS) {
-            return Err("its paths take more than 1 GiB");
+            return Err(IndexFault::Paths);
         }
     }
     let entries_end = at;
     let mut link = None;
     while at < content.len() {
-        let length = u32_at(content, at + 4).ok_or("an extension is damaged")? as usize;
+        let length = u32_at(content, at + 4).ok_or(IndexFault::Extension)? as usize;
         let data = at + 8..at + 8 + length;
         if data.end > content.len() {
-            return Err("an extension is damaged");
+            return Err(IndexFault::Extension);
         }
         match &content[at..at + 4] {
             b"link" => link = Some(data.clone()),
@@ -219,7 +220,7 @@ fn read(content: &[u8], hash: HashKind) -> Result<Parts, &'static str> {
             b"sdir" => {}
             // In upper case, what a reader may pass over.
             name if name[0].is_ascii_uppercase() => {}
-            _ => return Err("it has an extension that is unknown and cannot be passed over"),
+            _ => return Err(IndexFault::UnknownExtension),
         }
         at = data.end;
     }

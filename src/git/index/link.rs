@@ -4,9 +4,10 @@ use std::cmp::Ordering;
 
 use super::file::IndexFile;
 use super::{Entry, Part, u32_at};
+use crate::git::gap::IndexFault;
 use crate::git::object::id::{HashKind, ObjectId};
 
-const DAMAGED: &str = "the link of a split index is damaged";
+const DAMAGED: IndexFault = IndexFault::Link;
 
 /// What one part says about the other, which is a file of its own.
 #[derive(Debug)]
@@ -18,7 +19,7 @@ pub(crate) struct Link<'i> {
 
 impl<'i> Link<'i> {
     /// Reads the extension. Without an id the index is whole: git writes that before it splits.
-    pub(crate) fn parse(data: &'i [u8], hash: HashKind) -> Result<Option<Self>, &'static str> {
+    pub(crate) fn parse(data: &'i [u8], hash: HashKind) -> Result<Option<Self>, IndexFault> {
         let (id, bitmaps) = data.split_at_checked(hash.len()).ok_or(DAMAGED)?;
         let id = ObjectId::new(id);
         Ok((!id.is_zero()).then_some(Self { id, bitmaps }))
@@ -33,7 +34,7 @@ impl<'i> Link<'i> {
         &self,
         own: &IndexFile,
         shared: &IndexFile,
-    ) -> Result<Vec<Entry>, &'static str> {
+    ) -> Result<Vec<Entry>, IndexFault> {
         let in_shared =
             |entry: &Entry| Some(Entry { part: Part::Shared, path_part: Part::Shared, ..*entry });
         let mut entries: Vec<Option<Entry>> = shared.entries.iter().map(in_shared).collect();

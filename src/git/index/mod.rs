@@ -10,10 +10,9 @@ use std::path::{Path, PathBuf};
 
 use self::file::{Check, Fault, IndexFile};
 use self::link::Link;
-use crate::git::gap::{Skipped, What};
+use crate::git::gap::{Cause, Gap, IndexFault, Subject};
 use crate::git::io::small_file::is_absent;
 use crate::git::object::id::{HashKind, ObjectId};
-use crate::git::repository::locate::unreadable;
 
 /// The mode of a submodule's commit, which is in another repository.
 const GITLINK: u32 = 0o160_000;
@@ -55,20 +54,16 @@ pub(crate) struct IndexCheck {
 
 impl IndexCheck {
     /// Waits for the answer.
-    pub(crate) fn finish(self) -> Result<(), Skipped> {
+    pub(crate) fn finish(self) -> Result<(), Gap> {
         let mut checks = self.checks.into_iter();
-        checks.try_for_each(|(check, path)| check.finish().map_err(|fault| skipped(&path, fault)))
+        checks.try_for_each(|(check, path)| check.finish().map_err(|fault| gap(&path, fault)))
     }
 }
 
 impl Index {
     /// Reads an index and, if it is split, its other part. `Ok(None)` when there is none: nothing
     /// was added yet.
-    pub(crate) fn read(
-        path: &Path,
-        git_dir: &Path,
-        hash: HashKind,
-    ) -> Result<Option<Self>, Skipped> {
+    pub(crate) fn read(path: &Path, git_dir: &Path, hash: HashKind) -> Result<Option<Self>, Gap> {
         let Some((index, check)) = Self::open(path, git_dir, hash)? else { return Ok(None) };
         check.finish()?;
         Ok(Some(index))
@@ -80,14 +75,14 @@ impl Index {
         path: &Path,
         git_dir: &Path,
         hash: HashKind,
-    ) -> Result<Option<(Self, IndexCheck)>, Skipped> {
+    ) -> Result<Option<(Self, IndexCheck)>, Gap> {
         let (mut own, check) = match IndexFile::open(path, hash) {
             Ok(opened) => opened,
             Err(Fault::Unreadable(error)) if is_absent(&error) => return Ok(None),
-            Err(fault) => return Err(skipped(path, fault)),
+            Err(fault) => return Err(gap(path, fault)),
         };
         let mut checks = vec![(check, path.to_owned())];
-        let refuse = |problem| damaged(path, problem);
+        let refuse = |fault| damaged(path, fault);
         let link = own.link().map(|data| Link::parse(data, hash)).transpose().map_err(refuse)?;
         let (shared, entries) = match link.flatten() {
             None => (None, std::mem::take(&mut own.entries)),
@@ -171,7 +166,7 @@ fn open_shared(
     git_dir: &Path,
     link: &Link<'_>,
     hash: HashKind,
-) -> Result<(IndexFile, (Check, PathBuf)), Skipped> {
+) -> Result<(IndexFile, (Check, PathBuf)), Gap> {
     let name = format!("sharedindex.{}", link.id);
     let mut path = path.with_file_name(&name);
     let in_git_dir = git_dir.join(name);
@@ -179,29 +174,27 @@ fn open_shared(
         path = in_git_dir;
     }
     let opened = IndexFile::open(&path, hash);
-    let (shared, check) = opened.map_err(|fault| skipped(&path, fault))?;
-    let problem = if shared.checksum() != link.id {
-        "it is not the one that its name says"
+    let (shared, check) = opened.map_err(|fault| gap(&path, fault))?;
+    let fault = if shared.checksum() != link.id {
+        IndexFault::OtherPart
     } else if shared.link().is_some() {
-        "it is split once more"
+        IndexFault::SplitPart
     } else {
         return Ok((shared, (check, path)));
     };
-    Err(damaged(&path, problem))
+    Err(damaged(&path, fault))
 }
 
-fn skipped(path: &Path, fault: Fault) -> Skipped {
+fn gap(path: &Path, fault: Fault) -> Gap {
     match fault {
-        Fault::Unreadable(error) => unreadable(path, &error),
-        Fault::Damaged(problem) => damaged(path, problem),
+        Fault::Unreadable(error) => Gap::unreadable(path, &error),
+        Fault::Damaged(fault) => damaged(path, fault),
     }
 }
 
 /// An index that cannot be read because of what stands in it.
-pub(crate) fn damaged(path: &Path, problem: &str) -> Skipped {
-    let reason = format!("the index cannot be read: {problem}");
-    Skipped::new(What::File, path.display().to_string(), reason)
-        .mend("make the index anew, which unstages everything: rm .git/index && git reset")
+pub(crate) fn damaged(path: &Path, fault: IndexFault) -> Gap {
+    Gap::new(Subject::path(path), Cause::Index(fault))
 }
 
 /// The names in one file of an index, with nothing compared or put together.
@@ -209,8 +202,8 @@ pub(crate) struct IndexNames(IndexFile);
 
 impl IndexNames {
     /// Reads a file, whatever its checksum says.
-    pub(crate) fn read(path: &Path, hash: HashKind) -> Result<Self, Skipped> {
-        IndexFile::open_unchecked(path, hash).map(Self).map_err(|fault| skipped(path, fault))
+    pub(crate) fn read(path: &Path, hash: HashKind) -> Result<Self, Gap> {
+        IndexFile::open_unchecked(path, hash).map(Self).map_err(|fault| gap(path, fault))
     }
 
     /// Each entry's path, and the bytes of the id that it names.

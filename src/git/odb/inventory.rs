@@ -4,9 +4,10 @@ use std::ops::Range;
 
 use super::super::progress::Progress;
 use super::id_table::{IdTable, Ordinal};
-use super::store::{ObjectStore, damaged_pack, unlistable};
-use super::{IdAt, Kinds, Object, ObjectSource, Unread, UnreadReason, Visit};
-use crate::git::gap::Skipped;
+use super::loose::LooseObjects;
+use super::store::{ObjectStore, damaged_pack};
+use super::{IdAt, Kinds, Object, ObjectSource, Unread, Visit};
+use crate::git::gap::{Gap, ObjectFault};
 use crate::git::object::id::{ObjectId, ObjectKind};
 use crate::git::odb::pack::forest::Forest;
 use crate::git::odb::pack::index::PackIndex;
@@ -26,20 +27,16 @@ pub struct Inventory {
 impl Inventory {
     /// Lists the loose objects and reads the headers of the packs' entries, with as many threads;
     /// tells what cannot be listed and which packs do not hold together.
-    pub fn take(mut store: ObjectStore, threads: usize) -> (Self, Vec<Skipped>) {
-        let mut skipped = Vec::new();
-        for loose in &mut store.loose {
-            let unlisted = loose.list();
-            skipped.extend(unlisted.into_iter().map(|(path, error)| unlistable(&path, &error)));
-        }
+    pub fn take(mut store: ObjectStore, threads: usize) -> (Self, Vec<Gap>) {
+        let mut gaps: Vec<_> = store.loose.iter_mut().flat_map(LooseObjects::list).collect();
         let (inventory, faults) = Self::of_listed(store, threads);
-        skipped.extend(faults);
-        (inventory, skipped)
+        gaps.extend(faults);
+        (inventory, gaps)
     }
 
     /// As [`take`](Self::take), with the loose objects that were listed before.
-    pub(crate) fn of_listed(mut store: ObjectStore, threads: usize) -> (Self, Vec<Skipped>) {
-        let mut skipped = Vec::new();
+    pub(crate) fn of_listed(mut store: ObjectStore, threads: usize) -> (Self, Vec<Gap>) {
+        let mut gaps = Vec::new();
         let firsts = firsts(&store);
         let (table, faults, planted) = std::thread::scope(|scope| {
             let looked_up = scope.spawn(|| {
@@ -48,7 +45,7 @@ impl Inventory {
                     .packs
                     .iter()
                     .flat_map(|pack| {
-                        pack.faults().into_iter().map(|fault| damaged_pack(&pack.path, &fault))
+                        pack.faults().into_iter().map(|fault| damaged_pack(&pack.path, fault))
                     })
                     .collect();
                 (table, faults)
@@ -59,7 +56,7 @@ impl Inventory {
                 Err(panic) => std::panic::resume_unwind(panic),
             }
         });
-        skipped.extend(faults);
+        gaps.extend(faults);
         let is_whole = planted.iter().all(Result::is_ok);
         let mut forests = Vec::new();
         let mut packs = Vec::new();
@@ -69,7 +66,7 @@ impl Inventory {
                     forests.push(forest);
                     packs.push(pack);
                 }
-                Err(fault) => skipped.push(damaged_pack(&pack.path, &fault)),
+                Err(fault) => gaps.push(damaged_pack(&pack.path, fault)),
             }
         }
         store.packs = packs;
@@ -78,7 +75,7 @@ impl Inventory {
             inventory.firsts = self::firsts(&inventory.store);
             inventory.table = id_table(&inventory.store);
         }
-        (inventory, skipped)
+        (inventory, gaps)
     }
 
     /// How many entries there are, an object that is stored twice counted twice.
@@ -297,7 +294,7 @@ impl ObjectSource for Inventory {
         unread
     }
 
-    fn read(&self, id: &ObjectId) -> Result<Option<(ObjectKind, Vec<u8>)>, UnreadReason> {
+    fn read(&self, id: &ObjectId) -> Result<Option<(ObjectKind, Vec<u8>)>, ObjectFault> {
         self.store.read(id)
     }
 }

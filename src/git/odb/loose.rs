@@ -7,7 +7,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use super::super::progress::Progress;
 use super::buffer::Buffer;
-use super::{Kinds, MEMORY_LIMIT, Object, TreeView, Unread, UnreadReason, Visit, WHOLE_LIMIT};
+use super::{Kinds, MEMORY_LIMIT, Object, TreeView, Unread, Visit, WHOLE_LIMIT};
+use crate::git::gap::{Cause, Gap, ObjectFault, Subject};
 use crate::git::io::mapped::MappedFile;
 use crate::git::object::id::{HashKind, Hasher, ObjectId, ObjectKind};
 use crate::git::object::tree::{Boundaries, TreeEntry};
@@ -43,19 +44,20 @@ impl LooseObjects {
     }
 
     /// Lists the directory; tells which of its parts cannot be listed.
-    pub(crate) fn list(&mut self) -> Vec<(PathBuf, io::Error)> {
-        let mut unlisted = Vec::new();
+    pub(crate) fn list(&mut self) -> Vec<Gap> {
+        let mut gaps = Vec::new();
         self.ids.clear();
         for first in 0..=u8::MAX {
             let path = self.directory.join(hex::encode([first]));
             match self.list_part(first, &path) {
-                Ok(()) => {}
+                Ok(Names { has_foreign_ids: false }) => {}
+                Ok(_) => gaps.push(Gap::new(Subject::path(&path), Cause::ForeignIds)),
                 Err(error) if error.kind() == io::ErrorKind::NotFound => {}
-                Err(error) => unlisted.push((path, error)),
+                Err(error) => gaps.push(Gap::unlistable(&path, &error)),
             }
         }
         self.ids.sort_unstable();
-        unlisted
+        gaps
     }
 
     /// Whether there is a file for this object, listed or not.
@@ -71,23 +73,19 @@ impl LooseObjects {
     }
 
     /// Lists the objects whose ids begin with `first`.
-    fn list_part(&mut self, first: u8, path: &Path) -> io::Result<()> {
-        let mut has_foreign = false;
+    fn list_part(&mut self, first: u8, path: &Path) -> io::Result<Names> {
+        let mut has_foreign_ids = false;
         for entry in std::fs::read_dir(path)? {
             let name = entry?.file_name();
             let mut id = vec![first; self.hash.len()];
             if hex::decode_to_slice(name.as_encoded_bytes(), &mut id[1..]).is_ok() {
                 self.ids.push(ObjectId::new(&id));
             } else if is_foreign(name.as_encoded_bytes()) {
-                has_foreign = true;
+                has_foreign_ids = true;
             }
             // Anything else is no object: git leaves temporary files when it is interrupted.
         }
-        if has_foreign {
-            let problem = "an object's name has the length of another hash than the repository's";
-            return Err(io::Error::new(io::ErrorKind::InvalidData, problem));
-        }
-        Ok(())
+        Ok(Names { has_foreign_ids })
     }
 
     /// The ids that were listed, in ascending order.
@@ -115,7 +113,7 @@ impl LooseObjects {
                 for &id in ids {
                     match reader.visit(id, kinds, visitor, progress) {
                         Ok(size) => bytes += size,
-                        Err(reason) => unread.push(Unread { id, reason }),
+                        Err(fault) => unread.push(Unread { id, fault }),
                     }
                 }
                 progress.read(ids.len() as u64, bytes);
@@ -141,11 +139,11 @@ impl LooseObjects {
     }
 
     /// Reads one of the objects.
-    pub(crate) fn read(&self, id: ObjectId) -> Result<(ObjectKind, Vec<u8>), UnreadReason> {
+    pub(crate) fn read(&self, id: ObjectId) -> Result<(ObjectKind, Vec<u8>), ObjectFault> {
         let mut one = Single::default();
         let progress = Progress::new();
         Reader::new(self).visit_file(id, Kinds::ALL, &mut one, MEMORY_LIMIT, &progress)?;
-        one.0.ok_or(UnreadReason::Header)
+        one.0.ok_or(ObjectFault::Header)
     }
 
     /// The kind of one of the objects, as far as its header can be read.
@@ -162,6 +160,12 @@ impl LooseObjects {
         let name = id.to_string();
         self.directory.join(&name[..2]).join(&name[2..])
     }
+}
+
+/// What else stands in a directory of loose objects.
+struct Names {
+    /// Whether a name is the rest of an id of another hash than the repository's.
+    has_foreign_ids: bool,
 }
 
 /// Whether a file's name is the rest of an id of some hash, SHA-1's or SHA-256's.
@@ -209,7 +213,7 @@ impl<'l> Reader<'l> {
         kinds: Kinds,
         visitor: &mut impl Visit,
         progress: &Progress,
-    ) -> Result<u64, UnreadReason> {
+    ) -> Result<u64, ObjectFault> {
         self.visit_file(id, kinds, visitor, WHOLE_LIMIT, progress)
     }
 
@@ -222,12 +226,12 @@ impl<'l> Reader<'l> {
         visitor: &mut impl Visit,
         whole_limit: u64,
         progress: &Progress,
-    ) -> Result<u64, UnreadReason> {
+    ) -> Result<u64, ObjectFault> {
         let path = self.loose.path(&id);
-        let unreadable = |error: io::Error| UnreadReason::File(error.to_string());
+        let unreadable = |error: io::Error| ObjectFault::File(error.to_string());
         let metadata = std::fs::metadata(&path).map_err(unreadable)?;
         if !metadata.is_file() {
-            return Err(UnreadReason::File("not a regular file".to_owned()));
+            return Err(ObjectFault::File("not a regular file".to_owned()));
         }
         let mapped;
         let stream: &[u8] = if metadata.len() > READ_LIMIT {
@@ -240,13 +244,13 @@ impl<'l> Reader<'l> {
             &self.file
         };
         let mut start = [0; HEADER_LEN];
-        let start = self.inflater.start(stream, &mut start).map_err(|_| UnreadReason::Inflate)?;
-        let (kind, size, header_length) = parse_header(start).ok_or(UnreadReason::Header)?;
+        let start = self.inflater.start(stream, &mut start).map_err(|_| ObjectFault::Inflate)?;
+        let (kind, size, header_length) = parse_header(start).ok_or(ObjectFault::Header)?;
         if !kinds.contains(kind) {
             return Ok(0);
         }
         let object = Object::new(kind, size, id);
-        let total = size.checked_add(header_length as u64).ok_or(UnreadReason::Header)?;
+        let total = size.checked_add(header_length as u64).ok_or(ObjectFault::Header)?;
         if size > whole_limit && kind == ObjectKind::Blob {
             let mut hasher = Hasher::new(self.loose.hash);
             let (mut offset, mut skip) = (0, header_length);
@@ -259,13 +263,13 @@ impl<'l> Reader<'l> {
                 progress.read(0, content.len() as u64);
             });
             visitor.end(&object);
-            result.map_err(|_| UnreadReason::Inflate)?;
+            result.map_err(|_| ObjectFault::Inflate)?;
             return same_id(id, hasher.finish()).map(|()| 0);
         }
         if total > MEMORY_LIMIT {
-            return Err(UnreadReason::TooLarge(size));
+            return Err(ObjectFault::TooLarge(size));
         }
-        self.inflater.whole(stream, total, &mut self.object).map_err(|_| UnreadReason::Inflate)?;
+        self.inflater.whole(stream, total, &mut self.object).map_err(|_| ObjectFault::Inflate)?;
         let content = &self.object.content()[header_length..];
         if kind == ObjectKind::Tree {
             self.boundaries.read(content, self.loose.hash, &mut self.entries);
@@ -281,8 +285,8 @@ impl<'l> Reader<'l> {
     }
 }
 
-fn same_id(stored: ObjectId, actual: ObjectId) -> Result<(), UnreadReason> {
-    if stored == actual { Ok(()) } else { Err(UnreadReason::WrongId(actual)) }
+fn same_id(stored: ObjectId, actual: ObjectId) -> Result<(), ObjectFault> {
+    if stored == actual { Ok(()) } else { Err(ObjectFault::WrongId(actual)) }
 }
 
 /// Reads `kind size NUL`: the kind, the size and the header's length.

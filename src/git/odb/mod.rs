@@ -12,14 +12,12 @@ pub(crate) mod pack;
 mod store;
 pub(crate) mod verified;
 
-use std::fmt;
-
 pub(crate) use self::id_table::{Ordinal, RecentIds};
 pub use self::inventory::Inventory;
 pub(crate) use self::loose::is_foreign;
 pub use self::store::ObjectStore;
 use super::progress::Progress;
-use crate::git::gap::MEND_DAMAGE;
+use crate::git::gap::ObjectFault;
 use crate::git::object::id::{ObjectId, ObjectKind};
 pub use crate::git::object::tree::TreeEntry;
 pub use crate::git::odb::pack::junctions::Pairs;
@@ -144,7 +142,7 @@ pub trait ObjectSource {
     -> Vec<Unread>;
 
     /// Reads one object and compares its content with its id; `Ok(None)` when it is not stored.
-    fn read(&self, id: &ObjectId) -> Result<Option<(ObjectKind, Vec<u8>)>, UnreadReason>;
+    fn read(&self, id: &ObjectId) -> Result<Option<(ObjectKind, Vec<u8>)>, ObjectFault>;
 }
 
 /// An object that is stored and cannot be read.
@@ -153,53 +151,7 @@ pub struct Unread {
     /// The id under which it is stored.
     pub id: ObjectId,
     /// Why.
-    pub reason: UnreadReason,
-}
-
-/// Why an object cannot be read.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum UnreadReason {
-    /// The header of its pack entry or loose file makes no sense.
-    Header,
-    /// Its packed bytes do not have the checksum that the index states.
-    Checksum,
-    /// Its compressed bytes do not inflate to what its header states.
-    Inflate,
-    /// Its delta does not fit its base.
-    Delta,
-    /// The object that its delta is against cannot be read or is not there.
-    Base,
-    /// Its content has another id.
-    WrongId(ObjectId),
-    /// It takes more memory than a scan may use; its size in bytes.
-    TooLarge(u64),
-    /// The file cannot be read.
-    File(String),
-}
-
-impl UnreadReason {
-    /// What to do about it.
-    pub(crate) const fn mend(&self) -> &'static str {
-        match self {
-            Self::TooLarge(_) => "search it by other means, and accept it: --allow-missing ID",
-            _ => MEND_DAMAGE,
-        }
-    }
-}
-
-impl fmt::Display for UnreadReason {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Header => f.write_str("its header is damaged"),
-            Self::Checksum => f.write_str("its packed bytes do not match the index's checksum"),
-            Self::Inflate => f.write_str("its compressed bytes are damaged"),
-            Self::Delta => f.write_str("its delta is damaged"),
-            Self::Base => f.write_str("the object that its delta builds on cannot be read"),
-            Self::WrongId(id) => write!(f, "its content has another id, {id}"),
-            Self::TooLarge(size) => write!(f, "it is too large to build in memory: {size} bytes"),
-            Self::File(error) => write!(f, "its file cannot be read: {error}"),
-        }
-    }
+    pub fault: ObjectFault,
 }
 
 /// A blob above this size that no delta builds on is read in pieces, in bytes.

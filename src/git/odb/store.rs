@@ -3,10 +3,9 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
-use super::UnreadReason;
 use super::loose::LooseObjects;
 use super::pack::Pack;
-use crate::git::gap::{MEND_DAMAGE, MEND_DIRECTORY, Skipped, What};
+use crate::git::gap::{Cause, Gap, ObjectFault, PackFault, Subject};
 use crate::git::object::id::{HashKind, Hasher, ObjectId, ObjectKind};
 
 /// A base of a base of a base in yet another pack: deeper nesting is refused.
@@ -22,21 +21,21 @@ pub struct ObjectStore {
 
 impl ObjectStore {
     /// Opens object directories (`objects` and its alternates); tells what cannot be opened.
-    pub fn open(directories: &[PathBuf], hash: HashKind) -> (Self, Vec<Skipped>) {
-        let mut skipped = Vec::new();
+    pub fn open(directories: &[PathBuf], hash: HashKind) -> (Self, Vec<Gap>) {
+        let mut gaps = Vec::new();
         let mut store = Self { packs: Vec::new(), loose: Vec::new(), hash };
         for directory in directories {
-            for path in list_packs(&directory.join("pack"), &mut skipped) {
+            for path in list_packs(&directory.join("pack"), &mut gaps) {
                 match Pack::open(&path, hash) {
                     Ok(pack) => store.packs.push(pack),
                     Err(fault) => {
-                        skipped.push(damaged_pack(&path.with_extension("pack"), &fault));
+                        gaps.push(damaged_pack(&path.with_extension("pack"), fault));
                     }
                 }
             }
             store.loose.push(LooseObjects::new(directory, hash));
         }
-        (store, skipped)
+        (store, gaps)
     }
 
     /// Opens these packs, by their indexes, and takes these loose objects of each directory; `None`
@@ -63,14 +62,14 @@ impl ObjectStore {
     }
 
     /// Reads one object and compares its content with its id; `Ok(None)` when it is not stored.
-    pub fn read(&self, id: &ObjectId) -> Result<Option<(ObjectKind, Vec<u8>)>, UnreadReason> {
+    pub fn read(&self, id: &ObjectId) -> Result<Option<(ObjectKind, Vec<u8>)>, ObjectFault> {
         let Some(place) = self.place(id) else { return Ok(None) };
         let (kind, content) = self.read_at(id, place, 0)?;
         let mut hasher = Hasher::new(self.hash);
         hasher.update(format!("{} {}\0", kind.name(), content.len()).as_bytes());
         hasher.update(&content);
         let actual = hasher.finish();
-        if actual == *id { Ok(Some((kind, content))) } else { Err(UnreadReason::WrongId(actual)) }
+        if actual == *id { Ok(Some((kind, content))) } else { Err(ObjectFault::WrongId(actual)) }
     }
 
     /// The ids that begin with these hex digits, in order.
@@ -128,7 +127,7 @@ impl ObjectStore {
         id: &ObjectId,
         place: Place,
         depth: u32,
-    ) -> Result<(ObjectKind, Vec<u8>), UnreadReason> {
+    ) -> Result<(ObjectKind, Vec<u8>), ObjectFault> {
         match place {
             Place::Packed(pack, position) => {
                 self.packs[pack].read(position, &|base: &ObjectId| self.read_base(base, depth + 1))
@@ -148,12 +147,12 @@ enum Place {
 }
 
 /// The indexes in a pack directory, in the order of their names; packs without one are told.
-fn list_packs(directory: &Path, skipped: &mut Vec<Skipped>) -> Vec<PathBuf> {
+fn list_packs(directory: &Path, gaps: &mut Vec<Gap>) -> Vec<PathBuf> {
     let entries = match std::fs::read_dir(directory) {
         Ok(entries) => entries,
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Vec::new(),
         Err(error) => {
-            skipped.push(unlistable(directory, &error));
+            gaps.push(Gap::unlistable(directory, &error));
             return Vec::new();
         }
     };
@@ -161,29 +160,20 @@ fn list_packs(directory: &Path, skipped: &mut Vec<Skipped>) -> Vec<PathBuf> {
     for entry in entries {
         match entry {
             Ok(entry) => paths.push(entry.path()),
-            Err(error) => skipped.push(unlistable(directory, &error)),
+            Err(error) => gaps.push(Gap::unlistable(directory, &error)),
         }
     }
     paths.sort();
     let has_extension = |path: &Path, wanted: &str| path.extension().is_some_and(|e| e == wanted);
     for path in paths.iter().filter(|path| has_extension(path, "pack")) {
         if paths.binary_search(&path.with_extension("idx")).is_err() {
-            let pack = path.display().to_string();
-            skipped.push(
-                Skipped::new(What::Pack, pack, "the pack has no index")
-                    .mend("make the index: git index-pack PACK"),
-            );
+            gaps.push(damaged_pack(path, PackFault::NoIndex));
         }
     }
     paths.retain(|path| has_extension(path, "idx"));
     paths
 }
 
-pub(crate) fn damaged_pack(pack: &Path, fault: &str) -> Skipped {
-    Skipped::new(What::Pack, pack.display().to_string(), fault).mend(MEND_DAMAGE)
-}
-
-pub(crate) fn unlistable(path: &Path, error: &io::Error) -> Skipped {
-    Skipped::new(What::Directory, path.display().to_string(), format!("cannot be listed: {error}"))
-        .mend(MEND_DIRECTORY)
+pub(crate) fn damaged_pack(pack: &Path, fault: PackFault) -> Gap {
+    Gap::new(Subject::path(pack), Cause::Pack(fault))
 }

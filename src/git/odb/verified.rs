@@ -5,10 +5,9 @@
 //! of which stands one that has the new ones as its parents. So each object's content is held
 //! against its id, which [`ObjectStore::read`] does.
 
-use std::fmt;
-
+use crate::git::gap::ObjectFault;
 use crate::git::object::id::{HashKind, ObjectId, ObjectKind};
-use crate::git::odb::{ObjectStore, UnreadReason};
+use crate::git::odb::ObjectStore;
 
 /// A store's objects, each checked when it is read.
 #[derive(Clone, Copy)]
@@ -22,25 +21,8 @@ pub(crate) struct Verified<'s> {
 pub(crate) enum Lack {
     /// It is not stored.
     Missing,
-    /// It is stored and cannot be read.
-    Unread(UnreadReason),
-    /// It is not of the kind that what names it says.
-    Kind { found: ObjectKind, wanted: ObjectKind },
-    /// It was read and makes no sense.
-    Malformed(ObjectKind),
-}
-
-impl fmt::Display for Lack {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Missing => f.write_str("it is not stored here"),
-            Self::Unread(reason) => reason.fmt(f),
-            Self::Kind { found, wanted } => {
-                write!(f, "it is a {}, and named as a {}", found.name(), wanted.name())
-            }
-            Self::Malformed(kind) => write!(f, "the {} is damaged", kind.name()),
-        }
-    }
+    /// It is stored and cannot be used.
+    Fault(ObjectFault),
 }
 
 impl<'s> Verified<'s> {
@@ -60,7 +42,7 @@ impl<'s> Verified<'s> {
 
     /// Reads an object.
     pub(crate) fn read(&self, id: &ObjectId) -> Result<(ObjectKind, Vec<u8>), Lack> {
-        self.store.read(id).map_err(Lack::Unread)?.ok_or(Lack::Missing)
+        self.store.read(id).map_err(Lack::Fault)?.ok_or(Lack::Missing)
     }
 
     /// Reads a tag; `None` when the object is none, which its header tells, or cannot be read.
@@ -73,7 +55,7 @@ impl<'s> Verified<'s> {
     pub(crate) fn read_as(&self, id: &ObjectId, wanted: ObjectKind) -> Result<Vec<u8>, Lack> {
         match self.read(id)? {
             (kind, content) if kind == wanted => Ok(content),
-            (found, _) => Err(Lack::Kind { found, wanted }),
+            (found, _) => Err(Lack::Fault(ObjectFault::Kind { found, wanted })),
         }
     }
 }

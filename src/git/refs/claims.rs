@@ -1,19 +1,18 @@
 //! What a repository says that it has: refs, reflogs, the index.
 
 use std::collections::BTreeMap;
-use std::fmt;
 use std::fs::FileType;
 use std::io;
 use std::path::{Path, PathBuf};
 
 use super::reftable::{RefValue, Stack};
 use crate::bytes::to_text;
-use crate::git::gap::{MEND_DAMAGE, MEND_DIRECTORY, Skipped, What};
+use crate::git::gap::{Cause, Gap, RefFault, Referrer, Subject};
 use crate::git::index::Index;
 use crate::git::io::small_file::{is_absent, read};
 use crate::git::object::id::{HashKind, ObjectId};
 use crate::git::refs::lookup::is_ref_name;
-use crate::git::repository::locate::{Located, unreadable};
+use crate::git::repository::locate::Located;
 
 /// Directories below `refs` and `logs` are followed no deeper; git's names are shorter than a path
 /// may be.
@@ -35,7 +34,7 @@ pub(crate) struct Claims {
     /// Whether some refs could not be read, so that anything may be reachable.
     pub(crate) has_unknown_refs: bool,
     has_reftable: bool,
-    pub(crate) skipped: Vec<Skipped>,
+    pub(crate) gaps: Vec<Gap>,
 }
 
 /// Where an id stands, besides refs.
@@ -52,12 +51,12 @@ pub(crate) enum Claimant<'c> {
     Other(&'c NamedBy),
 }
 
-impl fmt::Display for Claimant<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+impl Claimant<'_> {
+    pub(crate) fn to_referrer(self) -> Referrer {
         match self {
-            Self::Ref(name) => write!(f, "the ref {name}"),
-            Self::Other(NamedBy::Reflog(name)) => write!(f, "the reflog of {name}"),
-            Self::Other(NamedBy::Index(path)) => write!(f, "the index {path}"),
+            Self::Ref(name) => Referrer::Ref(name.to_owned()),
+            Self::Other(NamedBy::Reflog(name)) => Referrer::Reflog(name.clone()),
+            Self::Other(NamedBy::Index(path)) => Referrer::Index(path.clone()),
         }
     }
 }
@@ -81,7 +80,7 @@ impl Claims {
         claims.head = claims.refs.get(&located.head).copied();
         match read_shallow(located) {
             Ok(shallow) => claims.shallow = shallow,
-            Err(gap) => claims.skipped.push(gap),
+            Err(gap) => claims.gaps.push(gap),
         }
         claims
     }
@@ -134,7 +133,7 @@ impl Claims {
             Ok(None) => return,
             Err(error) => {
                 self.has_unknown_refs = true;
-                return self.skipped.push(unreadable(path, &error));
+                return self.gaps.push(Gap::unreadable(path, &error));
             }
         };
         let text = content.trim_ascii();
@@ -149,8 +148,7 @@ impl Claims {
             self.refs.insert(name, id);
         } else {
             self.has_unknown_refs = true;
-            let damaged = Skipped::new(What::Ref, name, "the ref names no object");
-            self.skipped.push(damaged.mend(MEND_DAMAGE));
+            self.gaps.push(Gap::of_ref(Subject::Name(name), RefFault::NoObject));
         }
     }
 
@@ -162,15 +160,15 @@ impl Claims {
         hash: HashKind,
         symbolic: &mut BTreeMap<String, String>,
     ) {
-        let (stack, skipped) = Stack::read(directory, hash);
-        self.has_unknown_refs |= !skipped.is_empty();
-        if skipped.is_empty() && stack.find(b"HEAD").is_none() {
+        let (stack, gaps) = Stack::read(directory, hash);
+        self.has_unknown_refs |= !gaps.is_empty();
+        if gaps.is_empty() && stack.find(b"HEAD").is_none() {
             // Every repository has one: a list that lost its tables is no repository without refs.
             self.has_unknown_refs = true;
-            let head = Skipped::new(What::Ref, format!("{prefix}HEAD"), "it is not there");
-            self.skipped.push(head.mend(MEND_DAMAGE));
+            let head = Subject::Name(format!("{prefix}HEAD"));
+            self.gaps.push(Gap::of_ref(head, RefFault::Missing));
         }
-        self.skipped.extend(skipped);
+        self.gaps.extend(gaps);
         for (name, value) in stack.refs() {
             // Git keeps nothing for the sake of the others (`ORIG_HEAD`).
             if name != b"HEAD" && !name.starts_with(b"refs/") {
@@ -198,7 +196,7 @@ impl Claims {
             Ok(content) => content.unwrap_or_default(),
             Err(error) => {
                 self.has_unknown_refs = true;
-                return self.skipped.push(unreadable(path, &error));
+                return self.gaps.push(Gap::unreadable(path, &error));
             }
         };
         let digits = hash.len() * 2;
@@ -224,19 +222,14 @@ impl Claims {
         }
         if damaged > 0 {
             self.has_unknown_refs = true;
-            let reason = match damaged {
-                1 => "a line is damaged".to_owned(),
-                _ => format!("{damaged} lines are damaged"),
-            };
-            let gap = Skipped::new(What::Ref, path.display().to_string(), reason);
-            self.skipped.push(gap.mend(MEND_DAMAGE));
+            self.gaps.push(Gap::of_ref(Subject::path(path), RefFault::Lines(damaged)));
         }
     }
 
     fn read_reflog(&mut self, path: &Path, name: &str, hash: HashKind) {
         let content = match read(path) {
             Ok(content) => content.unwrap_or_default(),
-            Err(error) => return self.skipped.push(unreadable(path, &error)),
+            Err(error) => return self.gaps.push(Gap::unreadable(path, &error)),
         };
         let digits = hash.len() * 2;
         for line in content.split(|&byte| byte == b'\n') {
@@ -266,7 +259,7 @@ impl Claims {
                 self.others.extend(index.objects().map(|id| (id, named_by())));
             }
             Ok(None) => {}
-            Err(skipped) => self.skipped.push(skipped),
+            Err(gap) => self.gaps.push(gap),
         }
     }
 
@@ -288,8 +281,7 @@ impl Claims {
             if is_head(name) && !self.refs.contains_key(name) && !target.starts_with("refs/heads/")
             {
                 self.has_unknown_refs = true;
-                let damaged = Skipped::new(What::Ref, name.as_str(), "the ref names no object");
-                self.skipped.push(damaged.mend(MEND_DAMAGE));
+                self.gaps.push(Gap::of_ref(Subject::Name(name.clone()), RefFault::NoObject));
             }
         }
     }
@@ -337,14 +329,7 @@ impl Claims {
             Err(error) if is_absent(&error) => Vec::new(),
             Err(error) => {
                 self.has_unknown_refs = true;
-                self.skipped.push(
-                    Skipped::new(
-                        What::Directory,
-                        directory.display().to_string(),
-                        format!("cannot be listed: {error}"),
-                    )
-                    .mend(MEND_DIRECTORY),
-                );
+                self.gaps.push(Gap::unlistable(directory, &error));
                 Vec::new()
             }
         }
@@ -352,16 +337,14 @@ impl Claims {
 }
 
 /// The commits whose parents a shallow clone cut off.
-pub(crate) fn read_shallow(located: &Located) -> Result<Vec<ObjectId>, Skipped> {
+pub(crate) fn read_shallow(located: &Located) -> Result<Vec<ObjectId>, Gap> {
     let path = located.common.join("shallow");
-    let content = read(&path).map_err(|error| unreadable(&path, &error))?.unwrap_or_default();
+    let content = read(&path).map_err(|error| Gap::unreadable(&path, &error))?.unwrap_or_default();
     let lines = content.split(|&byte| byte == b'\n').map(<[u8]>::trim_ascii);
     let ids = lines.filter(|line| !line.is_empty());
     ids.map(|line| {
-        ObjectId::from_hex(line, located.hash()).ok_or_else(|| {
-            let reason = "a line is damaged: what was fetched is not known";
-            Skipped::new(What::File, path.display().to_string(), reason).mend(MEND_DAMAGE)
-        })
+        ObjectId::from_hex(line, located.hash())
+            .ok_or_else(|| Gap::new(Subject::path(&path), Cause::ShallowFile))
     })
     .collect()
 }

@@ -9,12 +9,11 @@ use std::io;
 use std::path::PathBuf;
 
 use super::reftable::{RefValue, Stack};
-use crate::bytes::to_text;
-use crate::git::gap::{MEND_DAMAGE, Skipped, What};
+use crate::git::gap::{Gap, RefFault, Subject};
 use crate::git::io::mapped::MappedFile;
 use crate::git::io::small_file::{is_absent, path_from_bytes, read};
 use crate::git::object::id::{HashKind, ObjectId};
-use crate::git::repository::locate::{Located, unreadable};
+use crate::git::repository::locate::Located;
 
 /// Git gives up after so many symbolic refs.
 const MAX_STEPS: u32 = 5;
@@ -30,16 +29,16 @@ pub(crate) struct RefFiles<'l> {
     located: &'l Located,
     packed: OnceCell<io::Result<Option<MappedFile>>>,
     /// The tables of the repository, then those of the worktree, where refs are in such.
-    tables: [OnceCell<Result<Stack, Skipped>>; 2],
+    tables: [OnceCell<Result<Stack, Gap>>; 2],
 }
 
 /// Why a ref cannot be looked up.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum RefFault {
+pub(crate) enum LookupError {
     /// Symbolic refs lead to one another.
     Circle,
     /// A file cannot be read, or holds no ref.
-    Unreadable(Skipped),
+    Unreadable(Gap),
 }
 
 /// What a ref says.
@@ -49,12 +48,10 @@ enum Target {
 }
 
 /// Reads the `HEAD` of the worktree that was given; `Ok(None)` on a branch without commits.
-pub(crate) fn read_head(located: &Located) -> Result<Option<ObjectId>, Skipped> {
+pub(crate) fn read_head(located: &Located) -> Result<Option<ObjectId>, Gap> {
     RefFiles::new(located).find(b"HEAD").map_err(|fault| match fault {
-        RefFault::Circle => {
-            Skipped::new(What::Ref, "HEAD", "it leads from ref to ref and to no object")
-        }
-        RefFault::Unreadable(skipped) => skipped,
+        LookupError::Circle => Gap::of_ref(Subject::name(b"HEAD"), RefFault::Circle),
+        LookupError::Unreadable(gap) => gap,
     })
 }
 
@@ -65,7 +62,7 @@ impl<'l> RefFiles<'l> {
 
     /// The object that the ref with this full name names; `Ok(None)` when there is no such ref, or
     /// when it leads to a branch without commits.
-    pub(crate) fn find(&self, name: &[u8]) -> Result<Option<ObjectId>, RefFault> {
+    pub(crate) fn find(&self, name: &[u8]) -> Result<Option<ObjectId>, LookupError> {
         let mut name = name.to_vec();
         for _ in 0..=MAX_STEPS {
             match self.read(&name)? {
@@ -82,7 +79,7 @@ impl<'l> RefFiles<'l> {
                 None => return Ok(None),
             }
         }
-        Err(RefFault::Circle)
+        Err(LookupError::Circle)
     }
 
     /// The objects that the refs below a directory (`refs/remotes`) name, but for those whose names
@@ -91,7 +88,7 @@ impl<'l> RefFiles<'l> {
         &self,
         directory: &str,
         except: &[String],
-    ) -> Result<Vec<ObjectId>, RefFault> {
+    ) -> Result<Vec<ObjectId>, LookupError> {
         // A hook is told the address of a remote that has no name; it has no branches here.
         if !is_ref_name(directory.as_bytes()) {
             return Ok(Vec::new());
@@ -114,7 +111,7 @@ impl<'l> RefFiles<'l> {
         &self,
         directory: &str,
         prefix: &[u8],
-    ) -> Result<BTreeMap<Vec<u8>, Option<ObjectId>>, RefFault> {
+    ) -> Result<BTreeMap<Vec<u8>, Option<ObjectId>>, LookupError> {
         let hash = self.located.hash();
         let mut found = BTreeMap::new();
         for line in self.packed()?.split(|&byte| byte == b'\n') {
@@ -149,7 +146,7 @@ impl<'l> RefFiles<'l> {
         Ok(found)
     }
 
-    fn read(&self, name: &[u8]) -> Result<Option<Target>, RefFault> {
+    fn read(&self, name: &[u8]) -> Result<Option<Target>, LookupError> {
         let Some((path, may_be_packed)) = self.path(name) else { return Ok(None) };
         if self.located.config.has_reftable {
             // What may be packed is shared by all worktrees.
@@ -170,7 +167,7 @@ impl<'l> RefFiles<'l> {
         if !path.is_dir() {
             let content = read(&path);
             let content =
-                content.map_err(|error| RefFault::Unreadable(unreadable(&path, &error)))?;
+                content.map_err(|error| LookupError::Unreadable(Gap::unreadable(&path, &error)))?;
             if let Some(content) = content {
                 let target = parse(&content, self.located.hash());
                 return target.map(Some).ok_or_else(|| damaged(name));
@@ -197,18 +194,18 @@ impl<'l> RefFiles<'l> {
     }
 
     /// The tables with the refs that the worktree has for itself, or with all others.
-    fn tables(&self, is_own: bool) -> Result<&Stack, RefFault> {
+    fn tables(&self, is_own: bool) -> Result<&Stack, LookupError> {
         let directory = if is_own { &self.located.git_dir } else { &self.located.common };
         let tables = self.tables[usize::from(is_own)].get_or_init(|| {
-            let (stack, skipped) = Stack::read(&directory.join("reftable"), self.located.hash());
+            let (stack, gaps) = Stack::read(&directory.join("reftable"), self.located.hash());
             // In a table that cannot be read may be what counts.
-            skipped.into_iter().next().map_or(Ok(stack), Err)
+            gaps.into_iter().next().map_or(Ok(stack), Err)
         });
-        tables.as_ref().map_err(|skipped| RefFault::Unreadable(skipped.clone()))
+        tables.as_ref().map_err(|gap| LookupError::Unreadable(gap.clone()))
     }
 
     /// Looks a ref up in `packed-refs`: lines of an id, a space and a name.
-    fn find_packed(&self, name: &[u8]) -> Result<Option<ObjectId>, RefFault> {
+    fn find_packed(&self, name: &[u8]) -> Result<Option<ObjectId>, LookupError> {
         let content = self.packed()?;
         let line_end = [b" ", name].concat();
         for at in memchr::memmem::find_iter(content, &line_end) {
@@ -222,7 +219,7 @@ impl<'l> RefFiles<'l> {
         Ok(None)
     }
 
-    fn packed(&self) -> Result<&[u8], RefFault> {
+    fn packed(&self) -> Result<&[u8], LookupError> {
         let path = self.located.common.join("packed-refs");
         let packed = self.packed.get_or_init(|| match MappedFile::open(&path) {
             Ok(content) => Ok(Some(content)),
@@ -231,7 +228,7 @@ impl<'l> RefFiles<'l> {
         });
         match packed {
             Ok(content) => Ok(content.as_deref().unwrap_or_default()),
-            Err(error) => Err(RefFault::Unreadable(unreadable(&path, error))),
+            Err(error) => Err(LookupError::Unreadable(Gap::unreadable(&path, error))),
         }
     }
 }
@@ -248,9 +245,8 @@ fn parse(content: &[u8], hash: HashKind) -> Option<Target> {
         .then_some(Target::Object(id))
 }
 
-fn damaged(name: &[u8]) -> RefFault {
-    let damaged = Skipped::new(What::Ref, to_text(name), "the ref names no object");
-    RefFault::Unreadable(damaged.mend(MEND_DAMAGE))
+fn damaged(name: &[u8]) -> LookupError {
+    LookupError::Unreadable(Gap::of_ref(Subject::name(name), RefFault::NoObject))
 }
 
 /// Whether a ref may have this name (git-check-ref-format).

@@ -6,14 +6,13 @@
 use std::fmt;
 use std::str::FromStr;
 
-use crate::advice::Advice;
-use crate::git::gap::{Skipped, What};
+use crate::git::gap::{Gap, ObjectFault};
 use crate::git::object::id::{HashKind, ObjectId, ObjectKind};
 use crate::git::object::tree::{CommitLinks, tag_target};
 use crate::git::odb::ObjectStore;
 use crate::git::odb::verified::{Lack, Verified};
 use crate::git::refs::claims::read_shallow;
-use crate::git::refs::lookup::{RefFault, RefFiles, is_ref_name};
+use crate::git::refs::lookup::{LookupError, RefFiles, is_ref_name};
 use crate::git::repository::locate::Located;
 
 /// Git takes no abbreviation of an id that is shorter.
@@ -43,25 +42,20 @@ enum Step {
 }
 
 /// What is wrong with the writing of a revision or range.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum RevisionSyntaxError {
     /// Nothing was written, or nothing before a suffix.
-    #[error("nothing is named")]
     Empty,
     /// A form of git's that is not read here.
-    #[error("this form of a revision is not read here; give what `git rev-parse` prints for it")]
     Unsupported,
     /// It is no name, no id, no form of git's.
-    #[error("no revision can be written like this")]
     Malformed,
     /// A range where one revision is asked for.
-    #[error("a range stands where one revision is asked for")]
     Range,
     /// `A...B`.
-    #[error("a range with three dots is not read here; A..B is all that B reaches and A does not")]
     Symmetric,
     /// `^A`.
-    #[error("what is left out goes to --not")]
     Negative,
 }
 
@@ -154,8 +148,7 @@ fn steps(mut suffix: &str) -> Result<Vec<Step>, RevisionSyntaxError> {
 }
 
 /// A revision that names nothing in a repository.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{revision} {problem}")]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RevisionError {
     /// The revision, as it was written.
     pub revision: String,
@@ -166,86 +159,29 @@ pub struct RevisionError {
 }
 
 /// Why a revision names nothing.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[non_exhaustive]
 pub enum RevisionProblem {
     /// No ref and no stored object is called so.
-    #[error("is not known here: no ref has this name, and no object this id")]
     Unknown,
     /// Several objects have ids that begin so.
-    #[error("is ambiguous: the ids of {0} objects begin with it")]
     Ambiguous(usize),
     /// The branch has no commits yet.
-    #[error("leads to a branch without commits")]
     Unborn,
     /// Its symbolic refs lead to one another.
-    #[error("cannot be followed: its symbolic refs lead to no end")]
     Circle,
     /// A ref that cannot be read.
-    #[error("cannot be looked up: {0}")]
-    BadRef(String),
+    BadRef(Box<Gap>),
     /// The ref is there, the object is not.
-    #[error("names object {0}, which is not stored here")]
     Absent(ObjectId),
     /// On the way through history something is not stored.
-    #[error("leads through object {0}, which is not stored here")]
     CutOff(ObjectId),
     /// There is no such parent.
-    #[error("names a parent that commit {0} does not have")]
     NoParent(ObjectId),
     /// A suffix asks for a commit.
-    #[error("asks for a commit where there is a {0}")]
-    NotACommit(&'static str),
+    NotACommit(ObjectKind),
     /// The object cannot be read.
-    #[error("cannot be read: object {0}: {1}")]
-    Unreadable(ObjectId, String),
-}
-
-impl Advice for RevisionError {
-    fn code(&self) -> &'static str {
-        match self.problem {
-            RevisionProblem::Ambiguous(_) => "ambiguous-revision",
-            RevisionProblem::BadRef(_)
-            | RevisionProblem::Circle
-            | RevisionProblem::Unreadable(..) => "unreadable-revision",
-            _ => "unknown-revision",
-        }
-    }
-
-    fn hint(&self) -> Option<String> {
-        Some(self.mend().to_owned())
-    }
-}
-
-impl RevisionError {
-    /// As something that was not read.
-    pub(crate) fn to_skipped(&self) -> Skipped {
-        let reason = format!("it {}", self.problem);
-        Skipped::new(What::Revision, self.revision.clone(), reason).mend(self.mend())
-    }
-
-    /// What to do about it.
-    fn mend(&self) -> &'static str {
-        use RevisionProblem::{
-            Absent, Ambiguous, BadRef, Circle, CutOff, NoParent, NotACommit, Unborn, Unknown,
-            Unreadable,
-        };
-        match self.problem {
-            Unknown | Absent(_) | CutOff(_) if self.is_shallow => {
-                "this clone is shallow: fetch the whole history, in CI with fetch-depth: 0, here with \
-                 git fetch --unshallow"
-            }
-            Unknown | Absent(_) | CutOff(_) => {
-                "check the name; a commit that a forced push has replaced can be fetched by its id: \
-                 git fetch origin ID"
-            }
-            Ambiguous(_) => "give more digits of the id",
-            Unborn => "name a branch or commit that is there",
-            Circle | BadRef(_) => "mend the ref, or give the commit's id",
-            NoParent(_) => "go back less far, or leave out where the range begins",
-            NotACommit(_) => "name a commit, or a tag of one",
-            Unreadable(..) => "git fsck shows damage; git clone --mirror URL fetches a whole copy",
-        }
-    }
+    Unreadable(ObjectId, ObjectFault),
 }
 
 /// Looks revisions up in one repository.
@@ -359,9 +295,9 @@ impl<'r> Revisions<'r> {
     fn commit(&self, id: ObjectId) -> Result<(ObjectId, Vec<ObjectId>), RevisionProblem> {
         let (id, kind, content) = self.peel(id)?;
         if kind != ObjectKind::Commit {
-            return Err(RevisionProblem::NotACommit(kind.name()));
+            return Err(RevisionProblem::NotACommit(kind));
         }
-        let damaged = || RevisionProblem::Unreadable(id, "the commit is damaged".to_owned());
+        let damaged = || RevisionProblem::Unreadable(id, ObjectFault::Malformed(kind));
         let links = CommitLinks::parse(&content, self.hash).ok_or_else(damaged)?;
         Ok((id, links.parents().collect()))
     }
@@ -373,24 +309,22 @@ impl<'r> Revisions<'r> {
             let (kind, content) = match self.objects.read(&id) {
                 Ok(read) => read,
                 Err(Lack::Missing) => return Err(RevisionProblem::CutOff(id)),
-                Err(lack) => return Err(RevisionProblem::Unreadable(id, lack.to_string())),
+                Err(Lack::Fault(fault)) => return Err(RevisionProblem::Unreadable(id, fault)),
             };
             if kind != ObjectKind::Tag {
                 return Ok((id, kind, content));
             }
-            let damaged = || RevisionProblem::Unreadable(id, "the tag is damaged".to_owned());
+            let damaged = || RevisionProblem::Unreadable(id, ObjectFault::Malformed(kind));
             id = tag_target(&content, self.hash).ok_or_else(damaged)?;
         }
     }
 }
 
-impl From<RefFault> for RevisionProblem {
-    fn from(fault: RefFault) -> Self {
-        match fault {
-            RefFault::Circle => Self::Circle,
-            RefFault::Unreadable(Skipped { id, reason, .. }) => {
-                Self::BadRef(format!("{id}: {reason}"))
-            }
+impl From<LookupError> for RevisionProblem {
+    fn from(error: LookupError) -> Self {
+        match error {
+            LookupError::Circle => Self::Circle,
+            LookupError::Unreadable(gap) => Self::BadRef(Box::new(gap)),
         }
     }
 }

@@ -6,6 +6,7 @@
 use std::iter::Peekable;
 use std::str::Chars;
 
+use crate::git::gap::ConfigFault;
 use crate::git::object::id::HashKind;
 
 /// Extensions that change neither where objects and refs are nor how they are read, and those that
@@ -38,7 +39,7 @@ pub(crate) struct StorageConfig {
     /// A setting that says that something is stored in a way that is not read here.
     pub(crate) unknown: Option<String>,
     /// What in the file git would refuse, and the whole repository with it.
-    pub(crate) damage: Option<&'static str>,
+    pub(crate) damage: Option<ConfigFault>,
 }
 
 impl StorageConfig {
@@ -112,7 +113,7 @@ struct Reader<'t> {
     rest: Peekable<Chars<'t>>,
     section: String,
     subsection: Option<String>,
-    damage: Option<&'static str>,
+    damage: Option<ConfigFault>,
 }
 
 impl<'t> Reader<'t> {
@@ -136,12 +137,12 @@ impl<'t> Reader<'t> {
                 self.skip_blanks();
                 let value = self.rest.next_if_eq(&'=').map(|_| self.value());
                 if !matches!(self.rest.peek(), None | Some('\n')) {
-                    self.damage = Some("a setting");
+                    self.damage = Some(ConfigFault::Setting);
                 }
                 return Some(self.setting(key, value));
             } else {
                 if !matches!(next, '#' | ';') {
-                    self.damage = Some("a line");
+                    self.damage = Some(ConfigFault::Line);
                 }
                 self.skip_line();
             }
@@ -176,7 +177,7 @@ impl<'t> Reader<'t> {
         }
         if self.rest.next_if_eq(&']').is_none() {
             // No section that git would know.
-            self.damage = Some("the name of a section");
+            self.damage = Some(ConfigFault::Section);
             self.section.clear();
             self.skip_line();
         }
@@ -200,7 +201,7 @@ impl<'t> Reader<'t> {
                     Some('t') => value.push('\t'),
                     Some(other) => {
                         if !matches!(other, 'b' | '"' | '\\') {
-                            self.damage = Some("a value");
+                            self.damage = Some(ConfigFault::Value);
                         }
                         value.push(other);
                     }
@@ -217,7 +218,7 @@ impl<'t> Reader<'t> {
             length = value.len();
         }
         if is_quoted {
-            self.damage = Some("a value");
+            self.damage = Some(ConfigFault::Value);
         }
         value.truncate(length);
         value

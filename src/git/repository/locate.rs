@@ -3,8 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use super::config::StorageConfig;
-use crate::advice::Advice;
-use crate::git::gap::{Skipped, What};
+use crate::git::gap::{AlternateFault, Cause, Gap, Subject};
 use crate::git::io::small_file::{path_from_bytes, read};
 use crate::git::object::id::HashKind;
 
@@ -31,7 +30,7 @@ pub(crate) struct Located {
     pub(crate) own_objects: usize,
     pub(crate) config: StorageConfig,
     /// What of the above cannot be read.
-    pub(crate) skipped: Vec<Skipped>,
+    pub(crate) gaps: Vec<Gap>,
 }
 
 impl Located {
@@ -41,7 +40,8 @@ impl Located {
 }
 
 /// There is no repository to scan.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, thiserror::Error)]
+#[non_exhaustive]
 pub enum LocateError {
     /// The path does not exist or cannot be reached.
     #[error("cannot open {path}: {error}")]
@@ -59,24 +59,6 @@ pub enum LocateError {
     },
 }
 
-impl Advice for LocateError {
-    fn code(&self) -> &'static str {
-        match self {
-            Self::Path { .. } => "no-such-path",
-            Self::NotARepository { .. } => "not-a-repository",
-        }
-    }
-
-    fn hint(&self) -> Option<String> {
-        Some(match self {
-            Self::Path { .. } => "check the path and its permissions".to_owned(),
-            Self::NotARepository { .. } => {
-                "give a working tree, a directory in one, or a bare repository".to_owned()
-            }
-        })
-    }
-}
-
 /// Finds the repository that `path` is, or lies in. While a push waits for the answer of a hook,
 /// git keeps its objects in the directory `quarantine`.
 pub(crate) fn locate(path: &Path, quarantine: Option<&Path>) -> Result<Located, LocateError> {
@@ -84,12 +66,12 @@ pub(crate) fn locate(path: &Path, quarantine: Option<&Path>) -> Result<Located, 
     let path = std::fs::canonicalize(path)
         .map_err(|error| LocateError::Path { path: shown.clone(), error: error.to_string() })?;
     let (git_dir, worktree) = discover(&path).ok_or(LocateError::NotARepository { path: shown })?;
-    let mut skipped = Vec::new();
-    let common = match read_file(&git_dir.join("commondir"), &mut skipped) {
+    let mut gaps = Vec::new();
+    let common = match read_file(&git_dir.join("commondir"), &mut gaps) {
         Some(bytes) => git_dir.join(path_from_bytes(bytes.trim_ascii_end())),
         None => git_dir.clone(),
     };
-    Ok(gather(git_dir, common, worktree, quarantine, skipped))
+    Ok(gather(git_dir, common, worktree, quarantine, gaps))
 }
 
 /// The repository of a submodule, by its git directory, which shares nothing with another one.
@@ -97,9 +79,9 @@ pub(crate) fn locate_submodule(git_dir: PathBuf) -> Located {
     gather(git_dir.clone(), git_dir, None, None, Vec::new())
 }
 
-fn read_file(path: &Path, skipped: &mut Vec<Skipped>) -> Option<Vec<u8>> {
+fn read_file(path: &Path, gaps: &mut Vec<Gap>) -> Option<Vec<u8>> {
     read(path).unwrap_or_else(|error| {
-        skipped.push(unreadable(path, &error));
+        gaps.push(Gap::unreadable(path, &error));
         None
     })
 }
@@ -110,29 +92,21 @@ fn gather(
     common: PathBuf,
     worktree: Option<PathBuf>,
     quarantine: Option<&Path>,
-    mut skipped: Vec<Skipped>,
+    mut gaps: Vec<Gap>,
 ) -> Located {
     // Two paths to one repository must look the same, so that it is scanned once.
     let git_dir = std::fs::canonicalize(&git_dir).unwrap_or(git_dir);
     let common = std::fs::canonicalize(&common).unwrap_or(common);
-    let config = read_file(&common.join("config"), &mut skipped);
+    let config = read_file(&common.join("config"), &mut gaps);
     let config = StorageConfig::parse(&config.unwrap_or_default());
     if let Some(damage) = config.damage {
-        let path = common.join("config").display().to_string();
-        let reason = format!("{damage} in it is damaged, so that git refuses the repository");
-        let gap = Skipped::new(What::File, path, reason);
-        skipped.push(gap.mend("git config --list names the line: mend it"));
+        gaps.push(Gap::new(Subject::path(&common.join("config")), Cause::Config(damage)));
     }
     if let Some(setting) = &config.unknown {
-        let reason = format!(
-            "{setting} is not known here: objects or refs may be kept where they are not looked for"
-        );
-        skipped.push(Skipped::new(What::Repository, common.display().to_string(), reason).mend(
-            "let a git that knows it make a copy, and scan that: git clone --mirror REPO COPY",
-        ));
+        gaps.push(Gap::new(Subject::path(&common), Cause::Layout(setting.clone())));
     }
     let mut objects = Vec::new();
-    follow_alternates(&common.join("objects"), 0, &mut objects, &mut skipped);
+    follow_alternates(&common.join("objects"), 0, &mut objects, &mut gaps);
     let own_objects = objects.len();
     if let Some(quarantine) = quarantine {
         match std::fs::canonicalize(quarantine) {
@@ -140,10 +114,10 @@ fn gather(
             Ok(path)
                 if path.starts_with(&common) || objects.iter().any(|own| path.starts_with(own)) =>
             {
-                follow_alternates(&path, 0, &mut objects, &mut skipped);
+                follow_alternates(&path, 0, &mut objects, &mut gaps);
             }
             Ok(_) => {}
-            Err(error) => skipped.push(unreadable(quarantine, &error)),
+            Err(error) => gaps.push(Gap::unreadable(quarantine, &error)),
         }
     }
     let head = match git_dir.strip_prefix(&common).ok().and_then(|own| own.to_str()) {
@@ -151,7 +125,7 @@ fn gather(
         Some(own) => format!("{own}/HEAD"),
     };
     let worktree = worktree.or_else(|| worktree_of(&git_dir));
-    Located { git_dir, common, worktree, head, objects, own_objects, config, skipped }
+    Located { git_dir, common, worktree, head, objects, own_objects, config, gaps }
 }
 
 /// The working tree of a git directory that was given itself, as hooks are told it: the directory
@@ -218,39 +192,41 @@ fn follow_alternates(
     directory: &Path,
     depth: u32,
     directories: &mut Vec<PathBuf>,
-    skipped: &mut Vec<Skipped>,
+    gaps: &mut Vec<Gap>,
 ) {
     let directory = match std::fs::canonicalize(directory) {
         Ok(directory) if directory.is_dir() => directory,
-        Ok(_) => return skipped.push(lost_alternate(directory, "not a directory")),
-        Err(error) => return skipped.push(lost_alternate(directory, &error.to_string())),
+        Ok(_) => return gaps.push(alternate(directory, AlternateFault::NotADirectory)),
+        Err(error) => {
+            return gaps.push(alternate(directory, AlternateFault::Unreadable(error.to_string())));
+        }
     };
     if directories.contains(&directory) {
         return;
     }
     if directories.len() > MAX_ALTERNATES {
-        return skipped.push(lost_alternate(&directory, "there are too many"));
+        return gaps.push(alternate(&directory, AlternateFault::TooMany));
     }
     if depth > MAX_ALTERNATE_DEPTH {
-        return skipped.push(lost_alternate(&directory, "nested deeper than git follows"));
+        return gaps.push(alternate(&directory, AlternateFault::TooDeep));
     }
     directories.push(directory.clone());
     let list = directory.join("info/alternates");
     let lines = match read(&list) {
         Ok(lines) => lines.unwrap_or_default(),
-        Err(error) => return skipped.push(unreadable(&list, &error)),
+        Err(error) => return gaps.push(Gap::unreadable(&list, &error)),
     };
     for line in lines.split(|&byte| byte == b'\n') {
         let line = line.strip_suffix(b"\r").unwrap_or(line);
         if line.is_empty() || line.starts_with(b"#") {
             continue;
         }
-        if skipped.len() > MAX_ALTERNATES {
+        if gaps.len() > MAX_ALTERNATES {
             // All are told that anybody would read.
             return;
         }
         let path = if line.starts_with(b"\"") { unquote(line) } else { line.to_vec() };
-        follow_alternates(&directory.join(path_from_bytes(&path)), depth + 1, directories, skipped);
+        follow_alternates(&directory.join(path_from_bytes(&path)), depth + 1, directories, gaps);
     }
 }
 
@@ -284,16 +260,6 @@ fn unquote(text: &[u8]) -> Vec<u8> {
     path
 }
 
-fn lost_alternate(path: &Path, reason: &str) -> Skipped {
-    Skipped::new(
-        What::Alternate,
-        path.display().to_string(),
-        format!("objects are borrowed from a directory that cannot be read: {reason}"),
-    )
-    .mend("bring the directory back, or fetch a whole copy: git clone --mirror URL")
-}
-
-pub(crate) fn unreadable(path: &Path, error: &std::io::Error) -> Skipped {
-    Skipped::new(What::File, path.display().to_string(), format!("cannot be read: {error}"))
-        .mend("mend the file or its permissions; git fsck shows damage")
+fn alternate(path: &Path, fault: AlternateFault) -> Gap {
+    Gap::new(Subject::path(path), Cause::Alternate(fault))
 }

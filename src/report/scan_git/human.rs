@@ -7,6 +7,7 @@ use std::time::Duration;
 use super::place::{gap, place, short};
 use super::quantity::{duration, grouped, plural, size};
 use super::verdict::{advice, what_was_found};
+use crate::report::Advisor;
 use crate::report::gate::{for_terminal, readable};
 use crate::report::label::Label;
 use crate::report::role::Role;
@@ -19,8 +20,14 @@ const MAX_PLACES: usize = 10;
 /// So many gaps are shown, and so many notes; JSON has them all.
 const MAX_SKIPPED: usize = 10;
 
-/// The report. `paint` colours parts as the reader's terminal can show.
-pub fn human(report: &ScanReport, took: Duration, paint: impl Fn(Role, &str) -> String) -> String {
+/// The report. `paint` colours parts as the reader's terminal can show, `advisor` says what to do
+/// about what was not read.
+pub fn human(
+    report: &ScanReport,
+    took: Duration,
+    advisor: &dyn Advisor,
+    paint: impl Fn(Role, &str) -> String,
+) -> String {
     let mut text = String::new();
     let names: BTreeSet<_> = report
         .findings
@@ -35,11 +42,11 @@ pub fn human(report: &ScanReport, took: Duration, paint: impl Fn(Role, &str) -> 
     write_gaps(&mut text, (Role::Dim, "not read, as accepted"), &coverage.accepted, &paint);
     write_gaps(&mut text, (Role::Warning, "not read"), &coverage.skipped, &paint);
     if !coverage.is_complete() {
-        let mends: BTreeSet<_> =
-            coverage.skipped.iter().filter_map(|skipped| skipped.mend).collect();
-        for mend in mends {
+        let remedies: BTreeSet<_> =
+            coverage.skipped.iter().filter_map(|gap| advisor.remedy(gap)).collect();
+        for remedy in remedies {
             text += "  ";
-            text += &Label::Next.line(mend, &paint);
+            text += &Label::Next.line(remedy, &paint);
         }
         text.push('\n');
     }

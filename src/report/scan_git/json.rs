@@ -3,13 +3,14 @@
 use serde::Serialize;
 
 use super::records::{self, COMMAND, CoverageRecord};
+use crate::report::Advisor;
 use crate::report::gate::Envelope;
 use crate::scan::{Finding, ScanReport};
 
-/// The document.
-pub fn json(report: &ScanReport) -> impl Serialize + '_ {
-    let content =
-        Content { findings: &report.findings, coverage: CoverageRecord::new(&report.coverage) };
+/// The document. `advisor` says what to do about what was not read.
+pub fn json<'r>(report: &'r ScanReport, advisor: &dyn Advisor) -> impl Serialize + use<'r> {
+    let coverage = CoverageRecord::new(&report.coverage, advisor);
+    let content = Content { findings: &report.findings, coverage };
     Envelope::document(COMMAND, report.verdict().name(), content)
 }
 

@@ -2,6 +2,7 @@
 
 use std::fmt::Write as _;
 
+use crate::report::gap::reason;
 use crate::report::gate::{for_terminal, readable};
 use crate::scan::{Location, ObjectId, Skipped};
 
@@ -36,10 +37,10 @@ pub(super) fn gap(gap: &Skipped) -> String {
     let path = gap.path.as_deref().map(|path| format!(" ({})", for_terminal(path)));
     format!(
         "{} {}{}: {}",
-        gap.what.name().replace('-', " "),
-        for_terminal(&gap.id),
+        gap.kind.name().replace('-', " "),
+        for_terminal(&gap.subject.to_string()),
         path.unwrap_or_default(),
-        for_terminal(&gap.reason)
+        for_terminal(&reason(gap))
     )
 }
 

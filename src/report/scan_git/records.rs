@@ -2,6 +2,8 @@
 
 use serde::Serialize;
 
+use crate::report::Advisor;
+use crate::report::gap;
 use crate::report::gate::{readable, redact};
 use crate::report::time::rfc3339;
 use crate::rules::Rule;
@@ -141,7 +143,9 @@ fn is_zero(number: &u64) -> bool {
 }
 
 impl CoverageRecord {
-    pub(super) fn new(coverage: &Coverage) -> Self {
+    pub(super) fn new(coverage: &Coverage, advisor: &dyn Advisor) -> Self {
+        let records =
+            |gaps: &[Skipped]| gaps.iter().map(|gap| SkippedRecord::new(gap, advisor)).collect();
         Self {
             complete: coverage.is_complete(),
             objects: coverage.objects,
@@ -152,16 +156,16 @@ impl CoverageRecord {
             worktree_files: coverage.worktree_files,
             cached_objects: coverage.known_objects,
             unlisted_places: coverage.has_unlisted_places,
-            skipped: coverage.skipped.iter().map(SkippedRecord::new).collect(),
+            skipped: records(&coverage.skipped),
             notes: coverage.notes.iter().map(NoteRecord::new).collect(),
-            accepted: coverage.accepted.iter().map(SkippedRecord::new).collect(),
+            accepted: records(&coverage.accepted),
         }
     }
 }
 
 #[derive(Serialize)]
 struct SkippedRecord {
-    what: String,
+    what: &'static str,
     id: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     path: Option<String>,
@@ -169,14 +173,16 @@ struct SkippedRecord {
 }
 
 impl SkippedRecord {
-    fn new(skipped: &Skipped) -> Self {
+    fn new(skipped: &Skipped, advisor: &dyn Advisor) -> Self {
+        let reason = gap::reason(skipped);
+        let reason = redact(&reason);
         Self {
-            what: skipped.what.name().to_owned(),
-            id: redact(&skipped.id).into_owned(),
+            what: skipped.kind.name(),
+            id: redact(&skipped.subject.to_string()).into_owned(),
             path: skipped.path.as_deref().map(|path| redact(path).into_owned()),
-            reason: match skipped.mend {
-                Some(mend) => format!("{}; {mend}", redact(&skipped.reason)),
-                None => redact(&skipped.reason).into_owned(),
+            reason: match advisor.remedy(skipped) {
+                Some(remedy) => format!("{reason}; {remedy}"),
+                None => reason.into_owned(),
             },
         }
     }

@@ -9,7 +9,6 @@ use std::collections::{HashMap, HashSet};
 use super::Memory;
 use super::snapshot::{Directory, Snapshot};
 use super::state::State;
-use crate::git::gap::{Skipped, What};
 use crate::git::history::links::Mentioned;
 use crate::git::object::id::{HashKind, ObjectId, ObjectKind};
 use crate::git::object::tree::{CommitLinks, tag_target};
@@ -17,6 +16,7 @@ use crate::git::odb::{Inventory, ObjectSource as _, ObjectStore};
 use crate::git::progress::Progress;
 use crate::git::refs::claims::Claims;
 use crate::scan::report::coverage::Coverage;
+use crate::scan::report::gap::{GapKind, Skipped};
 use crate::scan::repository;
 
 /// Reads what was added since `state` and adds it up; `None` when that does not tell enough.
@@ -31,10 +31,10 @@ pub(super) fn grow(
     if !state.can_grow || !claims.shallow.is_empty() {
         return None;
     }
-    let is_archive = |gap: &&Skipped| gap.what == What::Archive;
+    let is_archive = |gap: &&Skipped| gap.kind == GapKind::Archive;
     let (archives, others): (Vec<&Skipped>, Vec<&Skipped>) =
         state.coverage.skipped.iter().partition(is_archive);
-    let gaps = gaps(&others, hash)?;
+    let gaps = gaps(&others)?;
     let Stores { old, new, touched } = Stores::open(memory, &state.files, hash, threads)?;
     // They are counted among the old ones, and name what they named, if they can be read as what
     // they were.
@@ -76,11 +76,9 @@ pub(super) fn claimed(claims: &Claims) -> Vec<ObjectId> {
 }
 
 /// The gaps of an earlier scan by the objects that are missing.
-fn gaps<'s>(skipped: &[&'s Skipped], hash: HashKind) -> Option<HashMap<ObjectId, &'s Skipped>> {
-    let gap = |skipped: &Skipped| match skipped.what {
-        What::MissingObject | What::PromisedObject => {
-            ObjectId::from_hex(skipped.id.as_bytes(), hash)
-        }
+fn gaps<'s>(skipped: &[&'s Skipped]) -> Option<HashMap<ObjectId, &'s Skipped>> {
+    let gap = |skipped: &Skipped| match skipped.kind {
+        GapKind::MissingObject | GapKind::PromisedObject => skipped.object(),
         _ => None,
     };
     skipped.iter().map(|&skipped| Some((gap(skipped)?, skipped))).collect()

@@ -15,6 +15,7 @@
 
 mod codec;
 mod content;
+mod gaps;
 mod growth;
 mod snapshot;
 mod state;
@@ -32,7 +33,6 @@ use self::codec::Writer;
 use self::snapshot::Snapshot;
 use self::state::{Digest, State};
 use self::vault::Vault;
-use crate::git::gap::What;
 use crate::git::history::links::Mentioned;
 use crate::git::object::id::{HashKind, ObjectId};
 use crate::git::refs::claims::{Claims, NamedBy};
@@ -40,9 +40,10 @@ use crate::git::repository::locate::Located;
 use crate::rules::RuleSet;
 use crate::scan::report::coverage::Coverage;
 use crate::scan::report::finding::Finding;
+use crate::scan::report::gap::{GapKind, Skipped};
 
 /// The version of what is kept.
-const FORMAT: u64 = 3;
+const FORMAT: u64 = 4;
 
 /// Where scans are remembered.
 #[derive(Clone, Debug)]
@@ -91,7 +92,7 @@ impl<'r> Memory<'r> {
         rules: RuleSet,
     ) -> Option<Self> {
         let start = SystemTime::now();
-        if !located.skipped.is_empty() {
+        if !located.gaps.is_empty() {
             return None;
         }
         let files = Snapshot::take(&located.objects, located.hash())?;
@@ -106,7 +107,7 @@ impl<'r> Memory<'r> {
             return None;
         }
         let claims = Claims::read(self.located);
-        if !claims.skipped.is_empty() {
+        if !claims.gaps.is_empty() {
             return None;
         }
         if state.files == self.files && state.claims == digest(&claims) {
@@ -130,10 +131,10 @@ impl<'r> Memory<'r> {
         findings: &[Finding],
         threads: usize,
     ) {
-        let is_missing = |what| matches!(what, What::MissingObject | What::PromisedObject);
-        let gaps = coverage.skipped.iter().filter(|gap| is_missing(gap.what));
-        let gaps: HashSet<&str> = gaps.map(|gap| gap.id.as_str()).collect();
-        let is_gap = |id: &ObjectId| gaps.contains(id.to_string().as_str());
+        let is_missing = |kind| matches!(kind, GapKind::MissingObject | GapKind::PromisedObject);
+        let gaps = coverage.skipped.iter().filter(|gap| is_missing(gap.kind));
+        let gaps: HashSet<ObjectId> = gaps.filter_map(Skipped::object).collect();
+        let is_gap = |id: &ObjectId| gaps.contains(id);
         let can_grow = findings.is_empty()
             && claims.shallow.is_empty()
             && mentioned.missing.keys().all(is_gap);

@@ -4,10 +4,9 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use super::codec::{Reader, Writer};
+use super::gaps::read_skipped;
 use super::snapshot::Snapshot;
 use crate::archive::Format;
-use crate::git::gap::{Skipped, What};
-use crate::git::history::missing::MENDS;
 use crate::git::object::id::{HashKind, ObjectId};
 use crate::rules::{Detector, Rule, RuleSet};
 use crate::scan::report::coverage::Coverage;
@@ -46,10 +45,6 @@ const SOURCES: [Source; 6] = [
 ];
 
 const CONFIDENCES: [Confidence; 2] = [Confidence::Medium, Confidence::High];
-
-/// What can be missing from a repository of which all stored objects were read.
-const GAPS: [What; 4] =
-    [What::MissingObject, What::PromisedObject, What::ShallowBoundary, What::Archive];
 
 impl State {
     /// As bytes; `None` if it says something that must not be kept, or cannot be.
@@ -99,33 +94,17 @@ impl State {
 }
 
 /// Writes texts from the repository, none of which may hold a token or secret.
-struct Texts {
-    writer: Writer,
-    detector: Detector,
+pub(super) struct Texts {
+    pub(super) writer: Writer,
+    pub(super) detector: Detector,
 }
 
 impl Texts {
-    fn text(&mut self, text: &[u8]) -> Option<()> {
+    pub(super) fn text(&mut self, text: &[u8]) -> Option<()> {
         if !self.detector.matches(text).is_empty() {
             return None;
         }
         self.writer.text(text);
-        Some(())
-    }
-
-    fn skipped(&mut self, skipped: &Skipped) -> Option<()> {
-        self.writer.byte(position(&GAPS, &skipped.what)?);
-        self.text(skipped.id.as_bytes())?;
-        self.text(skipped.reason.as_bytes())?;
-        let mend = match skipped.mend {
-            Some(mend) => Some(position(&MENDS, &mend)?),
-            None => None,
-        };
-        self.writer.optional(mend, Writer::byte);
-        self.writer.flag(skipped.path.is_some());
-        if let Some(path) = &skipped.path {
-            self.text(path.as_bytes())?;
-        }
         Some(())
     }
 
@@ -198,14 +177,6 @@ impl Texts {
     }
 }
 
-fn read_skipped(reader: &mut Reader<'_>) -> Option<Skipped> {
-    let what = choose(&GAPS, reader)?;
-    let skipped = Skipped::new(what, reader.string()?, reader.string()?);
-    let mend = reader.optional(|reader| choose(&MENDS, reader))?;
-    let path = reader.optional(Reader::string)?;
-    Some(Skipped { mend, path, ..skipped })
-}
-
 fn read_findings(reader: &mut Reader<'_>, repository: &Arc<str>) -> Option<Vec<Finding>> {
     let origins = reader.list(|reader| read_origin(reader).map(Arc::new))?;
     reader.list(|reader| {
@@ -271,11 +242,11 @@ fn encoding_named(name: &[u8]) -> Option<&'static str> {
     encodings.chain(formats).find(|known| known.as_bytes() == name)
 }
 
-fn position<T: PartialEq>(all: &[T], wanted: &T) -> Option<u8> {
+pub(super) fn position<T: PartialEq>(all: &[T], wanted: &T) -> Option<u8> {
     all.iter().position(|one| one == wanted)?.try_into().ok()
 }
 
-fn choose<T: Copy>(all: &[T], reader: &mut Reader<'_>) -> Option<T> {
+pub(super) fn choose<T: Copy>(all: &[T], reader: &mut Reader<'_>) -> Option<T> {
     all.get(usize::from(reader.byte()?)).copied()
 }
 
@@ -286,6 +257,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::git::gap::{Cause, Gap, ObjectFault, Subject};
 
     fn state() -> State {
         let id = ObjectId::new(&[7; 20]);
@@ -327,10 +299,7 @@ mod tests {
             coverage: Coverage {
                 objects: 4,
                 bytes: 5,
-                skipped: vec![
-                    Skipped::new(What::MissingObject, "id", "reason").mend(MENDS[1]),
-                    Skipped::new(What::ShallowBoundary, "id", "reason"),
-                ],
+                skipped: vec![Gap::new(Subject::Object(id), Cause::Shallow { commits: 2 }).into()],
                 has_unlisted_places: true,
                 ..Coverage::default()
             },
@@ -354,14 +323,16 @@ mod tests {
             change(&mut state);
             state.write()
         };
-        let damage = || Skipped::new(What::Object, "id", "damaged");
         assert!(changed(|_| {}).is_some());
         assert_eq!(changed(|state| state.findings[0].locations[1].encoding.push("another")), None);
         assert_eq!(changed(|state| state.findings[0].locations[1].object = None), None);
-        assert_eq!(changed(|state| state.coverage.skipped[0].mend = Some("another")), None);
-        let mut damaged = state();
-        damaged.coverage.skipped.push(damage());
-        assert_eq!(damaged.write(), None);
+        let damage = |state: &mut State| {
+            let fault = ObjectFault::Header;
+            let subject = state.coverage.skipped[0].subject.clone();
+            let damage = Gap::new(subject, Cause::Object { fault, referrer: None });
+            state.coverage.skipped.push(damage.into());
+        };
+        assert_eq!(changed(damage), None);
     }
 
     proptest! {

@@ -9,6 +9,7 @@ use std::collections::HashMap;
 use std::rc::Rc;
 
 use super::select::Number;
+use crate::git::gap::ObjectFault;
 use crate::git::object::id::{ObjectId, ObjectKind};
 use crate::git::object::tree::Boundaries;
 use crate::git::odb::verified::{Lack, Verified};
@@ -144,7 +145,11 @@ impl<'s> Changes<'s> {
         if self.changed.trees.insert(id, tree.content.len() as u64).is_none() {
             self.names(id, &tree);
             if tree.is_damaged {
-                self.changed.lack(id, Lack::Malformed(ObjectKind::Tree), commit);
+                self.changed.lack(
+                    id,
+                    Lack::Fault(ObjectFault::Malformed(ObjectKind::Tree)),
+                    commit,
+                );
             }
         }
         // A parent's tree that cannot be read is no reason to follow less.

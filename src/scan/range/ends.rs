@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::select::{Commits, Number, Selected};
 use super::{Range, RangeSpec, Remotes};
+use crate::git::gap::ObjectFault;
 use crate::git::object::id::{ObjectId, ObjectKind};
 use crate::git::object::tree::tag_target;
 use crate::git::odb::Object;
@@ -195,7 +196,7 @@ impl<'s> Tags<'s> {
                 let size = content.len() as u64;
                 self.found.search(self.detector, &Object::new(kind, size, id), &content);
                 let target = tag_target(&content, self.objects.hash);
-                let target = target.ok_or(Lack::Malformed(kind))?;
+                let target = target.ok_or(Lack::Fault(ObjectFault::Malformed(kind)))?;
                 self.known.insert(id, (target, size));
                 Named::Tag(target)
             }

@@ -26,7 +26,7 @@ use self::changes::{Changed, Changes};
 use self::ends::{Part, Tags};
 use self::origin::{Gathered, Surroundings};
 use self::select::{Commits, Number};
-use crate::git::gap::{Skipped, What};
+use crate::git::gap::{Cause, Gap, Subject};
 use crate::git::history::commit_graph::CommitGraphFile;
 use crate::git::object::id::{ObjectId, ObjectKind};
 use crate::git::odb::verified::{Lack, Verified};
@@ -36,6 +36,7 @@ use crate::git::refs::revision::{Revision, RevisionError, RevisionSyntaxError, R
 use crate::rules::Detector;
 use crate::scan::report::coverage::Coverage;
 use crate::scan::report::finding::Findings;
+use crate::scan::report::gap::Skipped;
 use crate::scan::repository::Repository;
 use crate::scan::search::objects::Found;
 
@@ -154,18 +155,19 @@ pub(super) fn scan(
     let (mut gaps, told) = surroundings.settle(gathered, commits, graph.as_ref(), findings);
     if gaps.is_empty() {
         // In a layout that is not known, names may mean other commits.
-        let config = located.common.join("config").display().to_string();
-        let is_layout = |gap: &&Skipped| gap.what == What::Repository || gap.id == config;
-        gaps.extend(located.skipped.iter().filter(is_layout).cloned());
+        let config = Subject::path(&located.common.join("config"));
+        let is_layout = |gap: &&Gap| matches!(gap.cause, Cause::Layout(_)) || gap.subject == config;
+        gaps.extend(located.gaps.iter().filter(is_layout).cloned());
     } else {
         // What else is wrong may tell why. Where nothing of the range is missing, it is no matter.
         gaps.extend(faults);
-        gaps.extend_from_slice(&located.skipped);
-        gaps.sort();
-        gaps.dedup();
+        gaps.extend_from_slice(&located.gaps);
     }
-    gaps.extend(told.gaps);
-    coverage.skipped = gaps;
+    let mut skipped: Vec<Skipped> = gaps.into_iter().map(Skipped::from).collect();
+    skipped.sort();
+    skipped.dedup();
+    skipped.extend(told.gaps);
+    coverage.skipped = skipped;
     coverage.has_unlisted_places = told.has_unlisted_places;
     Ok(coverage)
 }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::descent::Descent;
 use super::ends::Part;
 use super::select::{Commits, Number};
-use crate::git::gap::{MEND_DAMAGE, Skipped, What};
+use crate::git::gap::{Cause, Gap, Referrer, Subject};
 use crate::git::history::ancestry::{Ancestry, CommitNumber};
 use crate::git::history::branches_first;
 use crate::git::history::commit_graph::{CommitGraphFile, Generation, GraphCommit};
@@ -52,7 +52,7 @@ impl Surroundings<'_> {
         commits: Commits<'_>,
         graph: Option<&CommitGraphFile>,
         findings: &mut Findings,
-    ) -> (Vec<Skipped>, Told) {
+    ) -> (Vec<Gap>, Told) {
         let Gathered { parts, numbers, mut found, lacking } = gathered;
         let mut gaps = self.gaps_of_history(parts, &commits);
         if found.hits.is_empty() && found.unopened.is_empty() && lacking.is_empty() {
@@ -66,11 +66,11 @@ impl Surroundings<'_> {
         found.hits.retain(|hit| !is_in_tree(&hit.part) || is_of_range(&hit.object));
         found.unopened.retain(|unopened| is_of_range(&unopened.0));
         for (id, (lack, commit)) in lacking.into_iter().filter(|lacking| is_of_range(&lacking.0)) {
-            let place = match commit {
-                Some(number) => format!("commit {} leads to it", commits.id(number)),
-                None => "it is asked for".to_owned(),
+            let referrer = match commit {
+                Some(number) => Referrer::Commit(commits.id(number), None),
+                None => Referrer::Request,
             };
-            gaps.push(self.gap(id, &lack, &place));
+            gaps.push(self.gap(id, &lack, referrer));
         }
         if found.hits.is_empty() && found.unopened.is_empty() {
             return (gaps, Told::default());
@@ -79,7 +79,7 @@ impl Surroundings<'_> {
     }
 
     /// Commits and tags that cannot be read.
-    fn gaps_of_history(&self, parts: &[Part], commits: &Commits<'_>) -> Vec<Skipped> {
+    fn gaps_of_history(&self, parts: &[Part], commits: &Commits<'_>) -> Vec<Gap> {
         let mut gaps = Vec::new();
         let lacking = || parts.iter().flat_map(|part| &part.selected.lacking);
         let mut boundary = Vec::new();
@@ -99,10 +99,10 @@ impl Surroundings<'_> {
                         boundary.push(namer);
                     }
                     Some(namer) => {
-                        let place = format!("commit {namer} names it as a parent");
-                        gaps.push(self.gap(commits.id(number), lack, &place));
+                        let referrer = Referrer::ParentOf(namer);
+                        gaps.push(self.gap(commits.id(number), lack, referrer));
                     }
-                    None => gaps.push(self.gap(commits.id(number), lack, "it is asked for")),
+                    None => gaps.push(self.gap(commits.id(number), lack, Referrer::Request)),
                 }
             }
         }
@@ -110,20 +110,20 @@ impl Surroundings<'_> {
         boundary.dedup();
         gaps.extend(missing::shallow(&boundary));
         for (id, lack, tag) in parts.iter().flat_map(|part| &part.lacking) {
-            let place = match tag {
-                Some(tag) => format!("tag {tag} names it"),
-                None => "it is asked for".to_owned(),
-            };
-            gaps.push(self.gap(*id, lack, &place));
+            let referrer = tag.map_or(Referrer::Request, Referrer::Tag);
+            gaps.push(self.gap(*id, lack, referrer));
         }
         gaps
     }
 
-    fn gap(&self, id: ObjectId, lack: &Lack, place: &str) -> Skipped {
-        if *lack == Lack::Missing {
-            return missing::absent(id, place, self.located.config.is_partial_clone);
+    fn gap(&self, id: ObjectId, lack: &Lack, referrer: Referrer) -> Gap {
+        match lack {
+            Lack::Missing => missing::absent(id, referrer, self.located.config.is_partial_clone),
+            Lack::Fault(fault) => {
+                let (fault, referrer) = (fault.clone(), Some(referrer));
+                Gap::new(Subject::Object(id), Cause::Object { fault, referrer })
+            }
         }
-        Skipped::new(What::Object, id.to_string(), format!("{lack}; {place}")).mend(MEND_DAMAGE)
     }
 
     fn attribute(

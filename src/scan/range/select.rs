@@ -8,6 +8,7 @@
 use std::cmp::Reverse;
 use std::collections::{BinaryHeap, HashMap};
 
+use crate::git::gap::ObjectFault;
 use crate::git::history::commit_graph::{CommitGraphFile, Generation, GraphCommit};
 use crate::git::history::commits::Person;
 use crate::git::object::id::{ObjectId, ObjectKind};
@@ -140,7 +141,7 @@ impl<'s> Commits<'s> {
         let object = Object::new(ObjectKind::Commit, size, id);
         self.found.search(self.detector, &object, bytes);
         let links = CommitLinks::parse(bytes, self.objects.hash);
-        let links = links.ok_or(Lack::Malformed(ObjectKind::Commit))?;
+        let links = links.ok_or(Lack::Fault(ObjectFault::Malformed(ObjectKind::Commit)))?;
         let time = Person::in_header(bytes, b"committer ").map_or(0, |person| person.time);
         let parents = links.parents().map(|parent| self.number(parent)).collect();
         Ok(Content { tree: links.tree, parents, time, size })

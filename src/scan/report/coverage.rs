@@ -1,6 +1,6 @@
 //! What was read, and what was not.
 
-use crate::git::gap::{Skipped, What};
+use super::gap::{GapKind, Skipped};
 use crate::git::object::id::ObjectId;
 
 /// A kind of thing that is no gap, and that the reader of the report may want to know of.
@@ -50,11 +50,11 @@ pub struct Accepted {
 
 impl Accepted {
     fn covers(&self, gap: &Skipped) -> bool {
-        let is_named = || self.objects.iter().any(|id| id.to_string() == gap.id);
-        match gap.what {
-            What::ShallowBoundary => self.shallow,
-            What::PromisedObject => self.promised || is_named(),
-            What::MissingObject | What::Object | What::Archive => is_named(),
+        let is_named = || gap.object().is_some_and(|id| self.objects.contains(&id));
+        match gap.kind {
+            GapKind::ShallowBoundary => self.shallow,
+            GapKind::PromisedObject => self.promised || is_named(),
+            GapKind::MissingObject | GapKind::Object | GapKind::Archive => is_named(),
             _ => false,
         }
     }

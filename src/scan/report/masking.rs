@@ -10,6 +10,7 @@ use aho_corasick::{AhoCorasick, MatchKind};
 
 use super::coverage::Coverage;
 use super::finding::{Finding, Location, Origin};
+use super::gap::Skipped;
 use crate::named_secret::NamedSecret;
 use crate::rules::Leak;
 
@@ -53,10 +54,7 @@ impl Secrets {
             }
         }
         let Coverage { skipped, notes, .. } = coverage;
-        let skipped = skipped
-            .iter_mut()
-            .flat_map(|one| [Some(&mut one.id), Some(&mut one.reason), one.path.as_mut()])
-            .flatten();
+        let skipped = skipped.iter_mut().flat_map(Skipped::texts_mut);
         let notes = notes.iter_mut().flat_map(|one| [&mut one.id, &mut one.reason]);
         for text in skipped.chain(notes) {
             search.conceal_text(text);

@@ -2,6 +2,7 @@
 
 pub(crate) mod coverage;
 pub(crate) mod finding;
+pub(crate) mod gap;
 pub(crate) mod masking;
 
 use self::coverage::Coverage;

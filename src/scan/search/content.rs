@@ -8,6 +8,7 @@ use super::pieces::{LineCounter, PieceSearch, TextHit};
 use crate::archive::{self, Format, Limits, Member, Reason, TextKind, Unopened, Visitor};
 use crate::bytes::to_text;
 use crate::rules::{Detector, Leak};
+use crate::scan::report::gap::ArchiveFault;
 use crate::token::{Encoding, TokenDetector};
 
 /// What base64 of an archive may be encoded in once more: Helm does so.
@@ -21,9 +22,6 @@ pub(crate) const MAX_ARCHIVE: u64 = 1 << 30;
 /// Members of archives are held, all that are open together, up to this size, in bytes, to see
 /// archives in them that are in base64.
 const MAX_HELD: usize = 16 << 20;
-
-/// What is said of a larger one.
-pub(crate) const TOO_LARGE: &str = "it is too large to be opened";
 
 /// The end of a content that comes in pieces, in which a zip file may end that does not begin with the
 /// content, as in programs that extract themselves.
@@ -39,9 +37,9 @@ impl Tail {
     }
 
     /// What of the content was not opened.
-    pub(crate) fn unopened(&self) -> Option<String> {
+    pub(crate) fn unopened(&self) -> Option<ArchiveFault> {
         let end = &self.0[self.0.len().saturating_sub(archive::END)..];
-        archive::may_end(end).then(|| format!("a zip file ends it: {TOO_LARGE}"))
+        archive::may_end(end).then_some(ArchiveFault::TooLargeAtEnd)
     }
 }
 
@@ -50,7 +48,7 @@ impl Tail {
 pub(crate) struct Inspection {
     pub(crate) hits: Vec<TextHit>,
     /// What in it could not be opened, and why.
-    pub(crate) unopened: Vec<String>,
+    pub(crate) unopened: Vec<ArchiveFault>,
 }
 
 /// Whether a content may hold something; where this says no, it does not.
@@ -130,9 +128,9 @@ impl Opening<'_> {
         self.bytes = self.bytes.saturating_sub(outcome.bytes);
         let unopened = &mut self.inspection.unopened;
         let gaps = outcome.unopened.iter().filter(|unopened| !is_all_there_is(unopened));
-        unopened.extend(gaps.map(|unopened| describe(unopened, around)));
+        unopened.extend(gaps.map(|unopened| fault(unopened, around)));
         if outcome.more > 0 {
-            unopened.push(format!("and {} more members", outcome.more));
+            unopened.push(ArchiveFault::MoreMembers(outcome.more));
         }
     }
 }
@@ -144,15 +142,9 @@ fn is_all_there_is(unopened: &Unopened) -> bool {
     is_cut && unopened.chain.last() == Some(&Format::Tar)
 }
 
-fn describe(unopened: &Unopened, around: &Around) -> String {
-    let chain: Vec<&str> = unopened.chain.iter().map(|format| format.name()).collect();
-    let path = around.member(&unopened.path);
-    let what = match (path.as_slice(), chain.as_slice()) {
-        ([], []) => String::new(),
-        ([], chain) => format!("its {} content: ", chain.join(" in ")),
-        (path, _) => format!("{}: ", to_text(path)),
-    };
-    format!("{what}{}", unopened.reason)
+fn fault(Unopened { chain, path, reason }: &Unopened, around: &Around) -> ArchiveFault {
+    let member = to_text(&around.member(path));
+    ArchiveFault::Member { chain: chain.clone(), member, reason: *reason }
 }
 
 /// Whether `all` has these steps, in their order, and others between them.

@@ -8,15 +8,15 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use super::pieces::TextHit;
 use super::text::{Searched, leaks_in_text};
-use crate::git::gap::{Skipped, What};
+use crate::git::gap::{Gap, Subject};
 use crate::git::io::small_file::{is_absent, open_regular};
 use crate::git::object::id::ObjectId;
 use crate::git::progress::Progress;
-use crate::git::repository::locate::unreadable;
 use crate::rules::{Detector, RuleSet};
 use crate::scan::attribution::MAX_MORE_PATHS;
 use crate::scan::report::coverage::{Coverage, Note, Noted};
 use crate::scan::report::finding::{Findings, Location, Source};
+use crate::scan::report::gap::Skipped;
 
 /// So many notes are listed for one repository: a directory may have a million links.
 const MAX_NOTES: usize = 1000;
@@ -75,8 +75,8 @@ impl<'f> FileSearch<'f> {
         self.coverage
     }
 
-    pub(crate) fn skip(&mut self, skipped: Skipped) {
-        self.coverage.skipped.push(skipped);
+    pub(crate) fn skip(&mut self, skipped: impl Into<Skipped>) {
+        self.coverage.skipped.push(skipped.into());
     }
 
     pub(crate) fn note(&mut self, note: Note) {
@@ -105,7 +105,7 @@ impl<'f> FileSearch<'f> {
             }
             // It was there when its directory was listed: git renames and deletes files.
             Err(error) if is_absent(&error) => {}
-            Err(error) => self.skip(unreadable(path, &error)),
+            Err(error) => self.skip(Gap::unreadable(path, &error)),
         }
     }
 
@@ -153,11 +153,10 @@ impl<'f> FileSearch<'f> {
 
     fn count(&mut self, path: &Path, searched: &Searched) {
         if let Some(error) = &searched.error {
-            self.skip(unreadable(path, error));
+            self.skip(Gap::unreadable(path, error));
         }
-        for reason in &searched.unopened {
-            let path = path.display().to_string();
-            self.skip(Skipped::new(What::Archive, path, reason.clone()));
+        for fault in &searched.unopened {
+            self.skip(Skipped::archive(Subject::path(path), fault.clone(), None));
         }
         self.count_file(searched.bytes);
     }
@@ -180,7 +179,7 @@ impl<'f> FileSearch<'f> {
         match std::fs::read_link(path) {
             Ok(target) => self.text(target.as_os_str().as_encoded_bytes(), place),
             Err(error) if is_absent(&error) => {}
-            Err(error) => self.skip(unreadable(path, &error)),
+            Err(error) => self.skip(Gap::unreadable(path, &error)),
         }
     }
 
@@ -240,8 +239,7 @@ impl<'f> FileSearch<'f> {
     /// Tells that a directory cannot be listed; one that is gone has nothing.
     pub(crate) fn unlisted(&mut self, path: &Path, error: &io::Error) {
         if !is_absent(error) {
-            let reason = format!("cannot be listed: {error}");
-            self.skip(Skipped::new(What::Directory, path.display().to_string(), reason));
+            self.skip(Gap::unlistable(path, error));
         }
     }
 

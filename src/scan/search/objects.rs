@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use super::content::{Inspection, MAX_ARCHIVE, TOO_LARGE, Tail, inspect, is_suspect, may_begin};
+use super::content::{Inspection, MAX_ARCHIVE, Tail, inspect, is_suspect, may_begin};
 use super::pieces::{PieceSearch, TextHit};
 use crate::archive;
 use crate::git::history::links::{LookUp, Mentioned};
@@ -12,6 +12,7 @@ use crate::git::object::tree::message_start;
 use crate::git::odb::{Inventory, Object, Pairs, TreeView, Visit};
 use crate::git::progress::Progress;
 use crate::rules::{Detector, Leak};
+use crate::scan::report::gap::ArchiveFault;
 
 /// A token in an object.
 #[derive(Clone, Debug)]
@@ -67,7 +68,7 @@ pub(crate) struct Found {
     /// Objects that were inflated and make no sense.
     pub(crate) malformed: Vec<(ObjectId, ObjectKind)>,
     /// Blobs that are archives and were not read whole, and why.
-    pub(crate) unopened: Vec<(ObjectId, String)>,
+    pub(crate) unopened: Vec<(ObjectId, ArchiveFault)>,
 }
 
 impl Found {
@@ -108,7 +109,7 @@ impl Found {
         part: impl Fn(Position) -> Part,
     ) {
         let unopened = inspection.unopened.into_iter();
-        self.unopened.extend(unopened.map(|reason| (object.id(), reason)));
+        self.unopened.extend(unopened.map(|fault| (object.id(), fault)));
         self.add_texts(object, inspection.hits, part);
     }
 
@@ -289,7 +290,7 @@ impl Visit for Search<'_> {
             // Its bytes are searched as they are.
             let content = std::mem::take(content);
             self.large = Large::default();
-            self.found.unopened.push((object.id(), TOO_LARGE.to_owned()));
+            self.found.unopened.push((object.id(), ArchiveFault::TooLarge));
             self.piece_of_text(object, &content);
         }
         match &mut self.large {
@@ -305,7 +306,7 @@ impl Visit for Search<'_> {
                 let mut hits = Vec::new();
                 search.finish(self.detector, &mut hits);
                 self.found.add_texts(object, hits, Part::Blob);
-                self.found.unopened.extend(tail.unopened().map(|reason| (object.id(), reason)));
+                self.found.unopened.extend(tail.unopened().map(|fault| (object.id(), fault)));
             }
             Large::Archive(content) => {
                 self.found.add_inspection(object, inspect(self.detector, &content), Part::Blob);

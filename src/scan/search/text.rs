@@ -4,9 +4,10 @@
 
 use std::io::{self, Read};
 
-use super::content::{MAX_ARCHIVE, TOO_LARGE, Tail, inspect, may_begin};
+use super::content::{MAX_ARCHIVE, Tail, inspect, may_begin};
 use super::pieces::{PieceSearch, TextHit};
 use crate::rules::Detector;
+use crate::scan::report::gap::ArchiveFault;
 
 /// How many bytes are read at once.
 const PIECE: u64 = 1 << 20;
@@ -23,7 +24,7 @@ pub(crate) struct Searched {
     /// Why the rest of the text could not be read.
     pub(crate) error: Option<io::Error>,
     /// What in it could not be opened, and why.
-    pub(crate) unopened: Vec<String>,
+    pub(crate) unopened: Vec<ArchiveFault>,
 }
 
 /// Searches a text to its end, or as far as it can be read.
@@ -45,7 +46,7 @@ pub(crate) fn leaks_in_text(detector: &Detector, mut text: impl Read) -> Searche
         let is_large = searched.bytes > if may_begin(&content) { MAX_ARCHIVE } else { WHOLE };
         if search.is_none() && is_large {
             if may_begin(&content) {
-                searched.unopened.push(TOO_LARGE.to_owned());
+                searched.unopened.push(ArchiveFault::TooLarge);
             }
             search = Some((PieceSearch::default(), Tail::default()));
         }

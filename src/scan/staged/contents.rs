@@ -5,10 +5,10 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use super::difference::StagedFile;
 use super::stored::Stored;
 use crate::bytes::to_text;
-use crate::git::gap::{Skipped, What};
-use crate::git::history::missing::MEND_ARCHIVE;
+use crate::git::gap::Subject;
 use crate::git::progress::Progress;
 use crate::rules::Detector;
+use crate::scan::report::gap::Skipped;
 use crate::scan::search::content::inspect;
 use crate::scan::search::pieces::TextHit;
 
@@ -98,17 +98,13 @@ impl<'f> Contents<'f> {
         let first = &files[group[0]];
         let content = match stored.blob(&first.id, &first.path) {
             Ok(content) => content,
-            Err(skipped) => return self.skipped.push(skipped),
+            Err(gap) => return self.skipped.push(gap.into()),
         };
         let before = self.hits.len();
         let inspection = inspect(detector, &content);
-        self.skipped.extend(
-            inspection
-                .unopened
-                .into_iter()
-                .map(|reason| Skipped::new(What::Archive, first.id.to_string(), reason))
-                .map(|gap| gap.mend(MEND_ARCHIVE).at(Some(to_text(&first.path)))),
-        );
+        self.skipped.extend(inspection.unopened.into_iter().map(|fault| {
+            Skipped::archive(Subject::Object(first.id), fault, Some(to_text(&first.path)))
+        }));
         self.hits.extend(inspection.hits.into_iter().map(|text| Hit { files: group, text }));
         progress.found((self.hits.len() - before) as u64);
         let bytes = content.len() as u64;

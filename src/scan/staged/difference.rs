@@ -6,7 +6,7 @@ use std::collections::HashSet;
 
 use super::directories::Directory;
 use super::stored::{Stored, Tree};
-use crate::git::gap::{Skipped, What};
+use crate::git::gap::{Cause, Gap, ObjectFault, Subject};
 use crate::git::index::{Entry, Index};
 use crate::git::object::id::ObjectId;
 use crate::git::object::tree::TreeEntry;
@@ -25,7 +25,7 @@ pub(super) struct StagedFile<'i> {
 pub(super) struct Difference<'i> {
     /// In the order of their paths.
     pub(super) files: Vec<StagedFile<'i>>,
-    pub(super) skipped: Vec<Skipped>,
+    pub(super) gaps: Vec<Gap>,
     /// Whether directories are left out whose files all stand in others as well.
     pub(super) is_cut_short: bool,
 }
@@ -146,8 +146,8 @@ impl Search<'_, '_> {
             return;
         }
         if depth > MAX_DEPTH {
-            let reason = "its directories are nested deeper than 4096";
-            return self.skip(Skipped::new(What::Object, ours.to_string(), reason));
+            let cause = Cause::Object { fault: ObjectFault::TooDeep, referrer: None };
+            return self.skip(Gap::new(Subject::Object(ours), cause));
         }
         let ours = self.tree(Some(ours));
         let theirs = self.tree(theirs);
@@ -177,15 +177,15 @@ impl Search<'_, '_> {
         let Some(id) = id else { return Tree::default() };
         match self.stored.tree(&id) {
             Ok(tree) => tree,
-            Err(skipped) => {
-                self.skip(skipped);
+            Err(gap) => {
+                self.skip(gap);
                 Tree::default()
             }
         }
     }
 
-    fn skip(&mut self, skipped: Skipped) {
-        self.difference.skipped.push(skipped);
+    fn skip(&mut self, gap: Gap) {
+        self.difference.gaps.push(gap);
     }
 }
 

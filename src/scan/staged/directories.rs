@@ -6,6 +6,7 @@
 
 use std::cmp::Ordering;
 
+use crate::git::gap::IndexFault;
 use crate::git::index::{DIRECTORY, Entry, Index};
 use crate::git::object::id::{HashKind, Hasher, ObjectId};
 
@@ -15,7 +16,7 @@ const MAX_DEPTH: usize = 4096;
 /// So many directories are followed, so that an index of short names does not take memory.
 const MAX_DIRECTORIES: usize = 1 << 24;
 
-const DAMAGED: &str = "an entry is damaged";
+const DAMAGED: IndexFault = IndexFault::Entry;
 
 /// A directory of an index, the root included.
 #[derive(Clone, Debug)]
@@ -32,7 +33,7 @@ pub(super) struct Directory {
 }
 
 /// Finds the directories, each followed by those below it, the root first.
-pub(super) fn find(index: &Index, hash: HashKind) -> Result<Vec<Directory>, &'static str> {
+pub(super) fn find(index: &Index, hash: HashKind) -> Result<Vec<Directory>, IndexFault> {
     let mut walk = Walk::new(hash);
     let mut last: &[u8] = b"";
     let mut last_stage = 0;
@@ -49,7 +50,7 @@ pub(super) fn find(index: &Index, hash: HashKind) -> Result<Vec<Directory>, &'st
             Ordering::Greater => true,
         };
         if !is_in_order {
-            return Err("its entries are not in order");
+            return Err(IndexFault::Order);
         }
         // A directory that stands for its files ends with a slash, and no other path does.
         let name_end = match path.split_last() {
@@ -63,7 +64,7 @@ pub(super) fn find(index: &Index, hash: HashKind) -> Result<Vec<Directory>, &'st
                 return Err(DAMAGED);
             }
             if walk.depth == MAX_DEPTH || walk.directories.len() == MAX_DIRECTORIES {
-                return Err("it has too many directories");
+                return Err(IndexFault::Directories);
             }
             start += found + 1;
             name = &name[found + 1..];

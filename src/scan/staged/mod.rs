@@ -15,17 +15,18 @@ use std::sync::Arc;
 use self::contents::{Contents, Hit};
 use self::difference::{Difference, StagedFile};
 use self::stored::Stored;
-use crate::git::gap::{Skipped, What};
+use crate::git::gap::{Cause, Gap};
 use crate::git::index::{self, Index};
 use crate::git::object::id::ObjectId;
 use crate::git::odb::ObjectStore;
 use crate::git::progress::Progress;
 use crate::git::refs::lookup::read_head;
-use crate::git::repository::locate::{Located, unreadable};
+use crate::git::repository::locate::Located;
 use crate::rules::Detector;
 use crate::scan::attribution::MAX_MORE_PATHS;
 use crate::scan::report::coverage::Coverage;
 use crate::scan::report::finding::{Findings, Location, Source};
+use crate::scan::report::gap::Skipped;
 use crate::scan::repository::Repository;
 use crate::token::Encoding;
 
@@ -41,19 +42,20 @@ pub(super) fn scan(
     let located = &repository.located;
     // What other repositories lend is only missed when something is not found.
     let (lenders, unread): (Vec<_>, Vec<_>) =
-        located.skipped.iter().cloned().partition(|skipped| skipped.what == What::Alternate);
-    let mut coverage = Coverage { staged_files: Some(0), skipped: unread, ..Coverage::default() };
+        located.gaps.iter().cloned().partition(|gap| matches!(gap.cause, Cause::Alternate(_)));
+    let skipped = unread.into_iter().map(Skipped::from).collect();
+    let mut coverage = Coverage { staged_files: Some(0), skipped, ..Coverage::default() };
     let (path, must_exist) = index_path(located, index_file);
     let opened = match Index::open(&path, &located.git_dir, located.hash()) {
         // Git takes an absent index for an empty one. One that was asked for by name is a mistake.
-        Ok(None) if must_exist => Err(unreadable(&path, &std::io::ErrorKind::NotFound.into())),
+        Ok(None) if must_exist => Err(Gap::unreadable(&path, &std::io::ErrorKind::NotFound.into())),
         opened => opened,
     };
     let (index, check) = match opened {
         Ok(Some(opened)) => opened,
         Ok(None) => return coverage,
-        Err(skipped) => {
-            coverage.skipped.push(skipped);
+        Err(gap) => {
+            coverage.skipped.push(gap.into());
             return coverage;
         }
     };
@@ -61,8 +63,9 @@ pub(super) fn scan(
     let stored = Stored::new(&store, located);
     let difference = compare(&index, &path, located, &stored);
     let difference = check.finish().and(difference);
-    let Difference { files, mut skipped, is_cut_short } = difference
-        .unwrap_or_else(|skipped| Difference { skipped: vec![skipped], ..Difference::default() });
+    let Difference { files, gaps, is_cut_short } =
+        difference.unwrap_or_else(|gap| Difference { gaps: vec![gap], ..Difference::default() });
+    let mut skipped: Vec<Skipped> = gaps.into_iter().map(Skipped::from).collect();
     let by_content = contents::by_content(&files);
     let detector = Detector::new(repository.rules);
     let contents = Contents::read(&files, &by_content, &stored, &detector, threads, progress);
@@ -75,7 +78,7 @@ pub(super) fn scan(
     skipped.extend(contents.skipped);
     if !skipped.is_empty() {
         lost.extend(lenders);
-        coverage.skipped.extend(lost);
+        coverage.skipped.extend(lost.into_iter().map(Skipped::from));
     }
     coverage.skipped.extend(skipped);
     coverage.skipped.sort();
@@ -107,9 +110,9 @@ fn compare<'i>(
     path: &Path,
     located: &Located,
     stored: &Stored<'_>,
-) -> Result<Difference<'i>, Skipped> {
-    let directories = directories::find(index, located.hash())
-        .map_err(|problem| index::damaged(path, problem))?;
+) -> Result<Difference<'i>, Gap> {
+    let directories =
+        directories::find(index, located.hash()).map_err(|fault| index::damaged(path, fault))?;
     let head = read_head(located)?.map(|commit| stored.tree_of(&commit)).transpose()?;
     Ok(difference::find(index, &directories, head, stored))
 }

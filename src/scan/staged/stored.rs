@@ -1,7 +1,8 @@
 //! Single objects by their ids, with words for what cannot be read.
 
 use crate::bytes::to_text;
-use crate::git::gap::{MEND_DAMAGE, Skipped, What};
+use crate::git::gap::{Cause, Gap, ObjectFault, Referrer, Subject};
+use crate::git::history::missing;
 use crate::git::object::id::{HashKind, ObjectId, ObjectKind};
 use crate::git::object::tree::{Boundaries, CommitLinks};
 use crate::git::odb::{ObjectStore, TreeEntry};
@@ -28,15 +29,15 @@ impl<'s> Stored<'s> {
     }
 
     /// The tree of a commit.
-    pub(super) fn tree_of(&self, commit: &ObjectId) -> Result<ObjectId, Skipped> {
-        let content = self.read(commit, ObjectKind::Commit, head_leads_there)?;
+    pub(super) fn tree_of(&self, commit: &ObjectId) -> Result<ObjectId, Gap> {
+        let content = self.read(commit, ObjectKind::Commit, || Referrer::HeadOrIndex)?;
         let links = CommitLinks::parse(&content, self.hash);
         links.map(|links| links.tree).ok_or_else(|| damaged(commit, ObjectKind::Commit))
     }
 
     /// A tree.
-    pub(super) fn tree(&self, id: &ObjectId) -> Result<Tree, Skipped> {
-        let content = self.read(id, ObjectKind::Tree, head_leads_there)?;
+    pub(super) fn tree(&self, id: &ObjectId) -> Result<Tree, Gap> {
+        let content = self.read(id, ObjectKind::Tree, || Referrer::HeadOrIndex)?;
         let (mut boundaries, mut entries) = (Boundaries::default(), Vec::new());
         boundaries.read(&content, self.hash, &mut entries);
         if boundaries.is_damaged {
@@ -46,8 +47,8 @@ impl<'s> Stored<'s> {
     }
 
     /// A file's content.
-    pub(super) fn blob(&self, id: &ObjectId, path: &[u8]) -> Result<Vec<u8>, Skipped> {
-        self.read(id, ObjectKind::Blob, || format!("{} is staged with it", to_text(path)))
+    pub(super) fn blob(&self, id: &ObjectId, path: &[u8]) -> Result<Vec<u8>, Gap> {
+        self.read(id, ObjectKind::Blob, || Referrer::StagedFile(to_text(path)))
     }
 
     /// Reads an object. Its content has that very id: a pack that gives it another content cannot
@@ -56,39 +57,21 @@ impl<'s> Stored<'s> {
         &self,
         id: &ObjectId,
         kind: ObjectKind,
-        place: impl FnOnce() -> String,
-    ) -> Result<Vec<u8>, Skipped> {
+        referrer: impl FnOnce() -> Referrer,
+    ) -> Result<Vec<u8>, Gap> {
         match self.store.read(id) {
             Ok(Some((actual, content))) if actual == kind => Ok(content),
             Ok(Some(_)) => Err(damaged(id, kind)),
-            Ok(None) => Err(self.missing(id, &place())),
-            Err(reason) => {
-                let unread = Skipped::new(What::Object, id.to_string(), reason.to_string());
-                Err(unread.mend(reason.mend()))
-            }
+            Ok(None) => Err(missing::absent(*id, referrer(), self.is_partial_clone)),
+            Err(fault) => Err(unusable(id, fault)),
         }
     }
-
-    fn missing(&self, id: &ObjectId, place: &str) -> Skipped {
-        let (what, state, mend) = if self.is_partial_clone {
-            (
-                What::PromisedObject,
-                "it was not fetched (partial clone)",
-                "fetch what the filter left out: git fetch --refetch --no-filter",
-            )
-        } else {
-            (What::MissingObject, "it is not stored here", "git fsck shows what else is missing")
-        };
-        let reason = format!("{place}; {state}");
-        Skipped::new(what, id.to_string(), reason).mend(mend)
-    }
 }
 
-fn head_leads_there() -> String {
-    "HEAD or the index leads to it".to_owned()
+fn damaged(id: &ObjectId, kind: ObjectKind) -> Gap {
+    unusable(id, ObjectFault::Malformed(kind))
 }
 
-fn damaged(id: &ObjectId, kind: ObjectKind) -> Skipped {
-    let reason = format!("the {} is damaged", kind.name());
-    Skipped::new(What::Object, id.to_string(), reason).mend(MEND_DAMAGE)
+fn unusable(id: &ObjectId, fault: ObjectFault) -> Gap {
+    Gap::new(Subject::Object(*id), Cause::Object { fault, referrer: None })
 }

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::fs;
 
-use intercom_sec::report::scan_git;
+use intercom_sec::report::{Plain, scan_git};
 use intercom_sec::scan::{self, Progress, RangeSpec, Repository, Scope};
 use serde_json::Value;
 
@@ -26,7 +26,7 @@ fn library_range(repo: &Repo, spec: RangeSpec, threads: usize) -> Value {
     let threads = threads.try_into().expect("a thread");
     let report = scan::scan(&[repository], &Scope::Range(spec), threads, &Progress::new());
     assert_eq!(report.unresolved, []);
-    serde_json::to_value(scan_git::json(&report)).expect("JSON")
+    serde_json::to_value(scan_git::json(&report, &Plain)).expect("JSON")
 }
 
 /// `scan-git --format json REPO OPTIONS`.

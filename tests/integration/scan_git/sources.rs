@@ -4,10 +4,9 @@ use std::collections::BTreeMap;
 use std::fmt::Debug;
 use std::path::PathBuf;
 
-use intercom_sec::git::odb::{
-    Inventory, Kinds, Object, ObjectSource, ObjectStore, Unread, UnreadReason, Visit,
-};
-use intercom_sec::scan::{HashKind, ObjectId, ObjectKind, Progress, Skipped};
+use intercom_sec::git::gap::{Gap, ObjectFault};
+use intercom_sec::git::odb::{Inventory, Kinds, Object, ObjectSource, ObjectStore, Unread, Visit};
+use intercom_sec::scan::{HashKind, ObjectId, ObjectKind, Progress};
 
 use super::Repo;
 use crate::support::history::{self, SMALL, Size};
@@ -54,18 +53,18 @@ impl ObjectSource for Libgit2 {
                     visitors[number % count].whole(&object, &content);
                 }
                 Ok(_) => {}
-                Err(reason) => unread.push(Unread { id, reason }),
+                Err(fault) => unread.push(Unread { id, fault }),
             }
         }
         unread
     }
 
-    fn read(&self, id: &ObjectId) -> Result<Option<(ObjectKind, Vec<u8>)>, UnreadReason> {
+    fn read(&self, id: &ObjectId) -> Result<Option<(ObjectKind, Vec<u8>)>, ObjectFault> {
         let id = git2::Oid::from_bytes(id.as_bytes()).expect("an id");
         match self.0.read(id) {
             Ok(object) => Ok(Some((kind_of(object.kind()), object.data().to_vec()))),
             Err(error) if error.code() == git2::ErrorCode::NotFound => Ok(None),
-            Err(error) => Err(UnreadReason::File(error.to_string())),
+            Err(error) => Err(ObjectFault::File(error.to_string())),
         }
     }
 }
@@ -118,7 +117,7 @@ fn from_hex(id: &str, hash: HashKind) -> ObjectId {
 }
 
 /// The program's own reader, and what it cannot open.
-fn open(directories: &[PathBuf], hash: HashKind) -> (Inventory, Vec<Skipped>) {
+fn open(directories: &[PathBuf], hash: HashKind) -> (Inventory, Vec<Gap>) {
     let (store, mut skipped) = ObjectStore::open(directories, hash);
     let (inventory, faults) = Inventory::take(store, 2);
     skipped.extend(faults);
@@ -330,11 +329,11 @@ fn what_builds_on_a_damaged_entry_is_told_too() {
     ];
     let (_repo, store) = store_of(&[&entries]);
     let unread = store.visit(Kinds::ALL, &mut [Keep::default()], &Progress::new());
-    let reasons: Vec<_> = unread.iter().map(|unread| (unread.id, unread.reason.clone())).collect();
+    let reasons: Vec<_> = unread.iter().map(|unread| (unread.id, unread.fault.clone())).collect();
     let expected = [
-        (ObjectId::new(&one), UnreadReason::Inflate),
-        (ObjectId::new(&two), UnreadReason::Base),
-        (ObjectId::new(&three), UnreadReason::Base),
+        (ObjectId::new(&one), ObjectFault::Inflate),
+        (ObjectId::new(&two), ObjectFault::Base),
+        (ObjectId::new(&three), ObjectFault::Base),
     ];
     assert_eq!(reasons, expected);
 }

@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use crate::git::gap::PackFault;
 use crate::git::io::mapped::MappedFile;
 use crate::git::object::id::{HashKind, ObjectId};
 
@@ -27,10 +28,11 @@ enum Layout {
 }
 
 impl PackIndex {
-    /// Opens and checks an index; the error says what is wrong with it.
-    pub(crate) fn open(path: &Path, hash: HashKind) -> Result<Self, String> {
-        let file = MappedFile::open(path).map_err(|error| error.to_string())?;
-        Self::parse(file, hash).ok_or_else(|| "the index is damaged".to_owned())
+    /// Opens and checks an index.
+    pub(crate) fn open(path: &Path, hash: HashKind) -> Result<Self, PackFault> {
+        let file = MappedFile::open(path)
+            .map_err(|error| PackFault::UnreadableIndex(error.to_string()))?;
+        Self::parse(file, hash).ok_or(PackFault::Index)
     }
 
     fn parse(file: MappedFile, hash: HashKind) -> Option<Self> {

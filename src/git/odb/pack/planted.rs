@@ -5,11 +5,12 @@ use std::collections::HashSet;
 use super::entry::{EntryHeader, Form};
 use super::forest::{EntryNumber, Forest};
 use super::inflate::Inflater;
+use crate::git::gap::ObjectFault;
 use crate::git::io::mapped::prefetch;
 use crate::git::object::id::ObjectKind;
 use crate::git::odb::buffer::Buffer;
 use crate::git::odb::pack::Pack;
-use crate::git::odb::{IdAt, MEMORY_LIMIT, Object, Ordinal, Unread, UnreadReason};
+use crate::git::odb::{IdAt, MEMORY_LIMIT, Object, Ordinal, Unread};
 
 /// A pack whose headers are read.
 #[derive(Clone, Copy, Debug)]
@@ -63,14 +64,14 @@ impl<'p> PlantedPack<'p> {
 
     /// What no root leads to.
     pub(crate) fn unreachable(&self) -> impl Iterator<Item = Unread> {
-        let header = |&number: &EntryNumber| self.unread(number, UnreadReason::Header);
+        let header = |&number: &EntryNumber| self.unread(number, ObjectFault::Header);
         self.forest.unreachable().iter().map(header)
     }
 
     #[inline]
-    pub(crate) fn header(&self, number: EntryNumber) -> Result<EntryHeader, UnreadReason> {
+    pub(crate) fn header(&self, number: EntryNumber) -> Result<EntryHeader, ObjectFault> {
         let (start, ..) = self.forest.extent(number);
-        EntryHeader::parse(&self.pack.data, start, self.pack.hash).ok_or(UnreadReason::Header)
+        EntryHeader::parse(&self.pack.data, start, self.pack.hash).ok_or(ObjectFault::Header)
     }
 
     /// The zlib stream of an entry, after its checksum was compared.
@@ -78,17 +79,17 @@ impl<'p> PlantedPack<'p> {
         &self,
         number: EntryNumber,
         header: &EntryHeader,
-    ) -> Result<&[u8], UnreadReason> {
+    ) -> Result<&[u8], ObjectFault> {
         let (start, end, crc) = self.forest.extent(number);
         let range = |from: usize| {
             let end = usize::try_from(end).ok()?;
             self.pack.data.get(from..end)
         };
-        let entry = usize::try_from(start).ok().and_then(range).ok_or(UnreadReason::Header)?;
+        let entry = usize::try_from(start).ok().and_then(range).ok_or(ObjectFault::Header)?;
         if self.has_crcs && crc32fast::hash(entry) != crc {
-            return Err(UnreadReason::Checksum);
+            return Err(ObjectFault::Checksum);
         }
-        range(header.stream).ok_or(UnreadReason::Header)
+        range(header.stream).ok_or(ObjectFault::Header)
     }
 
     pub(crate) fn inflate(
@@ -97,12 +98,12 @@ impl<'p> PlantedPack<'p> {
         header: &EntryHeader,
         inflater: &mut Inflater,
         out: &mut Buffer,
-    ) -> Result<(), UnreadReason> {
+    ) -> Result<(), ObjectFault> {
         let stream = self.stream(number, header)?;
         if header.size > MEMORY_LIMIT {
-            return Err(UnreadReason::TooLarge(header.size));
+            return Err(ObjectFault::TooLarge(header.size));
         }
-        inflater.whole(stream, header.size, out).map_err(|_| UnreadReason::Inflate)
+        inflater.whole(stream, header.size, out).map_err(|_| ObjectFault::Inflate)
     }
 
     /// Asks for an entry's bytes ahead of their use.
@@ -117,7 +118,7 @@ impl<'p> PlantedPack<'p> {
         Object { kind, size, id: IdAt::Indexed(&self.pack.index, position, self.first + position) }
     }
 
-    pub(crate) fn unread(&self, number: EntryNumber, reason: UnreadReason) -> Unread {
-        Unread { id: self.pack.index.id(self.forest.position(number)), reason }
+    pub(crate) fn unread(&self, number: EntryNumber, fault: ObjectFault) -> Unread {
+        Unread { id: self.pack.index.id(self.forest.position(number)), fault }
     }
 }

@@ -7,12 +7,11 @@ use super::inflate::Inflater;
 use super::junctions::Junctions;
 use super::planted::PlantedPack;
 use super::share::{Share, Work};
+use crate::git::gap::ObjectFault;
 use crate::git::object::id::{HashKind, ObjectId, ObjectKind};
 use crate::git::object::tree::{AddedEntries, Boundaries, Copied, TreeEntry};
 use crate::git::odb::buffer::{Buffer, Pool, Reusable};
-use crate::git::odb::{
-    Kinds, MEMORY_LIMIT, Object, TreeView, Unread, UnreadReason, Visit, WHOLE_LIMIT,
-};
+use crate::git::odb::{Kinds, MEMORY_LIMIT, Object, TreeView, Unread, Visit, WHOLE_LIMIT};
 use crate::git::progress::Progress;
 
 /// How far around an edge is looked for what the edge may have put together, in bytes.
@@ -154,7 +153,7 @@ impl<'p, V: Visit> Reader<'p, V> {
                 self.below(vec![level]);
             }
             Ok(None) => {}
-            Err(reason) => self.give_up(root, reason),
+            Err(fault) => self.give_up(root, fault),
         }
     }
 
@@ -191,7 +190,7 @@ impl<'p, V: Visit> Reader<'p, V> {
             match shown {
                 Ok(Some(base)) => levels.push(self.level(child, kind, base)),
                 Ok(None) => {}
-                Err(reason) => self.give_up(child, reason),
+                Err(fault) => self.give_up(child, fault),
             }
             if self.work.has_idle() {
                 self.share(&mut levels);
@@ -226,19 +225,19 @@ impl<'p, V: Visit> Reader<'p, V> {
         number: EntryNumber,
         kinds: Kinds,
         read_base: &impl Fn(&ObjectId) -> Option<(ObjectKind, Vec<u8>)>,
-    ) -> Result<Option<(ObjectKind, Base)>, UnreadReason> {
+    ) -> Result<Option<(ObjectKind, Base)>, ObjectFault> {
         let planted = self.planted;
         let header = planted.header(number)?;
         let kind = match header.form {
             Form::Whole(kind) => kind,
-            Form::OffsetDelta(_) => return Err(UnreadReason::Header),
+            Form::OffsetDelta(_) => return Err(ObjectFault::Header),
             // The base is in another pack or loose. Git never stores such an entry, but a fetch
             // that was cut short can leave one.
             Form::RefDelta(id) => {
                 let id = ObjectId::new(&planted.pack.data[id..id + planted.pack.hash.len()]);
                 // What was cut short in one fetch has few bases, and the same one many times.
                 if self.foreign.as_ref().is_none_or(|(known, ..)| *known != id) {
-                    let (kind, base) = read_base(&id).ok_or(UnreadReason::Base)?;
+                    let (kind, base) = read_base(&id).ok_or(ObjectFault::Base)?;
                     self.foreign = Some((id, kind, base));
                 }
                 let Some((_, kind, base)) = &self.foreign else { return Ok(None) };
@@ -266,7 +265,7 @@ impl<'p, V: Visit> Reader<'p, V> {
             let result = self.inflater.pieces(stream, header.size, |piece| pieces.push(piece));
             pieces.end();
             self.count(header.size);
-            return result.map(|()| None).map_err(|_| UnreadReason::Inflate);
+            return result.map(|()| None).map_err(|_| ObjectFault::Inflate);
         }
         let mut base = self.pool.take();
         planted.inflate(number, &header, &mut self.inflater, &mut base.content)?;
@@ -291,13 +290,13 @@ impl<'p, V: Visit> Reader<'p, V> {
         number: EntryNumber,
         kind: ObjectKind,
         base: &Base,
-    ) -> Result<Option<Base>, UnreadReason> {
+    ) -> Result<Option<Base>, ObjectFault> {
         let planted = self.planted;
         let header = planted.header(number)?;
         planted.inflate(number, &header, &mut self.inflater, &mut self.packed)?;
         // Taken out for the borrow checker, and put back whatever comes.
         let packed = std::mem::take(&mut self.packed);
-        let result = Delta::parse(&packed).map_err(|_| UnreadReason::Delta).and_then(|delta| {
+        let result = Delta::parse(&packed).map_err(|_| ObjectFault::Delta).and_then(|delta| {
             let object = planted.object(number, kind, delta.result_size);
             let has_children = !planted.forest.children(number).is_empty();
             match kind {
@@ -331,7 +330,7 @@ impl<'p, V: Visit> Reader<'p, V> {
         delta: &Delta<'_>,
         base: &Base,
         has_children: bool,
-    ) -> Result<Option<Base>, UnreadReason> {
+    ) -> Result<Option<Base>, ObjectFault> {
         let mut made = None;
         if V::INCREMENTAL
             && !base.is_marked
@@ -341,7 +340,7 @@ impl<'p, V: Visit> Reader<'p, V> {
             if has_children {
                 made = Some(made_of(&mut self.pool, delta, base, &mut junctions)?);
             } else {
-                delta.follow(&base.content, &mut junctions).map_err(|_| UnreadReason::Delta)?;
+                delta.follow(&base.content, &mut junctions).map_err(|_| ObjectFault::Delta)?;
             }
             let is_new = self.visitor.begins(junctions.start())
                 || self.visitor.inserted(delta.instructions());
@@ -365,7 +364,7 @@ impl<'p, V: Visit> Reader<'p, V> {
             let mut pieces = Pieces::new(self.visitor, object);
             let result = delta.pieces(&base.content, |piece| pieces.push(piece));
             pieces.end();
-            return result.map(|()| None).map_err(|_| UnreadReason::Delta);
+            return result.map(|()| None).map_err(|_| ObjectFault::Delta);
         }
         let mut made = match made {
             Some(made) => made,
@@ -382,13 +381,13 @@ impl<'p, V: Visit> Reader<'p, V> {
         delta: &Delta<'_>,
         base: &Base,
         has_children: bool,
-    ) -> Result<Option<Base>, UnreadReason> {
+    ) -> Result<Option<Base>, ObjectFault> {
         let hash = self.planted.pack.hash;
         let is_incremental = !base.is_marked && !base.boundaries.is_damaged;
         if V::INCREMENTAL && is_incremental && !has_children && object.size <= MEMORY_LIMIT {
             self.added_entries.clear();
             let mut watch = TreeWatch { base, hash, added: &mut self.added_entries };
-            delta.follow(&base.content, &mut watch).map_err(|_| UnreadReason::Delta)?;
+            delta.follow(&base.content, &mut watch).map_err(|_| ObjectFault::Delta)?;
             let is_damaged = !self.added_entries.finish(hash);
             let view = TreeView { entries: &self.added_entries.entries, is_damaged };
             self.visitor.tree(object, self.added_entries.bytes(), &view);
@@ -429,11 +428,11 @@ impl<'p, V: Visit> Reader<'p, V> {
     }
 
     /// Notes that an entry cannot be read, nor anything that is built on it.
-    fn give_up(&mut self, number: EntryNumber, reason: UnreadReason) {
-        self.unread.push(self.planted.unread(number, reason));
+    fn give_up(&mut self, number: EntryNumber, fault: ObjectFault) {
+        self.unread.push(self.planted.unread(number, fault));
         let mut below = self.planted.forest.children(number).to_vec();
         while let Some(number) = below.pop() {
-            self.unread.push(self.planted.unread(number, UnreadReason::Base));
+            self.unread.push(self.planted.unread(number, ObjectFault::Base));
             below.extend_from_slice(self.planted.forest.children(number));
         }
     }
@@ -445,12 +444,12 @@ fn made_of(
     delta: &Delta<'_>,
     base: &Base,
     watch: &mut impl Watch,
-) -> Result<Base, UnreadReason> {
+) -> Result<Base, ObjectFault> {
     if delta.result_size > MEMORY_LIMIT {
-        return Err(UnreadReason::TooLarge(delta.result_size));
+        return Err(ObjectFault::TooLarge(delta.result_size));
     }
     let mut result = pool.take();
-    delta.apply(&base.content, &mut result.content, watch).map_err(|_| UnreadReason::Delta)?;
+    delta.apply(&base.content, &mut result.content, watch).map_err(|_| ObjectFault::Delta)?;
     Ok(result)
 }
 

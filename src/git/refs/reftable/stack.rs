@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use super::record::{LogEntry, RefValue};
 use super::{Budget, Table};
-use crate::git::gap::{MEND_DAMAGE, Skipped, What};
+use crate::git::gap::{Gap, RefFault, Subject};
 use crate::git::io::small_file::{path_from_bytes, read};
 use crate::git::object::id::HashKind;
 
@@ -24,7 +24,7 @@ pub struct Stack {
 
 impl Stack {
     /// Reads the tables that a directory lists, of those that can be read; tells which cannot.
-    pub(crate) fn read(directory: &Path, hash: HashKind) -> (Self, Vec<Skipped>) {
+    pub(crate) fn read(directory: &Path, hash: HashKind) -> (Self, Vec<Gap>) {
         let mut listed = List::read(directory);
         for _ in 1..ATTEMPTS {
             match &listed {
@@ -33,24 +33,23 @@ impl Stack {
             }
         }
         let mut stack = Self::default();
-        let mut skipped = Vec::new();
+        let mut gaps = Vec::new();
         let mut budget = Budget::new();
         match listed {
             Ok(list) => {
                 for (path, content) in list.tables {
                     let table = content.and_then(|content| {
-                        Table::parse_within(&content, hash, &mut budget)
-                            .map_err(|fault| format!("refs cannot be read: {fault}"))
+                        Table::parse_within(&content, hash, &mut budget).map_err(RefFault::Table)
                     });
                     match table {
                         Ok(table) => stack.tables.push(table),
-                        Err(reason) => skipped.push(gap(&path, reason)),
+                        Err(fault) => gaps.push(gap(&path, fault)),
                     }
                 }
             }
-            Err(fault) => skipped.push(fault),
+            Err(gap) => gaps.push(gap),
         }
-        (stack, skipped)
+        (stack, gaps)
     }
 
     /// The refs that there are, by name.
@@ -95,23 +94,23 @@ impl Stack {
 
 /// The files of a stack, each read or not.
 struct List {
-    tables: Vec<(PathBuf, Result<Vec<u8>, String>)>,
+    tables: Vec<(PathBuf, Result<Vec<u8>, RefFault>)>,
 }
 
 impl List {
-    fn read(directory: &Path) -> Result<Self, Skipped> {
+    fn read(directory: &Path) -> Result<Self, Gap> {
         let path = directory.join("tables.list");
         let content = match read(&path) {
             Ok(Some(content)) => content,
-            Ok(None) => return Err(gap(directory, "the list of its tables is not there")),
-            Err(error) => return Err(gap(&path, format!("cannot be read: {error}"))),
+            Ok(None) => return Err(gap(directory, RefFault::NoTableList)),
+            Err(error) => return Err(gap(&path, unreadable(&error))),
         };
         let mut names: Vec<&[u8]> = Vec::new();
         for name in content.split(|&byte| byte == b'\n').filter(|name| !name.is_empty()) {
             // A name with more in it would lead out of the directory.
             let is_name = name != b".." && name != b"." && !name.contains(&b'/');
             if !is_name || name.contains(&0) || names.len() == MAX_TABLES {
-                return Err(gap(&path, "the list of tables is damaged"));
+                return Err(gap(&path, RefFault::TableList));
             }
             names.push(name);
         }
@@ -124,10 +123,10 @@ impl List {
                         left = rest;
                         Ok(content)
                     }
-                    None => Err("the tables before it are too large to read it too".to_owned()),
+                    None => Err(RefFault::TooMuch),
                 },
-                Ok(None) => Err("the table is not there".to_owned()),
-                Err(error) => Err(format!("cannot be read: {error}")),
+                Ok(None) => Err(RefFault::NoTable),
+                Err(error) => Err(unreadable(&error)),
             };
             (path, content)
         });
@@ -140,6 +139,10 @@ impl List {
     }
 }
 
-fn gap(path: &Path, reason: impl Into<String>) -> Skipped {
-    Skipped::new(What::Ref, path.display().to_string(), reason).mend(MEND_DAMAGE)
+fn gap(path: &Path, fault: RefFault) -> Gap {
+    Gap::of_ref(Subject::path(path), fault)
+}
+
+fn unreadable(error: &std::io::Error) -> RefFault {
+    RefFault::Unreadable(error.to_string())
 }

@@ -2,8 +2,8 @@
 
 use std::path::Path;
 
+use crate::git::gap::Gap;
 use crate::git::io::small_file::{is_absent, read};
-use crate::git::repository::locate::unreadable;
 use crate::scan::report::finding::Source;
 use crate::scan::search::files::{FileSearch, Links, Place};
 
@@ -14,7 +14,7 @@ pub(super) fn search(search: &mut FileSearch<'_>, path: &Path, name: &[u8]) {
         Ok(false) => return,
         Ok(true) => {}
         Err(error) if is_absent(&error) => return,
-        Err(error) => return search.skip(unreadable(path, &error)),
+        Err(error) => return search.skip(Gap::unreadable(path, &error)),
     }
     let mut is_told = false;
     let content = read(path).ok().flatten().unwrap_or_default();
