@@ -1,6 +1,7 @@
 //! Why a command has no verdict.
 
 use intercom_sec::advice::Advice;
+use intercom_sec::report::Words;
 
 use super::advice;
 
@@ -22,6 +23,11 @@ impl Failure {
 
     pub(crate) fn hint(self, hint: impl Into<String>) -> Self {
         Self { hint: Some(hint.into()), ..self }
+    }
+
+    /// A verdict that is no verdict: the words say what failed.
+    pub(crate) fn of_words(code: &'static str, words: Words) -> Self {
+        Self { code, message: words.sentence, hint: words.more.map(|(_, text)| text) }
     }
 }
 

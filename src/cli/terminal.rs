@@ -164,12 +164,16 @@ impl Terminal {
         command: &Command,
     ) -> Exit {
         match outcome {
-            Ok(conclusion) => {
-                let exit = self.settle(conclusion.exit);
-                if let Some(words) = &conclusion.words {
-                    self.conclude(exit, words);
-                }
+            Ok(Conclusion::Yes) => self.settle(Exit::Yes),
+            Ok(Conclusion::Silent(exit)) => self.settle(exit),
+            Ok(Conclusion::Verdict(exit, words)) => {
+                let exit = self.settle(exit);
+                self.conclude(exit, &words);
                 exit
+            }
+            Ok(Conclusion::Failed(failure)) => {
+                self.failure(&failure);
+                self.settle(Exit::NoVerdict)
             }
             Err(failure) => {
                 if command.wants_json() {

@@ -3,10 +3,11 @@
 use intercom_sec::api::{
     Check, Client, Credential, Endpoint, Region, Shape, SystemClock, Verdict, check_token,
 };
-use intercom_sec::report;
+use intercom_sec::report::check_token as report;
 
 use crate::cli::advice;
 use crate::cli::args::{CheckTokenArgs, Format, RegionChoice};
+use crate::cli::conclusion::Conclusion;
 use crate::cli::environment::{self, Setting};
 use crate::cli::exit::Exit;
 use crate::cli::failure::Failure;
@@ -17,7 +18,7 @@ pub(super) fn run(
     args: &CheckTokenArgs,
     terminal: &mut Terminal,
     secrets: &mut SecretInput,
-) -> Result<Exit, Failure> {
+) -> Result<Conclusion, Failure> {
     // First the address: a wrong one needs no token.
     let endpoint = endpoint(args)?;
     let credential = Credential::parse(&secrets.read(&Wanted {
@@ -40,45 +41,34 @@ pub(super) fn run(
         || format!("asking {host}"),
         || check_token(&client, &SystemClock, &credential, args.retries),
     );
-    match check {
+    Ok(match check {
         Ok(check) => show(&check, args.format, terminal),
-        Err(unanswered) if args.format == Format::Json => {
-            terminal.json(&report::check_token::unanswered(&unanswered, &advice::Program));
-            Ok(Exit::NoVerdict)
+        Err(unanswered) => {
+            if args.format == Format::Json {
+                let document = report::unanswered_json(&unanswered, &advice::Program);
+                terminal.json(&document);
+            }
+            Conclusion::Failed(unanswered.into())
         }
-        Err(unanswered) => Err(unanswered.into()),
-    }
+    })
 }
 
-fn show(check: &Check, format: Format, terminal: &mut Terminal) -> Result<Exit, Failure> {
-    let judgement = &check.judgement;
-    let exit = match judgement.verdict() {
-        Verdict::Live if judgement.proves_admin() => Exit::Yes,
-        Verdict::Dead => Exit::No,
-        Verdict::Live | Verdict::Unknown => Exit::NoVerdict,
-    };
-    if format == Format::Json {
-        terminal.json(&report::check_token::document(check));
-        return Ok(exit);
+fn show(check: &Check, format: Format, terminal: &mut Terminal) -> Conclusion {
+    let verdict = check.judgement.verdict();
+    let words = report::words(check);
+    match format {
+        Format::Json => terminal.json(&report::json(check)),
+        // The failure says all that there is to say.
+        Format::Human if verdict == Verdict::Unknown => {}
+        Format::Human => {
+            terminal.report(&report::human(check, |role, text| terminal.paint(role, text)));
+        }
     }
-    let hint = judgement.reason.hint();
-    if judgement.verdict() == Verdict::Unknown {
-        let message = format!(
-            "whether the token is live is unknown: {}: {judgement} (attempts: {})",
-            check.host, check.attempts
-        );
-        let failure = Failure::new(judgement.reason.code(), message);
-        return Err(match hint {
-            Some(hint) => failure.hint(hint),
-            None => failure,
-        });
+    if verdict == Verdict::Unknown {
+        return Conclusion::Failed(Failure::of_words(check.judgement.reason.code(), words));
     }
-    let lines = report::check_token::lines(check, |role, text| terminal.paint(role, text));
-    terminal.report(&lines);
-    if let Some(hint) = hint {
-        terminal.note(hint);
-    }
-    Ok(exit)
+    let exit = Exit::of(verdict == Verdict::Dead, !check.judgement.proves_admin());
+    Conclusion::new(exit, words)
 }
 
 /// Which host is asked. An option beats a variable of either kind; among the variables the address

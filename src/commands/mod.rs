@@ -32,7 +32,7 @@ pub(crate) fn run(
         }
         Command::SignWebhook(args) => sign_webhook::run(args, terminal, secrets).map(Into::into),
         Command::Listen(args) => listen::run(args, terminal, secrets).map(Into::into),
-        Command::CheckToken(args) => check_token::run(args, terminal, secrets).map(Into::into),
+        Command::CheckToken(args) => check_token::run(args, terminal, secrets),
         Command::Completions(args) => completions::run(args).map(Into::into),
     }
 }

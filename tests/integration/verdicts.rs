@@ -2,6 +2,7 @@
 //! keeps standard output in a file must not fail in silence.
 
 use crate::support::repository::Repo;
+use crate::support::server::{Server, answer};
 use crate::support::tokens::{self, Random};
 use crate::support::tool::Tool;
 
@@ -56,4 +57,30 @@ fn scan_git_says_its_verdict() {
     assert!(said.contains("\nnext: regenerate"), "{said}");
     let said = scan(&shallow)(&["--format", "json"]).run().stderr();
     assert!(said.contains("1 thing could not be read\nwhy: shallow boundary"), "{said}");
+}
+
+#[test]
+fn check_token_says_its_verdict() {
+    let formats = ["human", "json"];
+    let check = |status: u16, body: &str| {
+        let server = Server::answers([answer(status, &[], body)]);
+        move |options: &[&str]| {
+            let url = server.url();
+            let tool = Tool::new([&["check-token", "--base-url", &url], options].concat());
+            tool.env("INTERCOM_ACCESS_TOKEN", tokens::token(&mut Random::new(771)))
+        }
+    };
+    let list = |code: &str| format!(r#"{{"type":"error.list","errors":[{{"code":"{code}"}}]}}"#);
+    says_nothing(&formats, check(200, r#"{"type":"admin"}"#));
+    says(1, "dead", &formats, check(401, &list("token_revoked")));
+    says(2, "live, but no proof of an admin", &formats, check(403, &list("api_plan_restricted")));
+
+    // Without any verdict, it is an error, which --quiet does not leave out.
+    for format in formats {
+        for options in [&["--format", format][..], &["--format", format, "--quiet"]] {
+            let said = check(404, &list("not_found"))(options).run().expect(2).stderr();
+            let expected = "error: whether the token is live is unknown: ";
+            assert!(said.starts_with(expected) && said.contains("\nhint: "), "{said}");
+        }
+    }
 }
