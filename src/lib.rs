@@ -13,6 +13,7 @@
 //! | [`secret`] | [`secret::Secret`]: wiped on drop, impossible to print |
 //! | [`bytes`] | bytes from a repository as text |
 //! | [`advice`] | what every error says besides its cause: a code and a hint |
+//! | `threads` | work shared out among threads |
 //! | [`crypto`] | HMAC, the algorithms of JWT, hexadecimal digits |
 //! | [`git`] | a repository, read: objects, refs, index, history. Knows nothing of tokens |
 //! | [`archive`] | archives and compressed streams, nested ones included: pure |
@@ -44,5 +45,6 @@ pub mod report;
 pub mod rules;
 pub mod scan;
 pub mod secret;
+mod threads;
 pub mod token;
 pub mod webhook;

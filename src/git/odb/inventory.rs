@@ -12,6 +12,7 @@ use crate::git::object::id::{ObjectId, ObjectKind};
 use crate::git::odb::pack::forest::Forest;
 use crate::git::odb::pack::index::PackIndex;
 use crate::git::odb::pack::planted::PlantedPack;
+use crate::threads;
 
 /// Every object of a store.
 #[derive(Debug)]
@@ -38,24 +39,14 @@ impl Inventory {
     pub(crate) fn of_listed(mut store: ObjectStore, threads: usize) -> (Self, Vec<Gap>) {
         let mut gaps = Vec::new();
         let firsts = firsts(&store);
-        let (table, faults, planted) = std::thread::scope(|scope| {
-            let looked_up = scope.spawn(|| {
-                let table = id_table(&store);
-                let faults: Vec<_> = store
-                    .packs
-                    .iter()
-                    .flat_map(|pack| {
-                        pack.faults().into_iter().map(|fault| damaged_pack(&pack.path, fault))
-                    })
-                    .collect();
-                (table, faults)
+        let look_up = || {
+            let faults = store.packs.iter().flat_map(|pack| {
+                pack.faults().into_iter().map(|fault| damaged_pack(&pack.path, fault))
             });
-            let planted: Vec<_> = store.packs.iter().map(|pack| pack.plant(threads)).collect();
-            match looked_up.join() {
-                Ok((table, faults)) => (table, faults, planted),
-                Err(panic) => std::panic::resume_unwind(panic),
-            }
-        });
+            (id_table(&store), faults.collect::<Vec<_>>())
+        };
+        let plant = || store.packs.iter().map(|pack| pack.plant(threads)).collect::<Vec<_>>();
+        let ((table, faults), planted) = threads::both(look_up, plant);
         gaps.extend(faults);
         let is_whole = planted.iter().all(Result::is_ok);
         let mut forests = Vec::new();

@@ -3,7 +3,6 @@
 use std::fs::File;
 use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicUsize, Ordering};
 
 use super::super::progress::Progress;
 use super::buffer::Buffer;
@@ -13,6 +12,7 @@ use crate::git::io::mapped::MappedFile;
 use crate::git::object::id::{HashKind, Hasher, ObjectId, ObjectKind};
 use crate::git::object::tree::{Boundaries, TreeEntry};
 use crate::git::odb::pack::inflate::Inflater;
+use crate::threads::{self, Queue};
 
 /// Longer than any header: `commit `, twenty digits and a NUL.
 const HEADER_LEN: usize = 32;
@@ -101,14 +101,11 @@ impl LooseObjects {
         visitors: &mut [V],
         progress: &Progress,
     ) -> Vec<Unread> {
-        let next = AtomicUsize::new(0);
+        let queue = Queue::new(ids, FILES_AT_ONCE);
         let work = |visitor: &mut V| {
             let mut reader = Reader::new(self);
             let mut unread = Vec::new();
-            loop {
-                let first = next.fetch_add(FILES_AT_ONCE, Ordering::Relaxed);
-                let Some(ids) = ids.get(first..) else { break };
-                let ids = &ids[..ids.len().min(FILES_AT_ONCE)];
+            for ids in &queue {
                 let mut bytes = 0;
                 for &id in ids {
                     match reader.visit(id, kinds, visitor, progress) {
@@ -123,19 +120,7 @@ impl LooseObjects {
         if ids.len() <= FILES_AT_ONCE {
             return visitors.first_mut().map(work).unwrap_or_default();
         }
-        let mut unread = Vec::new();
-        std::thread::scope(|scope| {
-            let work = &work;
-            let threads: Vec<_> =
-                visitors.iter_mut().map(|visitor| scope.spawn(move || work(visitor))).collect();
-            for thread in threads {
-                match thread.join() {
-                    Ok(more) => unread.extend(more),
-                    Err(panic) => std::panic::resume_unwind(panic),
-                }
-            }
-        });
-        unread
+        threads::each(visitors, work).into_iter().flatten().collect()
     }
 
     /// Reads one of the objects.

@@ -20,7 +20,6 @@ mod select;
 
 use std::collections::HashSet;
 use std::str::FromStr;
-use std::sync::atomic::{AtomicUsize, Ordering};
 
 use self::changes::{Changed, Changes};
 use self::ends::{Part, Tags};
@@ -39,6 +38,7 @@ use crate::scan::report::finding::Findings;
 use crate::scan::report::gap::Skipped;
 use crate::scan::repository::Repository;
 use crate::scan::search::objects::Found;
+use crate::threads;
 
 /// So many commits or blobs are taken by a thread at once.
 const AT_ONCE: usize = 16;
@@ -257,40 +257,11 @@ impl Reading<'_> {
     fn share<'i, T: Sync, R: Send>(
         &self,
         items: &'i [T],
-        work: impl Fn(Shares<'i, '_, T>) -> R + Sync,
+        work: impl Fn(&mut dyn Iterator<Item = &'i [T]>) -> R + Sync,
     ) -> Vec<R> {
         self.progress.expect(items.len() as u64);
-        let next = AtomicUsize::new(0);
-        let shares = || Shares { items, next: &next, progress: self.progress };
-        let threads = items.len().div_ceil(AT_ONCE).min(self.threads);
-        if threads <= 1 {
-            return vec![work(shares())];
-        }
-        std::thread::scope(|scope| {
-            let threads: Vec<_> = (0..threads).map(|_| scope.spawn(|| work(shares()))).collect();
-            let results = threads.into_iter().map(std::thread::ScopedJoinHandle::join);
-            results
-                .map(|result| result.unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
-                .collect()
+        threads::share(items, AT_ONCE, self.threads, |queue| {
+            work(&mut queue.inspect(|share| self.progress.read(share.len() as u64, 0)))
         })
-    }
-}
-
-/// One thread's shares of a list.
-struct Shares<'i, 's, T> {
-    items: &'i [T],
-    next: &'s AtomicUsize,
-    progress: &'s Progress,
-}
-
-impl<'i, T> Iterator for Shares<'i, '_, T> {
-    type Item = &'i [T];
-
-    fn next(&mut self) -> Option<&'i [T]> {
-        let start = self.next.fetch_add(AT_ONCE, Ordering::Relaxed);
-        let rest = self.items.get(start..).filter(|rest| !rest.is_empty())?;
-        let share = &rest[..rest.len().min(AT_ONCE)];
-        self.progress.read(share.len() as u64, 0);
-        Some(share)
     }
 }

@@ -4,7 +4,6 @@ use std::fs::FileType;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
 
 use super::pieces::TextHit;
 use super::text::{Searched, leaks_in_text};
@@ -17,6 +16,7 @@ use crate::scan::attribution::MAX_MORE_PATHS;
 use crate::scan::report::coverage::{Coverage, Note, Noted};
 use crate::scan::report::finding::{Findings, Location, Source};
 use crate::scan::report::gap::Skipped;
+use crate::threads;
 
 /// So many notes are listed for one repository: a directory may have a million links.
 const MAX_NOTES: usize = 1000;
@@ -111,35 +111,13 @@ impl<'f> FileSearch<'f> {
 
     /// As [`FileSearch::file`] for many files, which are searched by several threads.
     pub(crate) fn files(&mut self, files: &[(PathBuf, Vec<u8>)], source: Source, threads: usize) {
-        let next = AtomicUsize::new(0);
         let detector = &self.detector;
-        let work = || {
-            let mut all = Vec::new();
-            while let Some((at, (path, _))) = {
-                let at = next.fetch_add(1, Ordering::Relaxed);
-                files.get(at).map(|file| (at, file))
-            } {
-                let searched = open_regular(path, false).map(|file| leaks_in_text(detector, file));
-                all.push((at, searched));
-            }
-            all
-        };
-        let mut searched = Vec::with_capacity(files.len());
-        if threads <= 1 || files.len() < 16 {
-            searched = work();
-        } else {
-            std::thread::scope(|scope| {
-                let threads: Vec<_> = (0..threads).map(|_| scope.spawn(work)).collect();
-                for thread in threads {
-                    match thread.join() {
-                        Ok(more) => searched.extend(more),
-                        Err(panic) => std::panic::resume_unwind(panic),
-                    }
-                }
-            });
-        }
-        for (at, searched) in searched {
-            let (path, name) = &files[at];
+        // A thread takes longer to start than a few files to search.
+        let threads = if files.len() < 16 { 1 } else { threads };
+        let searched = threads::map(files, 1, threads, |(path, _)| {
+            open_regular(path, false).map(|file| leaks_in_text(detector, file))
+        });
+        for ((path, name), searched) in files.iter().zip(searched) {
             self.tell(path, searched, Place { source, path: name });
         }
     }

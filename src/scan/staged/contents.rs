@@ -1,7 +1,5 @@
 //! Reading what staged files hold.
 
-use std::sync::atomic::{AtomicUsize, Ordering};
-
 use super::difference::StagedFile;
 use super::stored::Stored;
 use crate::bytes::to_text;
@@ -11,6 +9,7 @@ use crate::rules::Detector;
 use crate::scan::report::gap::Skipped;
 use crate::scan::search::content::inspect;
 use crate::scan::search::pieces::TextHit;
+use crate::threads;
 
 /// How many contents a thread takes at once.
 const AT_ONCE: usize = 16;
@@ -54,35 +53,18 @@ impl<'f> Contents<'f> {
         let groups: Vec<&'f [usize]> =
             by_content.chunk_by(|&a, &b| files[a].id == files[b].id).collect();
         progress.expect(groups.len() as u64);
-        let next = AtomicUsize::new(0);
-        let work = || {
+        let parts = threads::share(&groups, AT_ONCE, threads, |queue| {
             let mut contents = Self::default();
-            loop {
-                let first = next.fetch_add(AT_ONCE, Ordering::Relaxed);
-                let Some(groups) = groups.get(first..) else { break };
-                for &group in groups.iter().take(AT_ONCE) {
-                    contents.add(files, group, stored, detector, progress);
-                }
+            for &group in queue.flatten() {
+                contents.add(files, group, stored, detector, progress);
             }
             contents
-        };
-        let threads = threads.min(groups.len().div_ceil(AT_ONCE));
+        });
         let mut contents = Self::default();
-        if threads <= 1 {
-            contents = work();
-        } else {
-            std::thread::scope(|scope| {
-                let work = &work;
-                let threads: Vec<_> = (0..threads).map(|_| scope.spawn(work)).collect();
-                for thread in threads {
-                    match thread.join() {
-                        Ok(more) => contents.merge(more),
-                        Err(panic) => std::panic::resume_unwind(panic),
-                    }
-                }
-            });
+        for part in parts {
+            contents.merge(part);
         }
-        // The threads end in any order.
+        // The threads take the groups in any order.
         contents.hits.sort_by_key(|hit| (hit.files[0], hit.text.position));
         contents
     }

@@ -8,6 +8,7 @@ use super::entry::{EntryHeader, Form};
 use crate::git::io::mapped::prefer_huge_pages;
 use crate::git::object::id::{HashKind, ObjectId};
 use crate::git::odb::pack::index::PackIndex;
+use crate::threads;
 
 /// Entries are numbered in the order of their offsets: `EntryNumber` counts from 0.
 pub(crate) type EntryNumber = u32;
@@ -281,29 +282,19 @@ impl ByOffset {
         // Reading a header may have to wait for the disk, so small packs are not shared out and
         // large ones in equal parts.
         let part = (count / threads + 1).max(10_000);
-        std::thread::scope(|scope| {
-            for (entries, parents) in
-                self.entries[..count].chunks(part).zip(parents.chunks_mut(part))
-            {
-                let parent_of = &parent_of;
-                let mut fill = move || {
-                    // What a header says decides how it is read on, and until it is in the cache
-                    // nothing else happens. So several are fetched first, which do not wait for
-                    // one another.
-                    const AT_ONCE: usize = 16;
-                    let mut heads = [[0; EntryHeader::HEAD]; AT_ONCE];
-                    for (entries, parents) in
-                        entries.chunks(AT_ONCE).zip(parents.chunks_mut(AT_ONCE))
-                    {
-                        for (head, entry) in heads.iter_mut().zip(entries) {
-                            *head = EntryHeader::head(pack, entry.offset);
-                        }
-                        for ((head, entry), parent) in heads.iter().zip(entries).zip(parents) {
-                            *parent = parent_of(head, entry.offset).unwrap_or(NOWHERE);
-                        }
-                    }
-                };
-                if count <= part { fill() } else { drop(scope.spawn(fill)) }
+        let parts = self.entries[..count].chunks(part).zip(parents.chunks_mut(part));
+        threads::each(parts, |(entries, parents)| {
+            // What a header says decides how it is read on, and until it is in the cache nothing
+            // else happens. So several are fetched first, which do not wait for one another.
+            const AT_ONCE: usize = 16;
+            let mut heads = [[0; EntryHeader::HEAD]; AT_ONCE];
+            for (entries, parents) in entries.chunks(AT_ONCE).zip(parents.chunks_mut(AT_ONCE)) {
+                for (head, entry) in heads.iter_mut().zip(entries) {
+                    *head = EntryHeader::head(pack, entry.offset);
+                }
+                for ((head, entry), parent) in heads.iter().zip(entries).zip(parents) {
+                    *parent = parent_of(head, entry.offset).unwrap_or(NOWHERE);
+                }
             }
         });
         parents

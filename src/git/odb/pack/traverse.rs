@@ -13,6 +13,7 @@ use crate::git::object::tree::{AddedEntries, Boundaries, Copied, TreeEntry};
 use crate::git::odb::buffer::{Buffer, Pool, Reusable};
 use crate::git::odb::{Kinds, MEMORY_LIMIT, Object, TreeView, Unread, Visit, WHOLE_LIMIT};
 use crate::git::progress::Progress;
+use crate::threads;
 
 /// How far around an edge is looked for what the edge may have put together, in bytes.
 const AROUND: usize = 32;
@@ -29,41 +30,26 @@ impl PlantedPack<'_> {
         progress: &Progress,
     ) -> Vec<Unread> {
         let work = Work::new(roots, visitors.len());
-        let mut unread = Vec::new();
-        std::thread::scope(|scope| {
-            let threads: Vec<_> = visitors
-                .iter_mut()
-                .map(|visitor| {
-                    let work = &work;
-                    scope.spawn(move || {
-                        let _present = work.attend();
-                        let mut reader = Reader::new(*self, visitor, work, progress);
-                        while let Some(share) = work.take() {
-                            match share {
-                                Share::Roots(roots) => {
-                                    for &root in roots {
-                                        self.fetch(root);
-                                    }
-                                    for &root in roots {
-                                        reader.root_and_below(root, kinds, read_base);
-                                    }
-                                }
-                                Share::Below(level) => reader.below(vec![level]),
-                            }
-                            reader.report_progress();
+        let unread = threads::each(visitors, |visitor| {
+            let _present = work.attend();
+            let mut reader = Reader::new(*self, visitor, &work, progress);
+            while let Some(share) = work.take() {
+                match share {
+                    Share::Roots(roots) => {
+                        for &root in roots {
+                            self.fetch(root);
                         }
-                        reader.unread
-                    })
-                })
-                .collect();
-            for thread in threads {
-                match thread.join() {
-                    Ok(more) => unread.extend(more),
-                    Err(panic) => std::panic::resume_unwind(panic),
+                        for &root in roots {
+                            reader.root_and_below(root, kinds, read_base);
+                        }
+                    }
+                    Share::Below(level) => reader.below(vec![level]),
                 }
+                reader.report_progress();
             }
+            reader.unread
         });
-        unread
+        unread.into_iter().flatten().collect()
     }
 }
 
