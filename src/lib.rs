@@ -21,6 +21,7 @@
 //! | [`named_secret`] | identity, client and webhook secrets, found by the name they are assigned to: pure |
 //! | [`rules`] | what counts as a leak, and one detector for the rules that were chosen |
 //! | [`scan`] | a git repository → findings and coverage |
+//! | [`explain`] | why a MAC does not match: the search that webhooks and user hashes share |
 //! | [`webhook`] | signatures of webhooks, saved deliveries, test deliveries |
 //! | [`identity`] | the Messenger's `user_hash`, lists of them, saved settings, tokens (JWT) |
 //! | [`receiver`] | a local receiver of webhooks: verified, saved, acknowledged, forwarded |
@@ -36,6 +37,7 @@ pub mod api;
 pub mod archive;
 pub mod bytes;
 pub mod crypto;
+pub mod explain;
 pub mod git;
 pub mod identity;
 mod json;

@@ -3,29 +3,26 @@
 
 use std::num::NonZeroUsize;
 
-use intercom_sec::identity::UserHashKey;
+use intercom_sec::identity::{ClaimedHash, Secrets, UserHashKey, Verdict};
 use intercom_sec::identity::batch::{Batch, Column, Input, Tally, Verify};
-use intercom_sec::identity::explain::{Claim, Depth, Explainer, Question};
 use intercom_sec::identity::jwt::{Token, judge};
-use intercom_sec::identity::settings::{Known, check};
+use intercom_sec::identity::settings::check;
 use intercom_sec::report::user_hashes::{Style, UserHashes};
 use intercom_sec::secret::Secret;
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|bytes: &[u8]| {
     let secret = Secret::new(b"a secret that no input holds".to_vec()).expect("not empty");
+    let secrets = Secrets::new(secret);
     let text = String::from_utf8_lossy(bytes);
     if let Ok(token) = Token::parse(&text) {
-        assert!(!judge(&token, Some((&secret, &[])), 1_800_000_000).is_valid());
+        assert!(!judge(&token, Some(&secrets), 1_800_000_000).is_valid());
     }
-    let known = Known { secret: &secret, others: &[], platform: None };
-    assert_eq!(check(&text, Some(known), 1_800_000_000).right_hashes, 0);
-    let explainer = Explainer::new(&secret, &[]);
-    if let Some(claim) = Claim::of_other_form(&text) {
-        let question = Question { value: b"42", email: None, claim: &claim };
-        let _ = explainer.explain(question, Depth::One);
+    assert_eq!(check(&text, Some(&secrets), 1_800_000_000).right_hashes, 0);
+    if let Ok(claimed) = ClaimedHash::parse(&text) {
+        assert!(!matches!(claimed.verify(b"42", None, &secrets), Verdict::Match(_)));
     }
-    let key = UserHashKey::new(&secret);
+    let key = UserHashKey::new(&secrets.secret);
     let column = |name: &str| Column(name.to_owned());
     let csv = Input::Csv {
         delimiter: b',',
@@ -35,7 +32,7 @@ fuzz_target!(|bytes: &[u8]| {
         email: None,
     };
     for (input, from_lines) in [(Input::Lines, true), (csv, false)] {
-        for verify in [None, Some(Verify { explainer: &explainer, platform: None })] {
+        for verify in [None, Some(Verify::new(&secrets))] {
             let style = Style::Csv { delimiter: b',', from_lines };
             let renderer = UserHashes { style, verifies: verify.is_some() };
             let batch =

@@ -2,21 +2,13 @@
 
 use std::path::Path;
 
-use intercom_sec::identity::Platform;
+use intercom_sec::identity::{Platform, Secrets};
 use intercom_sec::secret::Secret;
 
 use crate::cli::args::IdentitySecretArgs;
 use crate::cli::environment::{self, SecretVariable};
 use crate::cli::failure::Failure;
 use crate::cli::secret_input::{SecretInput, Wanted};
-
-/// The secret, and what is known about others.
-pub(super) struct IdentitySecrets {
-    pub(super) secret: Secret,
-    /// The platform that the secret is of, where it was said.
-    pub(super) platform: Option<Platform>,
-    pub(super) others: Vec<(Platform, Secret)>,
-}
 
 /// Whether a secret is there without a question.
 pub(super) fn is_given(args: &IdentitySecretArgs) -> bool {
@@ -39,24 +31,29 @@ pub(super) fn read(
     args: &IdentitySecretArgs,
     input: &mut SecretInput,
     explains: bool,
-) -> Result<IdentitySecrets, Failure> {
+) -> Result<Secrets, Failure> {
     let (platform, wanted) = choose(args)?;
-    let secret = input.read(&wanted)?;
-    let others = if explains { others(args, platform, input)? } else { Vec::new() };
-    Ok(IdentitySecrets { secret, platform, others })
+    let mut secrets = Secrets::new(input.read(&wanted)?);
+    secrets.platform = platform;
+    if explains {
+        secrets.others = others(args, platform, input)?;
+    }
+    Ok(secrets)
 }
 
 /// The same, but `None` where nothing gives the secret: nobody is asked for it.
 pub(super) fn read_if_given(
     args: &IdentitySecretArgs,
     input: &mut SecretInput,
-) -> Result<Option<IdentitySecrets>, Failure> {
+) -> Result<Option<Secrets>, Failure> {
     let (platform, wanted) = choose(args)?;
     let Some(secret) = input.read_if_given(&wanted)? else {
         return Ok(None);
     };
-    let others = others(args, platform, input)?;
-    Ok(Some(IdentitySecrets { secret, platform, others }))
+    let mut secrets = Secrets::new(secret);
+    secrets.platform = platform;
+    secrets.others = others(args, platform, input)?;
+    Ok(Some(secrets))
 }
 
 /// Which secret counts. One of a platform is never taken for another's by default: a hash that is

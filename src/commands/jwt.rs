@@ -110,8 +110,7 @@ fn judged(
         Some(identity_secret::read(&args.secret, secrets, true)?)
     };
     let now = now();
-    let known = secret.as_ref().map(|secret| (&secret.secret, secret.others.as_slice()));
-    let judgement = judge(&token, known, now);
+    let judgement = judge(&token, secret.as_ref(), now);
     if args.format == Format::Json {
         terminal.json(&report::jwt::judged(&token, &judgement, explains));
     } else {

@@ -4,4 +4,5 @@ pub(crate) mod hex_digits;
 pub(crate) mod hmac;
 pub(crate) mod jwt;
 
-pub use hex_digits::{HexCase, NotHex};
+pub use self::hex_digits::{HexCase, NotHex};
+pub use self::hmac::Algorithm;

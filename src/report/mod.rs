@@ -4,6 +4,7 @@
 //! [`gate`].
 
 mod advisor;
+pub mod causes;
 pub mod check_token;
 pub mod gap;
 pub mod gate;
@@ -16,6 +17,7 @@ pub mod scan_git;
 pub mod settings;
 pub mod sign_webhook;
 pub mod time;
+pub mod user_hash;
 pub mod user_hashes;
 pub mod verify_webhook;
 mod words;

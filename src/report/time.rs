@@ -1,4 +1,4 @@
-//! Dates as text.
+//! Dates and spans of time as text.
 
 use jiff::Timestamp;
 use jiff::tz::{Offset, TimeZone};
@@ -11,6 +11,17 @@ pub fn rfc3339(seconds: i64, zone_minutes: i32) -> Option<String> {
     let offset = Offset::from_seconds(seconds_east).unwrap_or(Offset::UTC);
     let zoned = time.to_zoned(TimeZone::fixed(offset));
     (0..=9999).contains(&zoned.year()).then(|| zoned.strftime("%Y-%m-%dT%H:%M:%S%:z").to_string())
+}
+
+/// A time span for people.
+pub(super) fn in_words(seconds: i64) -> String {
+    let (count, unit) = match seconds {
+        ..=119 => (seconds, "second"),
+        120..=7_199 => (seconds / 60, "minute"),
+        7_200..=172_799 => (seconds / 3_600, "hour"),
+        _ => (seconds / 86_400, "day"),
+    };
+    format!("{count} {unit}{}", if count == 1 { "" } else { "s" })
 }
 
 #[cfg(test)]

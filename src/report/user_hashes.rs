@@ -4,14 +4,16 @@ use std::borrow::Cow;
 
 use serde::Serialize;
 
-use super::gate::{self as text, json};
+use super::causes::{self, CauseRecord, HASH};
+use super::gate::json::write;
+use super::gate::{Envelope, VERSION, for_terminal, redact, schema};
 use crate::bytes::to_text;
 use crate::crypto::HexCase;
 use crate::identity::UserHash;
 use crate::identity::batch::{Odd, Renderer, Row, Tally};
-use crate::identity::explain::Explanation;
 
-const SCHEMA: &str = "intercom-sec.hash/1";
+/// The subcommand that the documents are of.
+const COMMAND: &str = "hash";
 
 /// How much of an id a line for people shows, in characters.
 const SHOWN: usize = 60;
@@ -46,9 +48,10 @@ pub struct UserHashes {
 impl UserHashes {
     fn head(self) -> String {
         match self.style {
+            // The verdict is known at the end alone.
             Style::Json => format!(
-                "{{\n  \"schema\": \"{SCHEMA}\",\n  \"version\": \"{}\",\n  \"rows\": [",
-                env!("CARGO_PKG_VERSION")
+                "{{\n  \"schema\": \"{}\",\n  \"version\": \"{VERSION}\",\n  \"rows\": [",
+                schema(COMMAND)
             ),
             Style::Csv { from_lines: true, .. } => {
                 format!("id{}\n", self.titles(b','))
@@ -59,26 +62,22 @@ impl UserHashes {
 
     /// What stands after the rows: the summary, and why they end early if they do.
     pub fn tail(self, tally: &Tally, failure: Option<(&str, &str)>) -> String {
+        let verdict = verdict(tally, self.verifies, failure.is_some());
         let summary = Summary {
-            record: (self.style == Style::Ndjson).then_some("summary"),
-            schema: (self.style == Style::Ndjson).then_some(SCHEMA),
-            version: (self.style == Style::Ndjson).then_some(env!("CARGO_PKG_VERSION")),
-            verdict: verdict(tally, self.verifies, failure.is_some()),
             rows_read: tally.rows,
             hashed: (!self.verifies).then_some(tally.good),
             matches: self.verifies.then_some(tally.good),
             mismatches: self.verifies.then_some(tally.mismatches),
             unreadable: tally.unreadable,
-            error: failure
-                .map(|(code, message)| ErrorRecord { code, message: text::redact(message) }),
+            error: failure.map(|(code, message)| ErrorRecord { code, message: redact(message) }),
         };
-        let mut record = Vec::new();
-        // Writing to memory does not fail.
-        let _ = json::write(&mut record, &summary, false);
-        let record = String::from_utf8(record).unwrap_or_default();
         match self.style {
-            Style::Ndjson => record,
-            Style::Json => format!("\n  ],\n  {}\n", record.trim_end().trim_start_matches('{')),
+            Style::Ndjson => line(&Envelope::last("summary", COMMAND, verdict, summary)),
+            // The rest of the document that the head began.
+            Style::Json => {
+                let rest = line(&Judged { verdict, summary });
+                format!("\n  ],\n  {}\n", rest.trim_end().trim_start_matches('{'))
+            }
             _ => String::new(),
         }
     }
@@ -94,12 +93,11 @@ impl UserHashes {
 
     fn record(self, row: &Row<'_>, result: &Record<'_>, out: &mut Vec<u8>) {
         let value = to_text(row.value);
-        let shown =
-            Numbered { record: "hash", line: row.line, value: text::redact(&value), result };
+        let shown = Numbered { record: "hash", line: row.line, value: redact(&value), result };
         if self.style == Style::Json {
             out.extend_from_slice(b",\n    ");
         }
-        let _ = json::write(out, &shown, false);
+        let _ = write(out, &shown, false);
         if self.style == Style::Json {
             out.pop();
         }
@@ -201,7 +199,7 @@ impl Renderer for UserHashes {
             Style::Lines if !self.verifies => out.push(b'\n'),
             Style::Lines => {
                 let value: String = to_text(row.value).chars().take(SHOWN).collect();
-                let shown = text::for_terminal(&value);
+                let shown = for_terminal(&value);
                 let separator = if shown.is_empty() { "" } else { ": " };
                 let line = format!("line {}: {verdict}: {shown}{separator}{why}\n", row.line);
                 out.extend_from_slice(line.as_bytes());
@@ -228,9 +226,7 @@ impl Renderer for UserHashes {
             }
             Style::Ndjson | Style::Json => {
                 let causes = match odd {
-                    Odd::Mismatch(explanation) => {
-                        explanation.as_ref().map(explained).unwrap_or_default()
-                    }
+                    Odd::Mismatch(explanation) => causes::records(&explanation.causes, HASH),
                     Odd::Unreadable(_) => Vec::new(),
                 };
                 let is_mismatch = matches!(odd, Odd::Mismatch(_));
@@ -250,34 +246,17 @@ impl Renderer for UserHashes {
 pub fn told(odd: &Odd) -> (&'static str, Cow<'static, str>) {
     match odd {
         Odd::Unreadable(problem) => ("unreadable", Cow::Owned(problem.to_string())),
-        Odd::Mismatch(Some(explanation)) => ("mismatch", Cow::Owned(explanation.sentence())),
-        Odd::Mismatch(None) => ("mismatch", Cow::Borrowed(UNEXPLAINED)),
+        Odd::Mismatch(explanation) if explanation.causes.is_empty() => {
+            ("mismatch", Cow::Borrowed(UNEXPLAINED))
+        }
+        Odd::Mismatch(explanation) => {
+            ("mismatch", Cow::Owned(causes::sentence(&explanation.causes, HASH)))
+        }
     }
 }
 
 /// Stands where no cause is known.
-pub const UNEXPLAINED: &str = "no known mistake makes this hash of the value";
-
-/// The causes as JSON has them.
-pub fn explained(explanation: &Explanation) -> Vec<CauseRecord> {
-    explanation
-        .causes()
-        .iter()
-        .map(|cause| CauseRecord {
-            code: cause.code(),
-            message: cause.sentence(),
-            advice: cause.advice(),
-        })
-        .collect()
-}
-
-/// A cause of a mismatch.
-#[derive(Serialize)]
-pub struct CauseRecord {
-    code: &'static str,
-    message: String,
-    advice: &'static str,
-}
+const UNEXPLAINED: &str = "none of the known mistakes explains this hash";
 
 #[derive(Serialize)]
 struct Numbered<'a> {
@@ -300,15 +279,23 @@ struct Record<'a> {
     error: Option<Cow<'static, str>>,
 }
 
+/// A value as one line of JSON.
+fn line(value: &impl Serialize) -> String {
+    let mut line = Vec::new();
+    // Writing to memory does not fail.
+    let _ = write(&mut line, value, false);
+    String::from_utf8(line).unwrap_or_default()
+}
+
+#[derive(Serialize)]
+struct Judged<'a> {
+    verdict: &'static str,
+    #[serde(flatten)]
+    summary: Summary<'a>,
+}
+
 #[derive(Serialize)]
 struct Summary<'a> {
-    #[serde(skip_serializing_if = "Option::is_none")]
-    record: Option<&'static str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    schema: Option<&'static str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    version: Option<&'static str>,
-    verdict: &'static str,
     rows_read: u64,
     #[serde(skip_serializing_if = "Option::is_none")]
     hashed: Option<u64>,

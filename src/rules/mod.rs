@@ -5,5 +5,5 @@ mod redact;
 mod rule;
 
 pub use self::detector::{Detector, Leak};
-pub use self::redact::redact;
+pub use self::redact::{holds_leak, redact};
 pub use self::rule::{Rule, RuleSet};

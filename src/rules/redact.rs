@@ -32,6 +32,11 @@ pub fn redact(text: &str) -> Cow<'_, str> {
     Cow::Owned(redacted)
 }
 
+/// Whether a text holds an access token, or a secret that stands with its name.
+pub fn holds_leak(text: &str) -> bool {
+    matches!(redact(text), Cow::Owned(_))
+}
+
 #[cfg(test)]
 mod tests {
     use base64::prelude::{BASE64_STANDARD, Engine as _};

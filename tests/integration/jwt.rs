@@ -2,6 +2,7 @@
 
 use std::fs;
 
+use intercom_sec::identity::Secrets;
 use intercom_sec::identity::jwt::{Rule, Signature, Token, judge};
 use intercom_sec::secret::Secret;
 use proptest::prelude::*;
@@ -45,7 +46,7 @@ fn good() -> Value {
 
 fn judged(text: &str) -> Vec<Rule> {
     let secret = Secret::new(SECRET.into()).expect("a value");
-    judge(&Token::parse(text).expect("a value"), Some((&secret, &[])), NOW).broken
+    judge(&Token::parse(text).expect("a value"), Some(&Secrets::new(secret)), NOW).broken
 }
 
 fn codes(run: &Run) -> Vec<String> {
@@ -318,7 +319,7 @@ proptest! {
         prop_assume!(forged != right);
         let token = Token::parse(&format!("{message}.{forged}")).expect("a value");
         let secret = Secret::new(SECRET.into()).expect("a value");
-        let judgement = judge(&token, Some((&secret, &[])), NOW);
+        let judgement = judge(&token, Some(&Secrets::new(secret)), NOW);
         prop_assert_ne!(&judgement.signature, &Signature::Valid);
         prop_assert!(judgement.is_refused() && !judgement.is_valid());
     }
@@ -327,7 +328,7 @@ proptest! {
     fn any_text_is_a_token_or_refused(text in "[A-Za-z0-9_.=-]{0,80}|.{0,40}") {
         if let Ok(token) = Token::parse(&text) {
             let secret = Secret::new(SECRET.into()).expect("a value");
-            prop_assert!(!judge(&token, Some((&secret, &[])), NOW).is_valid());
+            prop_assert!(!judge(&token, Some(&Secrets::new(secret)), NOW).is_valid());
         }
     }
 }

@@ -9,8 +9,8 @@ use std::thread;
 use intercom_sec::advice::Advice as _;
 use intercom_sec::identity::UserHashKey;
 use intercom_sec::identity::batch::{Batch, BatchError, Column, Input, Odd, Row, Tally, Verify};
-use intercom_sec::identity::explain::{Explainer, Explanation};
 use intercom_sec::report::Role;
+use intercom_sec::report::causes::{HASH, all_advice};
 use intercom_sec::report::user_hashes::{Style, UserHashes, told};
 
 use crate::cli::args::{HashArgs, HashFormat};
@@ -40,12 +40,11 @@ pub(super) fn run(
     // Opened first: a wrong path is told before a secret is asked for.
     let input = secrets.open(option, path)?;
     let secret = identity_secret::read(&args.secret, secrets, verifies)?;
-    let explainer = Explainer::new(&secret.secret, if verifies { &secret.others } else { &[] });
     let cores = thread::available_parallelism().unwrap_or(NonZeroUsize::MIN);
     let batch = Batch {
         input: layout(args),
         key: &UserHashKey::new(&secret.secret),
-        verify: verifies.then_some(Verify { explainer: &explainer, platform: secret.platform }),
+        verify: verifies.then(|| Verify::new(&secret)),
         threads: args.threads.unwrap_or(cores),
     };
     let mut seen = Seen::default();
@@ -141,8 +140,8 @@ fn style(args: &HashArgs) -> Result<Style, Failure> {
 struct Seen {
     /// The first ones that could not be read.
     unreadable: Vec<String>,
-    /// The first explanations, with how often each came.
-    explanations: Vec<(Explanation, u64)>,
+    /// The first pieces of advice, with how often each came.
+    advice: Vec<(String, u64)>,
 }
 
 impl Seen {
@@ -151,15 +150,13 @@ impl Seen {
             Odd::Unreadable(_) if (self.unreadable.len() as u64) < TOLD => {
                 self.unreadable.push(format!("line {}: {}", row.line, told(odd).1));
             }
-            Odd::Mismatch(Some(explanation)) => {
+            Odd::Mismatch(explanation) if !explanation.causes.is_empty() => {
                 // Numbers differ in each of them, and their advice does not.
-                let advice = explanation.advice();
-                let has_room = self.explanations.len() < ADVICE;
-                match self.explanations.iter_mut().find(|(known, _)| known.advice() == advice) {
+                let advice = all_advice(&explanation.causes, HASH);
+                let has_room = self.advice.len() < ADVICE;
+                match self.advice.iter_mut().find(|(known, _)| *known == advice) {
                     Some((_, count)) => *count += 1,
-                    None if has_room => {
-                        self.explanations.push((explanation.clone(), 1));
-                    }
+                    None if has_room => self.advice.push((advice, 1)),
                     None => {}
                 }
             }
@@ -203,8 +200,8 @@ fn summary(tally: &Tally, seen: &Seen, is_list: bool, terminal: &mut Terminal) {
         let _ = write!(report, ", {} unreadable", counted(tally.unreadable, "row", "rows"));
     }
     report.push('\n');
-    for (explanation, count) in &seen.explanations {
-        let _ = writeln!(report, "next ({count}): {}", explanation.advice());
+    for (advice, count) in &seen.advice {
+        let _ = writeln!(report, "next ({count}): {advice}");
     }
     terminal.report(&report);
 }

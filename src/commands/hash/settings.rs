@@ -4,7 +4,7 @@ use std::io::Read as _;
 use std::path::Path;
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use intercom_sec::identity::settings::{Known, Level, check};
+use intercom_sec::identity::settings::{Level, check};
 use intercom_sec::report;
 
 use crate::cli::args::{HashArgs, HashFormat};
@@ -33,13 +33,8 @@ pub(super) fn run(
     let page = read(path, secrets)?;
     // Nobody is asked for a secret: much can be told without it.
     let secret = identity_secret::read_if_given(&args.secret, secrets)?;
-    let known = secret.as_ref().map(|secret| Known {
-        secret: &secret.secret,
-        others: &secret.others,
-        platform: secret.platform,
-    });
     let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-    let checked = check(&page, known, i64::try_from(since.as_secs()).unwrap_or(i64::MAX));
+    let checked = check(&page, secret.as_ref(), i64::try_from(since.as_secs()).unwrap_or(i64::MAX));
     if args.format == HashFormat::Json {
         terminal.json(&report::settings::document(&checked));
     } else {

@@ -4,13 +4,10 @@ use std::io::{self, Read};
 
 use memchr::{memchr, memchr_iter, memchr2, memrchr};
 
-use super::BatchError;
+use super::error::{BatchError, MAX_RECORD};
 
 /// How much is read at once.
 const BLOCK: usize = 256 * 1024;
-
-/// The longest record, in bytes: a longer one is no id, but a quote that was not closed.
-pub const MAX_RECORD: usize = 1024 * 1024;
 
 /// A byte order mark (UTF-8).
 pub(super) const MARK: &[u8] = b"\xef\xbb\xbf";

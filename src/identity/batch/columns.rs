@@ -1,14 +1,35 @@
-//! Which fields of CSV are read.
+//! What a list looks like, and which fields of CSV are read.
 
 use std::borrow::Cow;
 use std::num::NonZeroUsize;
 
+use super::error::{BatchError, Problem};
 use super::record::{Fields, unquoted};
-use super::{BatchError, Parsed, Problem};
+use super::row::Parsed;
 use crate::bytes::to_text;
 
 /// How many names of columns an error shows.
 const SHOWN: usize = 12;
+
+/// What the input looks like.
+#[derive(Clone, Debug)]
+pub enum Input {
+    /// An id a line; to verify, an id and its hash a line.
+    Lines,
+    /// CSV (RFC 4180).
+    Csv {
+        /// What stands between fields.
+        delimiter: u8,
+        /// Whether the first record names the columns.
+        has_header: bool,
+        /// The column of the ids.
+        id: Column,
+        /// The column of the hashes, to verify them.
+        hash: Option<Column>,
+        /// The column of the emails that are sent beside the ids, to explain with.
+        email: Option<Column>,
+    },
+}
 
 /// A column of CSV: its name as it stands in the first row or, where no column has that name, its
 /// number from 1.

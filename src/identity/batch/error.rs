@@ -2,9 +2,11 @@
 
 use std::io;
 
-use super::MAX_RECORD;
 use crate::advice::Advice;
-use crate::identity::MalformedHash;
+use crate::identity::user_hash::MalformedHash;
+
+/// The longest record, in bytes: a longer one is no id, but a quote that was not closed.
+pub const MAX_RECORD: usize = 1024 * 1024;
 
 /// Why a row cannot be read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]

@@ -5,8 +5,8 @@ use std::num::NonZeroUsize;
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::thread;
 
-use super::BatchError;
 use super::blocks::{Block, Blocks};
+use super::error::BatchError;
 
 /// How many blocks wait at each thread: one to work on, one to go on with.
 const WAITING: usize = 2;

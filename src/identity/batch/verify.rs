@@ -1,10 +1,14 @@
 //! Claimed hashes of a list: which are wrong, and why.
 
-use super::{Odd, Parsed, Problem};
+use super::error::Problem;
+use super::row::{Odd, Parsed};
 use crate::crypto::HexCase;
-use crate::identity::Platform;
-use crate::identity::explain::{Claim, Depth, Explainer, Explanation, Question};
-use crate::identity::{UserHash, UserHashKey};
+use crate::explain::Depth;
+use crate::identity::explain::{Claim, Explainer, Explanation, Question};
+use crate::identity::platform::Platform;
+use crate::identity::secrets::Secrets;
+use crate::identity::user_hash::{UserHash, UserHashKey};
+use crate::identity::verify::upper_case;
 
 /// So many mismatches are searched for two mistakes at once, beyond those that were found before.
 const DEEP: u64 = 1_000;
@@ -16,17 +20,22 @@ const PATIENCE: u64 = 10_000;
 const KNOWN: usize = 16;
 
 /// How claimed hashes are judged.
-#[derive(Clone, Copy)]
 pub struct Verify<'a> {
+    secrets: &'a Secrets,
     /// Says why they do not match.
-    pub explainer: &'a Explainer,
-    /// The platform on which they are sent: a mobile one refuses upper case.
-    pub platform: Option<Platform>,
+    explainer: Explainer,
+}
+
+impl<'a> Verify<'a> {
+    /// Prepares the secrets.
+    pub fn new(secrets: &'a Secrets) -> Self {
+        Self { secrets, explainer: Explainer::new(&secrets.secret, &secrets.others) }
+    }
 }
 
 impl Verify<'_> {
-    pub(super) fn refuses(&self, case: HexCase) -> bool {
-        case == HexCase::Upper && self.platform.is_some_and(Platform::is_mobile)
+    pub(super) fn refusing(&self, case: HexCase) -> Option<Platform> {
+        self.secrets.refusing(case)
     }
 
     pub(super) fn judge(&self, parsed: &Parsed<'_>, key: &UserHashKey, doubts: &mut Doubts) -> Odd {
@@ -36,10 +45,10 @@ impl Verify<'_> {
         let text = String::from_utf8_lossy(text);
         let (claim, malformed) = match UserHash::parse(&text) {
             Ok((claimed, case)) => {
-                if let (true, Some(platform)) = (self.refuses(case), self.platform)
+                if let Some(platform) = self.refusing(case)
                     && claimed == key.hash(&parsed.id)
                 {
-                    return Odd::Mismatch(Some(Explanation::upper_case(platform)));
+                    return Odd::Mismatch(upper_case(platform));
                 }
                 (Claim::of(&claimed), None)
             }
@@ -50,9 +59,10 @@ impl Verify<'_> {
         };
         let question =
             Question { value: &parsed.id, email: parsed.email.as_deref(), claim: &claim };
-        match (doubts.explain(self.explainer, question), malformed) {
-            (None, Some(malformed)) => Odd::Unreadable(malformed.into()),
-            (explanation, _) => Odd::Mismatch(explanation),
+        let explanation = doubts.explain(&self.explainer, question);
+        match malformed {
+            Some(malformed) if !explanation.is_proven() => Odd::Unreadable(malformed.into()),
+            _ => Odd::Mismatch(explanation),
         }
     }
 }
@@ -66,20 +76,21 @@ pub(super) struct Doubts {
 }
 
 impl Doubts {
-    fn explain(&mut self, explainer: &Explainer, question: Question<'_>) -> Option<Explanation> {
-        if let Some(again) = explainer.explain_as(question, &self.known) {
-            return Some(again);
+    fn explain(&mut self, explainer: &Explainer, question: Question<'_>) -> Explanation {
+        let again = |known| explainer.search_again(question, known);
+        if let Some(again) = self.known.iter().map(again).find(Explanation::is_proven) {
+            return again;
         }
         if self.unexplained >= PATIENCE {
-            return None;
+            return Explanation::given_up();
         }
         self.searches += 1;
         let depth = if self.searches <= DEEP { Depth::Two } else { Depth::One };
-        let explanation = explainer.explain(question, depth);
-        match &explanation {
-            Some(new) if self.known.len() < KNOWN => self.known.push(new.clone()),
-            Some(_) => {}
-            None => self.unexplained += 1,
+        let explanation = explainer.search(question, depth);
+        if !explanation.is_proven() {
+            self.unexplained += 1;
+        } else if self.known.len() < KNOWN {
+            self.known.push(explanation.clone());
         }
         explanation
     }

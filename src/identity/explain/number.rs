@@ -1,12 +1,12 @@
 //! The ways in which programs write one number.
 
-use super::Cause;
+use super::cause::ValueCause;
 
 /// Longer ones are no ids.
 const MAX_DIGITS: usize = 40;
 
 /// The other texts of the number that `text` is, if it is one.
-pub(crate) fn forms(text: &str) -> Vec<(Cause, Vec<u8>)> {
+pub(crate) fn forms(text: &str) -> Vec<(ValueCause, Vec<u8>)> {
     let Some(digits) = digits(text) else {
         return Vec::new();
     };
@@ -23,7 +23,7 @@ pub(crate) fn forms(text: &str) -> Vec<(Cause, Vec<u8>)> {
     let mut made: Vec<_> = forms
         .into_iter()
         .filter(|form| form != text)
-        .map(|form| (Cause::Number(form.clone()), form.into_bytes()))
+        .map(|form| (ValueCause::Number(form.clone()), form.into_bytes()))
         .collect();
     // What is left of it in a 64-bit float: as JavaScript and JSON parsers have it.
     if let Ok(float) = digits.parse::<f64>() {
@@ -32,7 +32,7 @@ pub(crate) fn forms(text: &str) -> Vec<(Cause, Vec<u8>)> {
         {
             let is_same = rounded.strip_suffix(".0").unwrap_or(&rounded) == digits;
             if !is_same && digits.len() > 15 {
-                made.push((Cause::NumberRounded(rounded.clone()), rounded.into_bytes()));
+                made.push((ValueCause::NumberRounded(rounded.clone()), rounded.into_bytes()));
             }
         }
     }

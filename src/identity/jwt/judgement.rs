@@ -2,14 +2,16 @@
 
 use serde_json::Value;
 
-use super::{LONG_LIFE, Token, any_text, hs256};
-use crate::identity::Platform;
-use crate::identity::explain::{Cause, key};
-use crate::rules::redact;
+use super::claims::{LONG_LIFE, any_text, holds_secret};
+use super::hs256;
+use super::token::Token;
+use crate::identity::explain::{Cause, explain_signature};
+use crate::identity::secrets::Secrets;
+use crate::rules::holds_leak;
 use crate::secret::Secret;
 
 /// Clocks that are not set differ by less, in seconds.
-const SKEW: i64 = 300;
+pub const SKEW: i64 = 300;
 
 /// Names that can be told; others are someone's text.
 const KNOWN: [&str; 10] =
@@ -109,11 +111,7 @@ impl Judgement {
 
 /// Judges a token at a time (seconds since 1970), with the secret and those of other platforms, which
 /// explain a wrong signature and never make it a right one.
-pub fn judge(
-    token: &Token,
-    secret: Option<(&Secret, &[(Platform, Secret)])>,
-    now: i64,
-) -> Judgement {
+pub fn judge(token: &Token, secrets: Option<&Secrets>, now: i64) -> Judgement {
     let mut broken = Vec::new();
     let is_hs256 = match token.header().get("alg") {
         Some(Value::String(name)) if name == "HS256" => true,
@@ -143,8 +141,8 @@ pub fn judge(
         Signature::Wrong(Vec::new())
     } else if !is_hs256 || !is_readable {
         Signature::Unverified
-    } else if let Some((secret, others)) = secret {
-        verify(token, secret, others)
+    } else if let Some(secrets) = secrets {
+        verify(token, secrets)
     } else {
         Signature::Unverified
     };
@@ -153,21 +151,18 @@ pub fn judge(
     }
     user(token, &mut broken);
     let expires_at = times(token, now, &mut broken);
-    content(token, secret.map(|(secret, _)| secret), &mut broken);
+    content(token, secrets.map(|secrets| &secrets.secret), &mut broken);
     broken.sort_by_key(|rule| rule.severity() == Severity::Warning);
     Judgement { signature, broken, expires_at }
 }
 
-fn verify(token: &Token, secret: &Secret, others: &[(Platform, Secret)]) -> Signature {
+fn verify(token: &Token, secrets: &Secrets) -> Signature {
     // Exposed because a key is what the secret is for.
-    if hs256::verifies(token.text(), secret.expose()) {
+    if hs256::verifies(token.text(), secrets.secret.expose()) {
         return Signature::Valid;
     }
-    let known = key::variants(secret, others)
-        .into_iter()
-        .filter(|key| !key.causes.is_empty())
-        .find(|key| hs256::verifies(token.text(), &key.bytes));
-    Signature::Wrong(known.map(|key| key.causes).unwrap_or_default())
+    let (signed, signature) = token.signature();
+    Signature::Wrong(explain_signature(signed, signature, secrets).causes)
 }
 
 fn user(token: &Token, broken: &mut Vec<Rule>) {
@@ -228,9 +223,8 @@ fn content(token: &Token, secret: Option<&Secret>, broken: &mut Vec<Rule>) {
     if token.claims().contains_key("user_hash") {
         broken.push(Rule::HashInside);
     }
-    let has_token =
-        token.claims().values().any(|value| any_text(value, &|text| redact(text) != text));
-    if has_token || secret.is_some_and(|secret| super::holds_secret(token.claims(), secret)) {
+    let has_token = token.claims().values().any(|value| any_text(value, &holds_leak));
+    if has_token || secret.is_some_and(|secret| holds_secret(token.claims(), secret)) {
         broken.push(Rule::SecretInside);
     }
 }
@@ -272,97 +266,4 @@ impl Rule {
             Self::SecretInside => "secret-inside",
         }
     }
-
-    /// What is broken, as one sentence without a final period.
-    pub fn sentence(&self) -> String {
-        match self {
-            Self::AlgorithmNone => {
-                "the header says alg none: the token is not signed, and is never accepted".into()
-            }
-            Self::Algorithm => {
-                "the header does not say alg HS256, the only one that is accepted".into()
-            }
-            Self::Critical => "the header asks for extensions (crit), and none is known".into(),
-            Self::Repeated { part, name } => format!(
-                "{} stands twice in the {part}: one reader takes the first, another the last",
-                name.unwrap_or("a name")
-            ),
-            Self::NoSignature => "there is no signature".into(),
-            Self::WrongSignature(causes) if causes.is_empty() => {
-                "the signature was not made with this secret".into()
-            }
-            Self::WrongSignature(causes) => {
-                let told: Vec<String> =
-                    causes.iter().map(|cause| cause.sentence().replace("hash", "token")).collect();
-                format!("the signature was not made with this secret: {}", told.join("; and "))
-            }
-            Self::NoUserId => "there is no user_id, and a token without one is refused".into(),
-            Self::UserIdNumber => "user_id is a number, not a text".into(),
-            Self::UserIdShape => "user_id is empty, or neither a text nor a number".into(),
-            Self::Expired(seconds) => format!("the token ended {} ago", in_words(*seconds)),
-            Self::NotYet(seconds) => format!("the token begins only in {}", in_words(*seconds)),
-            Self::TimeShape(name) => format!("{name} is not a number of seconds"),
-            Self::Milliseconds(name) => {
-                format!("{name} is in milliseconds: read as seconds it is thousands of years away")
-            }
-            Self::NoExpiry => {
-                "there is no exp: who gets hold of the token can use it for ever".into()
-            }
-            Self::LongLife(seconds) => format!("the token lives for {}", in_words(*seconds)),
-            Self::IssuedLater(seconds) => {
-                format!("iat is {} in the future: a clock is wrong", in_words(*seconds))
-            }
-            Self::HashInside => "user_hash is among the claims, and a token needs none".into(),
-            Self::SecretInside => "a secret stands in the claims, which everyone can read".into(),
-        }
-    }
-
-    /// What to change, as one sentence without a final period.
-    pub fn advice(&self) -> String {
-        match self {
-            Self::AlgorithmNone | Self::Algorithm | Self::NoSignature => {
-                "sign with HS256 and the Messenger API secret".into()
-            }
-            Self::Critical => "leave crit out of the header".into(),
-            Self::Repeated { .. } => "write each name once; let a JWT library write the token".into(),
-            Self::WrongSignature(causes) if causes.is_empty() => {
-                "check that it is the Messenger API secret of this workspace and platform".into()
-            }
-            Self::WrongSignature(causes) => {
-                let advice: Vec<&str> = causes.iter().map(Cause::advice).collect();
-                advice.join("; ").replace("hash", "token")
-            }
-            Self::NoUserId | Self::UserIdNumber | Self::UserIdShape => {
-                "sign the id of the user in your own system as the text user_id".into()
-            }
-            Self::Expired(seconds) if *seconds <= SKEW => {
-                "sign a new token for each page or session; if it is new, a clock is wrong (here or where \
-                 it was signed): times are compared exactly"
-                    .into()
-            }
-            Self::Expired(_) => "sign a new token for each page or session".into(),
-            Self::NotYet(_) | Self::IssuedLater(_) => {
-                "set the clock of the server that signs, or this machine's: times are compared exactly"
-                    .into()
-            }
-            Self::TimeShape(_) | Self::Milliseconds(_) => {
-                "write times as whole seconds since 1970 (in JavaScript Math.floor(Date.now() / 1000))"
-                    .into()
-            }
-            Self::NoExpiry | Self::LongLife(_) => "let the token end soon: an hour is usual".into(),
-            Self::HashInside => "leave user_hash out of the claims and of the page".into(),
-            Self::SecretInside => "take the secret out, and replace it".into(),
-        }
-    }
-}
-
-/// A time span for people.
-pub(crate) fn in_words(seconds: i64) -> String {
-    let (count, unit) = match seconds {
-        ..=119 => (seconds, "second"),
-        120..=7_199 => (seconds / 60, "minute"),
-        7_200..=172_799 => (seconds / 3_600, "hour"),
-        _ => (seconds / 86_400, "day"),
-    };
-    format!("{count} {unit}{}", if count == 1 { "" } else { "s" })
 }

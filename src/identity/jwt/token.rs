@@ -21,7 +21,9 @@ pub struct Token {
     claims: Map<String, Value>,
     /// The part and the name of what stands twice.
     repeated: Vec<(&'static str, String)>,
-    has_signature: bool,
+    /// How many bytes of the text are signed: header and claims.
+    signed: usize,
+    signature: Vec<u8>,
 }
 
 impl Token {
@@ -43,11 +45,12 @@ impl Token {
             return Err(MalformedToken::Bearer);
         }
         let parts: Vec<&str> = text.split('.').collect();
-        let [header, claims, signature] = parts.as_slice() else {
+        let [header_text, claims_text, signature] = parts.as_slice() else {
             return Err(MalformedToken::Parts(parts.len()));
         };
         let signature = decode("signature", signature)?;
-        let (header, claims) = (object("header", header)?, object("claims", claims)?);
+        let header = object("header", header_text)?;
+        let claims = object("claims", claims_text)?;
         let in_header = header.repeated.into_iter().map(|name| ("header", name));
         let in_claims = claims.repeated.into_iter().map(|name| ("claims", name));
         Ok(Self {
@@ -55,7 +58,8 @@ impl Token {
             repeated: in_header.chain(in_claims).collect(),
             header: header.members,
             claims: claims.members,
-            has_signature: !signature.is_empty(),
+            signed: header_text.len() + 1 + claims_text.len(),
+            signature,
         })
     }
 
@@ -76,7 +80,12 @@ impl Token {
 
     /// Whether anything stands where the signature belongs.
     pub(super) const fn has_signature(&self) -> bool {
-        self.has_signature
+        !self.signature.is_empty()
+    }
+
+    /// What is signed, and the signature that is claimed.
+    pub(super) fn signature(&self) -> (&[u8], &[u8]) {
+        (&self.text.as_bytes()[..self.signed], &self.signature)
     }
 
     /// The text itself: who has it can pose as the user until it ends. For the library alone.

@@ -8,12 +8,9 @@ mod tag;
 use memchr::{memchr_iter, memmem};
 
 use self::literal::{Entry, Literal};
-use super::Platform;
 use super::jwt::{Severity, Signature, Token, judge};
 use crate::crypto::HexCase;
-use crate::identity::explain::{Claim, Depth, Explainer, Explanation, Question};
-use crate::identity::{UserHash, user_hash};
-use crate::secret::Secret;
+use crate::identity::{ClaimedHash, Mismatch, Secrets, UserHash, Verdict};
 use crate::token::TokenDetector;
 
 pub use literal::Setting;
@@ -40,20 +37,9 @@ impl Checked {
     }
 }
 
-/// What the settings are checked with.
-#[derive(Clone, Copy)]
-pub struct Known<'a> {
-    /// The secret.
-    pub secret: &'a Secret,
-    /// Those of other platforms, which explain.
-    pub others: &'a [(Platform, Secret)],
-    /// The platform, if it was said.
-    pub platform: Option<Platform>,
-}
-
 /// Checks all settings of a text at a time (seconds since 1970). Without the secret, hashes are told
 /// as not compared.
-pub fn check(text: &str, known: Option<Known<'_>>, now: i64) -> Checked {
+pub fn check(text: &str, known: Option<&Secrets>, now: i64) -> Checked {
     let mut lint = Lint { known, now, problems: Vec::new(), right_hashes: 0 };
     let found = find::find(text);
     lint.leaks(text);
@@ -89,7 +75,7 @@ impl Lines<'_> {
 }
 
 struct Lint<'a> {
-    known: Option<Known<'a>>,
+    known: Option<&'a Secrets>,
     now: i64,
     problems: Vec<(usize, Problem)>,
     right_hashes: usize,
@@ -115,7 +101,7 @@ impl Lint<'_> {
         let Some(known) = self.known else {
             return;
         };
-        let secrets = std::iter::once(known.secret).chain(known.others.iter().map(|(_, one)| one));
+        let secrets = std::iter::once(&known.secret).chain(known.others.iter().map(|(_, one)| one));
         for secret in secrets.filter(|secret| secret.expose().len() >= MIN_SECRET) {
             // Exposed to find it where it must not be; only the place is told.
             for at in memmem::find_iter(text.as_bytes(), secret.expose()) {
@@ -201,8 +187,7 @@ impl Lint<'_> {
         match Token::parse(text) {
             Err(malformed) => self.tell(entry.at, Problem::JwtMalformed(malformed)),
             Ok(token) => {
-                let secret = self.known.map(|known| (known.secret, known.others));
-                let judgement = judge(&token, secret, self.now);
+                let judgement = judge(&token, self.known, self.now);
                 for rule in judgement.broken {
                     let is_refused = rule.severity() == Severity::Refused;
                     self.tell(entry.at, Problem::JwtRule(rule, is_refused));
@@ -236,44 +221,34 @@ impl Lint<'_> {
             (User::Text(id), User::Text(email)) => (id, Some(email.as_bytes())),
             (User::Text(one), _) | (User::Absent, User::Text(one)) => (one, None),
         };
-        let parsed = UserHash::parse(text);
-        let claim = match &parsed {
-            Ok((hash, _)) => Some(Claim::of(hash)),
-            Err(_) => Claim::of_other_form(text),
+        let Some(secrets) = self.known else {
+            return match UserHash::parse(text) {
+                Ok((_, case)) => {
+                    if case == HexCase::Upper {
+                        self.tell(at, Problem::UpperCase);
+                    }
+                    self.tell(at, Problem::NotCompared);
+                }
+                Err(malformed) => self.tell(at, Problem::HashMalformed(malformed, None)),
+            };
         };
-        let explain = |known: &Known<'_>| {
-            let claim = claim.as_ref()?;
-            let question = Question { value: value.as_bytes(), email: other, claim };
-            Explainer::new(known.secret, known.others).explain(question, Depth::Two)
-        };
-        match (parsed, self.known) {
-            (Err(malformed), known) => {
-                let explanation = known.as_ref().and_then(explain);
-                self.tell(at, Problem::HashMalformed(malformed, explanation));
-            }
-            (Ok((_, case)), None) => {
-                self.upper_case(at, case, None);
-                self.tell(at, Problem::NotCompared);
-            }
-            (Ok((hash, case)), Some(known))
-                if hash == user_hash(known.secret, value.as_bytes()) =>
-            {
+        let verify = |claimed: ClaimedHash| claimed.verify(value.as_bytes(), other, secrets);
+        match ClaimedHash::parse(text).map(verify) {
+            Ok(Verdict::Match(case)) => {
                 self.right_hashes += 1;
-                self.upper_case(at, case, known.platform);
+                if case == HexCase::Upper {
+                    self.tell(at, Problem::UpperCase);
+                }
             }
-            (Ok(_), Some(known)) => self.tell(at, Problem::Mismatch(explain(&known))),
-        }
-    }
-
-    fn upper_case(&mut self, at: usize, case: HexCase, platform: Option<Platform>) {
-        if case != HexCase::Upper {
-            return;
-        }
-        match platform.filter(|platform| platform.is_mobile()) {
-            Some(mobile) => {
-                self.tell(at, Problem::Mismatch(Some(Explanation::upper_case(mobile))));
+            Ok(Verdict::Mismatch(Mismatch { form: Ok(_), explanation })) => {
+                self.tell(at, Problem::Mismatch(explanation));
             }
-            None => self.tell(at, Problem::UpperCase),
+            Ok(Verdict::Mismatch(Mismatch { form: Err(malformed), explanation })) => {
+                self.tell(at, Problem::HashMalformed(malformed, Some(explanation)));
+            }
+            Ok(Verdict::Malformed(malformed)) | Err(malformed) => {
+                self.tell(at, Problem::HashMalformed(malformed, None));
+            }
         }
     }
 }

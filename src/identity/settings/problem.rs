@@ -1,6 +1,5 @@
 //! What can be wrong with settings.
 
-use crate::advice::Advice as _;
 use crate::identity::MalformedHash;
 use crate::identity::explain::Explanation;
 use crate::identity::jwt::{MalformedToken, Rule};
@@ -67,7 +66,7 @@ pub enum Problem {
     /// The hash is in upper case.
     UpperCase,
     /// The hash is not the user's.
-    Mismatch(Option<Explanation>),
+    Mismatch(Explanation),
     /// A hash stands beside a token.
     HashBesideJwt,
     /// The token is none.
@@ -123,96 +122,5 @@ impl Problem {
             Self::JwtMalformed(_) => "jwt-malformed",
             Self::JwtRule(..) => "jwt-rule",
         }
-    }
-
-    /// What is wrong, as one sentence without a final period.
-    pub fn sentence(&self) -> String {
-        match self {
-            Self::NoSettings => "no settings of the Messenger were found".into(),
-            Self::SettingsUnknown => {
-                "the settings are not written out here: only a run of the page tells them".into()
-            }
-            Self::MoreUnknown => {
-                "some settings come from elsewhere (a spread, a computed name, a template)".into()
-            }
-            Self::ValueUnknown(what) => {
-                format!("{what} is not written out: only a run of the page tells it")
-            }
-            Self::NotCompared => "there is no secret to compare with".into(),
-            Self::AccessToken(mask) => format!("an access token stands in the page: {mask}"),
-            Self::IdentitySecret => "the identity verification secret stands in the page".into(),
-            Self::SecretNamed => {
-                "a setting has the name and the length of a secret: it is sent to every visitor".into()
-            }
-            Self::NoAppId => "there is no app_id".into(),
-            Self::AppIdShape => "app_id has not the shape of one: 8 lowercase letters and digits".into(),
-            Self::EmptyIdentifier => "the user_id or email is empty".into(),
-            Self::NumberIdentifier => {
-                "the user_id is a number: the hash is of its decimal text, and digits get lost above 2^53"
-                    .into()
-            }
-            Self::BothIdentifiers => {
-                "user_id and email are both there: the hash has to be the user_id's".into()
-            }
-            Self::NoProof => {
-                "a user is named without a user_hash or token: anyone can pose as that user".into()
-            }
-            Self::HashWithoutUser => "there is a user_hash, and no user_id or email".into(),
-            Self::HashNotText => "user_hash is not a text".into(),
-            Self::HashMalformed(malformed, None) => malformed.to_string(),
-            Self::HashMalformed(malformed, Some(explanation)) => {
-                format!("{malformed}: {}", explanation.sentence())
-            }
-            Self::UpperCase => {
-                "the user_hash is in upper case: the web takes it, the mobile SDKs refuse it".into()
-            }
-            Self::Mismatch(None) => "the user_hash is not the user's, for no reason that is known".into(),
-            Self::Mismatch(Some(explanation)) => {
-                format!("the user_hash is not the user's: {}", explanation.sentence())
-            }
-            Self::HashBesideJwt => "intercom_user_jwt is there, and user_hash along with it".into(),
-            Self::JwtMalformed(malformed) => format!("intercom_user_jwt: {malformed}"),
-            Self::JwtRule(rule, _) => format!("intercom_user_jwt: {}", rule.sentence()),
-        }
-    }
-
-    /// What to do, as one sentence without a final period.
-    pub fn advice(&self) -> String {
-        match self {
-            Self::NoSettings => "save the page as the browser has it (the page's source, or a HAR's answer)",
-            Self::SettingsUnknown | Self::MoreUnknown | Self::ValueUnknown(_) => {
-                "save what the page has at run time: copy(JSON.stringify(window.intercomSettings)) in the \
-                 browser's console"
-            }
-            Self::NotCompared => "give the secret with --secret-file or a variable",
-            Self::AccessToken(_) => {
-                "take it out, and regenerate it in Intercom's Developer Hub: every visitor has it"
-            }
-            Self::IdentitySecret | Self::SecretNamed => {
-                "take it out, and replace it: who has it can pose as every user; hash on the server"
-            }
-            Self::NoAppId => "set app_id to the workspace's id",
-            Self::AppIdShape => "copy the app id from the workspace's settings; it is no secret",
-            Self::EmptyIdentifier => "leave it out for visitors, or look for the variable that had no value",
-            Self::NumberIdentifier => "send the id as a text",
-            Self::BothIdentifiers => "hash the user_id; the email needs no hash of its own",
-            Self::NoProof => "add the user_hash, or better an intercom_user_jwt",
-            Self::HashWithoutUser => "set the user_id or email that was hashed",
-            Self::HashNotText => "write the 64 hex digits as a text",
-            Self::HashMalformed(malformed, None) => {
-                return malformed.hint().unwrap_or_default();
-            }
-            Self::HashMalformed(_, Some(explanation)) | Self::Mismatch(Some(explanation)) => {
-                return explanation.advice();
-            }
-            Self::UpperCase => "write the hash in lowercase hex, which every platform takes",
-            Self::Mismatch(None) => {
-                "check that the secret is this workspace's and this platform's, and what is hashed"
-            }
-            Self::HashBesideJwt => "take user_hash out: the token proves the user",
-            Self::JwtMalformed(malformed) => return malformed.hint().unwrap_or_default(),
-            Self::JwtRule(rule, _) => return rule.advice(),
-        }
-        .to_owned()
     }
 }

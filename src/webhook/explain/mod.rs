@@ -16,8 +16,6 @@ use std::collections::HashSet;
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::ops::ControlFlow;
 
-use sha1::{Digest, Sha1};
-use sha2::{Sha256, Sha512};
 use subtle::ConstantTimeEq as _;
 
 pub use self::cause::{BodyCause, Cause, Construction, FormCause, SecretCause};
@@ -25,7 +23,7 @@ pub use self::claim::Claim;
 pub use self::habit::Habit;
 use self::json::Parsed;
 use self::keys::Key;
-use crate::crypto::hmac::{Algorithm, Keyed};
+use crate::crypto::hmac::Keyed;
 use crate::secret::Secret;
 
 /// A longer body is not explained, in bytes.
@@ -237,12 +235,12 @@ impl<'c> Search<'c> {
             let mut swapped = Keyed::new(algorithm, body);
             swapped.update(&key.bytes);
             let tried = [
-                (Construction::PlainHash, hash(algorithm, &[body])),
-                (Construction::Concatenated, hash(algorithm, &[&key.bytes, body])),
-                (Construction::Concatenated, hash(algorithm, &[body, &key.bytes])),
+                (Construction::PlainHash, algorithm.hash(&[body])),
+                (Construction::Concatenated, algorithm.hash(&[&key.bytes, body])),
+                (Construction::Concatenated, algorithm.hash(&[body, &key.bytes])),
                 (Construction::Swapped, swapped.finish()),
             ];
-            let is_it = |(_, digest): &&(Construction, Vec<u8>)| {
+            let is_it = |(_, digest): &&(Construction, crate::crypto::hmac::Digest)| {
                 bool::from(digest.ct_eq(&self.claim.digest))
             };
             if let Some((construction, _)) = tried.iter().find(is_it) {
@@ -260,22 +258,6 @@ impl<'c> Search<'c> {
         // A digest of nothing takes its time too.
         self.budget = self.budget.saturating_sub(body.len() + 256);
         if self.budget == 0 { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
-    }
-}
-
-fn hash(algorithm: Algorithm, pieces: &[&[u8]]) -> Vec<u8> {
-    // Piece by piece: a copy of a secret would not be wiped.
-    fn of<D: Digest>(pieces: &[&[u8]]) -> Vec<u8> {
-        let mut hash = D::new();
-        for piece in pieces {
-            hash.update(piece);
-        }
-        hash.finalize().to_vec()
-    }
-    match algorithm {
-        Algorithm::Sha1 => of::<Sha1>(pieces),
-        Algorithm::Sha256 => of::<Sha256>(pieces),
-        Algorithm::Sha512 => of::<Sha512>(pieces),
     }
 }
 
