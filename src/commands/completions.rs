@@ -9,10 +9,10 @@ use clap_mangen::Man;
 use clap_mangen::roff::{Roff, roman};
 
 use crate::cli::args::{CompletionsArgs, definition};
-use crate::cli::exit::Exit;
+use crate::cli::conclusion::Conclusion;
 use crate::cli::failure::Failure;
 
-pub(super) fn run(args: &CompletionsArgs) -> Result<Exit, Failure> {
+pub(super) fn run(args: &CompletionsArgs) -> Result<Conclusion, Failure> {
     write_all(&args.directory).map_err(|error| {
         Failure::new(
             "unwritable",
@@ -20,7 +20,7 @@ pub(super) fn run(args: &CompletionsArgs) -> Result<Exit, Failure> {
         )
         .hint("give a directory that can be made and written to")
     })?;
-    Ok(Exit::Yes)
+    Ok(Conclusion::Yes)
 }
 
 fn write_all(directory: &Path) -> io::Result<()> {

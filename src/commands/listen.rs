@@ -15,6 +15,7 @@ use intercom_sec::report::listen;
 use super::webhook_secrets::Keyring;
 use crate::cli::advice::Program;
 use crate::cli::args::{ListenArgs, ListenFormat, MessengerArgs};
+use crate::cli::conclusion::Conclusion;
 use crate::cli::environment;
 use crate::cli::exit::Exit;
 use crate::cli::failure::Failure;
@@ -25,7 +26,7 @@ pub(super) fn run(
     args: &ListenArgs,
     terminal: &mut Terminal,
     secrets: &mut SecretInput,
-) -> Result<Exit, Failure> {
+) -> Result<Conclusion, Failure> {
     let mut options: Vec<_> = Keyring::stdin_options(&args.secrets).collect();
     options.extend([
         ("--identity-secret-file", args.messenger.identity_secret_file.as_deref()),
@@ -133,38 +134,32 @@ fn show(events: &[Event], format: ListenFormat, terminal: &mut Terminal) -> Cont
     if terminal.is_cut_off() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
 }
 
-fn finish(tally: &Tally, args: &ListenArgs, terminal: &mut Terminal) -> Exit {
+fn finish(tally: &Tally, args: &ListenArgs, terminal: &mut Terminal) -> Conclusion {
     let exit = judge(tally, args.exit_after.map(u64::from));
+    let verdict = match exit {
+        Exit::Yes => "ok",
+        Exit::No => "refused",
+        Exit::NoVerdict => "incomplete",
+    };
     match args.format {
         ListenFormat::Human => terminal.report(&listen::end_line(tally)),
         ListenFormat::Ndjson => {
-            let verdict = match exit {
-                Exit::Yes => "ok",
-                Exit::No => "refused",
-                Exit::NoVerdict => "incomplete",
-            };
             terminal.json_lines([listen::end_record(tally, verdict)]);
         }
     }
-    exit
+    Conclusion::new(exit, listen::words(tally, verdict))
 }
 
 /// Without a number of deliveries to wait for there is nothing to judge but a clean end.
 fn judge(tally: &Tally, wanted: Option<u64>) -> Exit {
     let Some(wanted) = wanted else {
-        return if tally.is_cut_short { Exit::NoVerdict } else { Exit::Yes };
+        return Exit::of(false, tally.is_cut_short);
     };
-    if tally.refused > 0 || tally.forward_refused > 0 {
-        Exit::No
-    } else if tally.verified < wanted
+    let is_incomplete = tally.verified < wanted
         || tally.failed > 0
         || tally.forward_failed > 0
-        || tally.is_cut_short
-    {
-        Exit::NoVerdict
-    } else {
-        Exit::Yes
-    }
+        || tally.is_cut_short;
+    Exit::of(tally.refused > 0 || tally.forward_refused > 0, is_incomplete)
 }
 
 /// Stops the receiver on the first signal, and at once on the second. Returns when signals are

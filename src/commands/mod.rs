@@ -27,12 +27,10 @@ pub(crate) fn run(
         Command::ScanGit(args) => Ok(scan_git::run(args, terminal)),
         Command::Hash(args) => hash::run(args, terminal, secrets).map(Into::into),
         Command::Jwt(args) => jwt::run(args, terminal, secrets).map(Into::into),
-        Command::VerifyWebhook(args) => {
-            verify_webhook::run(args, terminal, secrets).map(Into::into)
-        }
-        Command::SignWebhook(args) => sign_webhook::run(args, terminal, secrets).map(Into::into),
-        Command::Listen(args) => listen::run(args, terminal, secrets).map(Into::into),
+        Command::VerifyWebhook(args) => verify_webhook::run(args, terminal, secrets),
+        Command::SignWebhook(args) => sign_webhook::run(args, terminal, secrets),
+        Command::Listen(args) => listen::run(args, terminal, secrets),
         Command::CheckToken(args) => check_token::run(args, terminal, secrets),
-        Command::Completions(args) => completions::run(args).map(Into::into),
+        Command::Completions(args) => completions::run(args),
     }
 }

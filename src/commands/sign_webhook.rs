@@ -4,13 +4,14 @@ use std::io::{Cursor, Read};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use intercom_sec::report::sign_webhook::{
-    header_document, reply_document, reply_report, topics_document,
+    header_document, reply_document, reply_report, reply_words, topics_document,
 };
 use intercom_sec::webhook::saved::MAX_DELIVERY;
 use intercom_sec::webhook::test_delivery::{Endpoint, Reply, template, topics};
 use intercom_sec::webhook::{Scheme, SecretKind, sign_webhook};
 
 use crate::cli::args::{Format, SignOutput, SignWebhookArgs};
+use crate::cli::conclusion::Conclusion;
 use crate::cli::environment;
 use crate::cli::exit::Exit;
 use crate::cli::failure::Failure;
@@ -21,10 +22,10 @@ pub(super) fn run(
     args: &SignWebhookArgs,
     terminal: &mut Terminal,
     secrets: &mut SecretInput,
-) -> Result<Exit, Failure> {
+) -> Result<Conclusion, Failure> {
     if args.list_topics {
         list_topics(args, terminal);
-        return Ok(Exit::Yes);
+        return Ok(Conclusion::Yes);
     }
     SecretInput::check_stdin(&[
         ("PAYLOAD", args.payload.as_deref()),
@@ -50,7 +51,7 @@ pub(super) fn run(
     if endpoint.is_none() && output == SignOutput::Header {
         let value = sign_webhook(scheme, &secret, body).map_err(|error| broken(&error))?;
         show_header(scheme, &value, args.format, terminal);
-        return Ok(Exit::Yes);
+        return Ok(Conclusion::Yes);
     }
     let mut kept = Vec::new();
     body.take(MAX_DELIVERY as u64 + 1).read_to_end(&mut kept).map_err(|error| broken(&error))?;
@@ -61,7 +62,7 @@ pub(super) fn run(
     let value = sign_webhook(scheme, &secret, kept.as_slice()).map_err(|error| broken(&error))?;
     let Some(endpoint) = endpoint else {
         terminal.bytes(&saved_request(scheme, &value, &kept));
-        return Ok(Exit::Yes);
+        return Ok(Conclusion::Yes);
     };
     let reply = terminal.with_progress(
         || "waiting for the endpoint".to_owned(),
@@ -123,12 +124,17 @@ fn show_header(scheme: Scheme, value: &str, format: Format, terminal: &mut Termi
     }
 }
 
-fn show_reply(scheme: Scheme, reply: &Reply, format: Format, terminal: &mut Terminal) -> Exit {
+fn show_reply(
+    scheme: Scheme,
+    reply: &Reply,
+    format: Format,
+    terminal: &mut Terminal,
+) -> Conclusion {
     match format {
         Format::Json => terminal.json(&reply_document(scheme, reply)),
         Format::Human => {
             terminal.report(&reply_report(reply, |role, text| terminal.paint(role, text)));
         }
     }
-    if reply.is_accepted() { Exit::Yes } else { Exit::No }
+    Conclusion::new(Exit::of(!reply.is_accepted(), false), reply_words(reply))
 }

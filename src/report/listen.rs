@@ -9,6 +9,7 @@ use serde::Serialize;
 use super::advisor::Advisor;
 use super::gate as text;
 use super::role::Role;
+use super::words::Words;
 use crate::advice::Advice;
 use crate::receiver::{Delivery, Event, Forwarded, Refusal, SettingsAnswer, Tally, Verdict};
 use crate::webhook::{Cause, Mismatch, Notification};
@@ -184,6 +185,11 @@ pub fn end_line(tally: &Tally) -> String {
     }
     line.push('\n');
     line
+}
+
+/// The verdict in a line: how many of each there were.
+pub fn words(tally: &Tally, verdict: &'static str) -> Words {
+    Words::new(verdict, end_line(tally).trim_end())
 }
 
 /// An event as a record, to be written on one line.

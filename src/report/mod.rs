@@ -11,6 +11,7 @@ pub mod gate;
 pub mod jwt;
 mod label;
 pub mod listen;
+mod quantity;
 mod revision;
 mod role;
 pub mod scan_git;

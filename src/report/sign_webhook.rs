@@ -2,8 +2,9 @@
 
 use serde::Serialize;
 
-use super::Role;
 use super::gate::{Envelope, for_terminal, readable};
+use super::role::Role;
+use super::words::Words;
 use crate::webhook::Scheme;
 use crate::webhook::test_delivery::Reply;
 
@@ -36,8 +37,8 @@ pub fn reply_document(scheme: Scheme, reply: &Reply) -> impl Serialize + use<> {
 /// An endpoint's answer for people.
 pub fn reply_report(reply: &Reply, paint: impl Fn(Role, &str) -> String) -> String {
     let role = if reply.is_accepted() { Role::Good } else { Role::Bad };
-    let verdict = paint(role, verdict(reply));
-    let mut report = format!("{verdict}: the endpoint answered {}\n", reply.status);
+    let words = reply_words(reply);
+    let mut report = format!("{}: {}\n", paint(role, words.verdict), words.sentence);
     if !reply.body.is_empty() {
         let cut = if reply.is_cut { " …" } else { "" };
         report += "  ";
@@ -46,6 +47,11 @@ pub fn reply_report(reply: &Reply, paint: impl Fn(Role, &str) -> String) -> Stri
         report.push('\n');
     }
     report
+}
+
+/// The verdict on an endpoint's answer, in a line.
+pub fn reply_words(reply: &Reply) -> Words {
+    Words::new(verdict(reply), format!("the endpoint answered {}", reply.status))
 }
 
 const fn verdict(reply: &Reply) -> &'static str {

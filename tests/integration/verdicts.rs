@@ -1,6 +1,11 @@
 //! Every verdict other than a "yes" says why on standard error, whatever the format is: a job that
 //! keeps standard output in a file must not fail in silence.
 
+use std::fs;
+
+use tempfile::TempDir;
+
+use crate::support::listener::{Listener, delivery, notification, post};
 use crate::support::repository::Repo;
 use crate::support::server::{Server, answer};
 use crate::support::tokens::{self, Random};
@@ -83,4 +88,75 @@ fn check_token_says_its_verdict() {
             assert!(said.starts_with(expected) && said.contains("\nhint: "), "{said}");
         }
     }
+}
+
+#[test]
+fn verify_webhook_says_its_verdict() {
+    let formats = ["human", "json"];
+    let directory = TempDir::new().expect("a directory");
+    let save = |name: &str, content: &[u8]| {
+        let path = directory.path().join(name);
+        fs::create_dir_all(path.parent().expect("a directory")).expect("a directory");
+        fs::write(path, content).expect("a file");
+    };
+    let signed = delivery(&notification("notif_1"));
+    let changed = [&signed[..], b"\n"].concat();
+    save("right.http", &signed);
+    save("wrong.http", &changed);
+    save("right/1.http", &signed);
+    save("wrong/1.http", &changed);
+    save("wrong/2.http", b"nonsense");
+    save("unknown/1.http", &signed);
+    save("unknown/2.http", b"nonsense");
+    let verify = |name: &'static str| {
+        let directory = directory.path();
+        move |options: &[&str]| {
+            let tool = Tool::new([&["verify-webhook", name], options].concat()).dir(directory);
+            tool.env("INTERCOM_WEBHOOK_SECRET", crate::support::listener::SECRET)
+        }
+    };
+    says_nothing(&formats, verify("right"));
+    says_nothing(&formats, verify("right.http"));
+    says(1, "mismatch", &formats, verify("wrong"));
+    says(2, "incomplete", &formats, verify("unknown"));
+    let said = verify("unknown")(&["--format", "json"]).run().stderr();
+    assert_eq!(said, "incomplete: no verdict on 1 of 2 deliveries\n");
+    // That the file says another length than it has is a note beside the verdict.
+    for format in formats {
+        let said = verify("wrong.http")(&["--format", format]).run().expect(1).stderr();
+        let lines: Vec<_> = said.lines().filter(|line| !line.starts_with("note: ")).collect();
+        assert!(lines[0].starts_with("mismatch: the body was not signed"), "{said}");
+        assert!(lines[1].starts_with("why: ") && lines.len() == 2, "{said}");
+    }
+}
+
+#[test]
+fn sign_webhook_says_its_verdict() {
+    let formats = ["human", "json"];
+    let send = |status: u16| {
+        let server = Server::answers([answer(status, &[], "no")]);
+        move |options: &[&str]| {
+            let url = server.url();
+            let arguments = ["sign-webhook", "--topic", "ping", "--send-to", &url];
+            let tool = Tool::new([&arguments, options].concat());
+            tool.env("INTERCOM_WEBHOOK_SECRET", "secret")
+        }
+    };
+    says_nothing(&formats, send(200));
+    says(1, "refused", &formats, send(500));
+}
+
+#[test]
+fn listen_says_its_verdict() {
+    for (options, verdict) in [(&[][..], "refused: "), (&["--quiet"], "")] {
+        let listener = Listener::start([&["--exit-after", "1"], options].concat());
+        assert_eq!(listener.send(&post("", b"{}")).status, 401);
+        assert_eq!(listener.deliver(&notification("notif_1")).status, 200);
+        let (status, _, said) = listener.wait();
+        assert_eq!(status, Some(1));
+        assert!(said.starts_with(verdict) && said.is_empty() == verdict.is_empty(), "{said}");
+    }
+    let listener = Listener::start(["--exit-after", "1"]);
+    let (status, _, said) = listener.stop();
+    assert_eq!((status, said.as_str()), (Some(2), "incomplete: 0 verified, 0 refused"));
 }

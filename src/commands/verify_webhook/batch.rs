@@ -1,7 +1,7 @@
 //! Judges many deliveries: a line each, and a summary.
 
 use intercom_sec::report::verify_webhook::{
-    Delivery, Fix, Unreadable, documents, line, summary_lines,
+    Delivery, Fix, Unreadable, documents, line, summary_lines, summary_words,
 };
 use intercom_sec::webhook::Scheme;
 use intercom_sec::webhook::saved::{Entry, SavedDelivery, Sequence, Summary};
@@ -9,7 +9,7 @@ use intercom_sec::webhook::saved::{Entry, SavedDelivery, Sequence, Summary};
 use super::exit_of;
 use super::judge::Judge;
 use crate::cli::args::{Format, VerifyWebhookArgs};
-use crate::cli::exit::Exit;
+use crate::cli::conclusion::Conclusion;
 use crate::cli::failure::Failure;
 use crate::cli::secret_input::SecretInput;
 use crate::cli::terminal::Terminal;
@@ -20,7 +20,7 @@ pub(super) fn run(
     judge: &mut Judge<'_>,
     terminal: &mut Terminal,
     secrets: &mut SecretInput,
-) -> Result<Exit, Failure> {
+) -> Result<Conclusion, Failure> {
     let mut summary = Summary::default();
     let mut sequence = Sequence::default();
     let mut shown_later = Vec::new();
@@ -66,7 +66,7 @@ pub(super) fn run(
             }
         }
     }
-    Ok(exit_of(summary.outcome()))
+    Ok(Conclusion::new(exit_of(summary.outcome()), summary_words(&summary)))
 }
 
 fn judged(

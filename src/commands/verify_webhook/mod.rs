@@ -6,13 +6,15 @@ mod judge;
 use std::io::{self, BufReader, Cursor, Read};
 use std::path::Path;
 
-use intercom_sec::report::verify_webhook::{Fix, Judged, document, report};
+use intercom_sec::report::Label;
+use intercom_sec::report::verify_webhook::{Fix, Judged, document, report, words};
 use intercom_sec::webhook::saved::{self, DeliveryError, Form, Outcome, SNIFFED};
 use intercom_sec::webhook::{Cause, Certainty, MAX_HEADERS, SignatureText};
 
 use self::judge::Judge;
 use super::webhook_secrets::Keyring;
 use crate::cli::args::{Format, InputForm, VerifyWebhookArgs};
+use crate::cli::conclusion::Conclusion;
 use crate::cli::exit::Exit;
 use crate::cli::failure::Failure;
 use crate::cli::secret_input::{SecretInput, unreadable};
@@ -22,7 +24,7 @@ pub(super) fn run(
     args: &VerifyWebhookArgs,
     terminal: &mut Terminal,
     secrets: &mut SecretInput,
-) -> Result<Exit, Failure> {
+) -> Result<Conclusion, Failure> {
     let mut options =
         vec![("PAYLOAD", Some(args.payload.as_path())), ("--headers", args.headers.as_deref())];
     options.extend(Keyring::stdin_options(&args.secrets));
@@ -146,26 +148,24 @@ fn in_payload(error: DeliveryError) -> Failure {
 }
 
 /// Shows what is known of the only delivery.
-fn show(judged: &Judged, args: &VerifyWebhookArgs, terminal: &mut Terminal) -> Exit {
+fn show(judged: &Judged, args: &VerifyWebhookArgs, terminal: &mut Terminal) -> Conclusion {
     let fix = args.fix.map(|framework| Fix::new(framework.into(), judged.scheme()));
     match args.format {
         Format::Json => terminal.json(&document(judged, fix.as_ref())),
         Format::Human => {
             terminal.report(&report(judged, |role, text| terminal.paint(role, text)));
-            if let Some(why) = judged.why() {
-                terminal.note(&why);
-            }
             if fix.is_none() && is_fixed_by_code(judged) {
-                terminal.note(
-                    "--fix express|flask|rails|laravel|axum prints code that verifies the raw body",
-                );
+                let next =
+                    "--fix express|flask|rails|laravel|axum prints code that verifies the raw body";
+                let line = Label::Next.line(next, |role, text| terminal.paint(role, text));
+                terminal.report(&line);
             }
             if let Some(fix) = &fix {
                 terminal.result(&fix.code);
             }
         }
     }
-    exit_of(judged.outcome())
+    Conclusion::new(exit_of(judged.outcome()), words(judged))
 }
 
 /// Whether other code of the receiver would have verified the delivery.
@@ -177,10 +177,6 @@ fn is_fixed_by_code(judged: &Judged) -> bool {
     })
 }
 
-const fn exit_of(outcome: Outcome) -> Exit {
-    match outcome {
-        Outcome::Match => Exit::Yes,
-        Outcome::Mismatch => Exit::No,
-        Outcome::Unreadable => Exit::NoVerdict,
-    }
+fn exit_of(outcome: Outcome) -> Exit {
+    Exit::of(outcome == Outcome::Mismatch, outcome == Outcome::Unreadable)
 }

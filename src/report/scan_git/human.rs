@@ -5,11 +5,11 @@ use std::fmt::Write as _;
 use std::time::Duration;
 
 use super::place::{gap, place, short};
-use super::quantity::{duration, grouped, plural, size};
 use super::verdict::{advice, what_was_found};
 use crate::report::Advisor;
 use crate::report::gate::{for_terminal, readable};
 use crate::report::label::Label;
+use crate::report::quantity::{counted, duration, grouped, plural, size};
 use crate::report::role::Role;
 use crate::report::time::rfc3339;
 use crate::scan::{Coverage, Finding, Location, ScanReport, Skipped, Source, Verdict};
@@ -76,10 +76,8 @@ fn write_notes(text: &mut String, coverage: &Coverage, paint: &impl Fn(Role, &st
     }
     if coverage.notes.len() > MAX_SKIPPED {
         let more = coverage.notes.len() - MAX_SKIPPED;
-        let line = format!(
-            "  … and {more} more {} (the JSON report lists all)",
-            plural(more, "note", "notes")
-        );
+        let more = counted(more, "more note", "more notes");
+        let line = format!("  … and {more} (the JSON report lists all)");
         let _ = writeln!(text, "{}", paint(Role::Dim, &line));
     }
 }
@@ -95,7 +93,7 @@ fn write_gaps(
     if count == 0 {
         return;
     }
-    let heading = format!("{heading}: {count} {}", plural(count, "thing", "things"));
+    let heading = format!("{heading}: {}", counted(count, "thing", "things"));
     let _ = writeln!(text, "{}", paint(role, &heading));
     for one in gaps.iter().take(MAX_SKIPPED) {
         let _ = writeln!(text, "  {}", gap(one));
@@ -178,10 +176,8 @@ fn write_finding(
     }
     if finding.locations.len() > MAX_PLACES {
         let more = finding.locations.len() - MAX_PLACES;
-        let line = format!(
-            "  … and {more} more {} (the JSON report lists all)",
-            plural(more, "place", "places")
-        );
+        let more = counted(more, "more place", "more places");
+        let line = format!("  … and {more} (the JSON report lists all)");
         let _ = writeln!(text, "{}", paint(Role::Dim, &line));
     }
 }

@@ -5,7 +5,6 @@ mod json;
 mod ndjson;
 mod place;
 mod progress;
-mod quantity;
 mod records;
 mod verdict;
 

@@ -1,6 +1,6 @@
 //! Renders how far a scan is.
 
-use super::quantity::{grouped, size};
+use crate::report::quantity::{grouped, size};
 
 /// One line: how much is read of how much, and how many hits there are.
 pub fn progress_line(total: u64, objects: u64, bytes: u64, hits: u64) -> String {

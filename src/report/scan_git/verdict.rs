@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::place::{gap, place};
-use super::quantity::plural;
+use crate::report::quantity::counted;
 use crate::report::words::Words;
 use crate::rules::Rule;
 use crate::scan::{Finding, ScanReport, Verdict};
@@ -29,8 +29,8 @@ pub fn words(report: &ScanReport) -> Words {
             }
         }
         (Verdict::Incomplete, _) => {
-            let (count, noun) = (gaps.len(), plural(gaps.len(), "thing", "things"));
-            let sentence = format!("nothing was found, but {count} {noun} could not be read");
+            let things = counted(gaps.len(), "thing", "things");
+            let sentence = format!("nothing was found, but {things} could not be read");
             let words = Words::new(name, sentence);
             match gaps.first() {
                 Some(first) => words.why(gap(first)),
@@ -47,14 +47,11 @@ pub(super) fn what_was_found(findings: &[Finding]) -> String {
     let tokens = findings.iter().filter(is_token).count();
     let secrets = findings.len() - tokens;
     let parts = [
-        (tokens, plural(tokens, "leaked token", "leaked tokens")),
-        (secrets, plural(secrets, "possible secret", "possible secrets")),
+        (tokens, counted(tokens, "leaked token", "leaked tokens")),
+        (secrets, counted(secrets, "possible secret", "possible secrets")),
     ];
-    let parts: Vec<_> = parts
-        .into_iter()
-        .filter(|(count, _)| *count > 0)
-        .map(|(count, what)| format!("{count} {what}"))
-        .collect();
+    let parts: Vec<_> =
+        parts.into_iter().filter(|(count, _)| *count > 0).map(|(_, counted)| counted).collect();
     parts.join(", ")
 }
 

@@ -3,18 +3,20 @@
 use std::fmt::Write as _;
 
 use super::judged::{Delivery, Judged};
-use crate::report::Role;
+use super::verdict::sentence;
 use crate::report::gate::for_terminal;
+use crate::report::label::Label;
+use crate::report::quantity::counted;
+use crate::report::role::Role;
 use crate::webhook::Notification;
 use crate::webhook::saved::Summary;
 
 /// The report of the only delivery.
 pub fn report(judged: &Judged, paint: impl Fn(Role, &str) -> String) -> String {
     let Ok(verified) = &judged.verdict else {
-        let which =
-            if judged.are_secrets_several() { "any of these secrets" } else { "this secret" };
         let verdict = paint(Role::Bad, "mismatch");
-        return format!("{verdict}: the body was not signed with {which}\n");
+        let why = for_terminal(&judged.why().unwrap_or_default());
+        return format!("{verdict}: {}\n{}", sentence(judged), Label::Why.line(&why, paint));
     };
     let by = if judged.are_secrets_several() {
         format!("the secret of {}", for_terminal(judged.secret_name(verified.secret)))
@@ -85,12 +87,9 @@ fn judged_line(judged: &Judged, name: &str, paint: impl Fn(Role, &str) -> String
 
 /// The last lines: how many of each there are.
 pub fn summary_lines(summary: &Summary) -> String {
-    let count = |number: usize, one: &str, many: &str| {
-        format!("{number} {}", if number == 1 { one } else { many })
-    };
     let mut text = format!(
         "\n{}: {} match, {} do not, {} unreadable",
-        count(summary.deliveries(), "delivery", "deliveries"),
+        counted(summary.deliveries(), "delivery", "deliveries"),
         summary.matching,
         summary.mismatching,
         summary.unreadable
@@ -102,7 +101,7 @@ pub fn summary_lines(summary: &Summary) -> String {
         (summary.ignored, "other left out", "others left out"),
     ] {
         if number > 0 {
-            let _ = write!(text, "; {}", count(number, one, many));
+            let _ = write!(text, "; {}", counted(number, one, many));
         }
     }
     text + "\n"

@@ -454,8 +454,10 @@ fn the_program_tells_the_cause_and_never_the_signature() {
     let signature = sign(SECRET.as_bytes(), NOTIFICATION.as_bytes());
     let right = sign(SECRET.as_bytes(), format!("{NOTIFICATION}\n").as_bytes());
     let run = case.tool(&["--signature", &signature]).run().expect(1);
-    assert_eq!(run.stdout(), "mismatch: the body was not signed with this secret\n");
-    assert!(run.stderr().contains("note: the body ends with a line ending that was not signed: "));
+    let verdict = "mismatch: the body was not signed with this secret\n\
+                   why: the body ends with a line ending that was not signed: ";
+    assert!(run.stdout().starts_with(verdict), "{}", run.stdout());
+    assert!(run.stderr().starts_with(verdict), "{}", run.stderr());
     let run = case.tool(&["--signature", &signature, "--format", "json"]).run().expect(1);
     let json = run.json();
     assert_eq!(json["certainty"], "proven");

@@ -2,6 +2,11 @@
 
 use std::time::Duration;
 
+/// A number and its noun: `1 place`, `2 places`.
+pub(super) fn counted(count: usize, one: &str, many: &str) -> String {
+    format!("{count} {}", plural(count, one, many))
+}
+
 /// The noun that goes with a number.
 pub(super) fn plural<'a>(count: usize, one: &'a str, many: &'a str) -> &'a str {
     if count == 1 { one } else { many }
