@@ -82,6 +82,18 @@ impl Detector {
     }
 
     /// Every leak in `text`, from left to right.
+    ///
+    /// ```
+    /// use base64::prelude::{BASE64_STANDARD, Engine as _};
+    /// use intercom_sec::rules::{Detector, Rule, RuleSet};
+    ///
+    /// let id = "0b52d7c1-9a3e-4f6d-8c2b-5e1f7a90d3c4".replace('-', "_");
+    /// let text = format!("TOKEN={}", BASE64_STANDARD.encode(format!("tok:{id}:1:0")));
+    /// let matches = Detector::new(RuleSet::Tokens).matches(text.as_bytes());
+    /// assert_eq!((matches[0].start, matches[0].end), (6, 66));
+    /// assert_eq!(matches[0].found.rule(), Rule::AccessToken);
+    /// assert_eq!(matches[0].found.mask(), "dG9rOjBi…OjA=");
+    /// ```
     pub fn matches(&self, text: &[u8]) -> Vec<Match<Leak>> {
         self.matches_in_part(text, TokenDetector::mark(text)).0
     }
