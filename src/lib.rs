@@ -13,6 +13,7 @@
 //! | [`secret`] | [`secret::Secret`]: wiped on drop, impossible to print |
 //! | [`bytes`] | bytes from a repository as text |
 //! | [`advice`] | what every error says besides its cause: a code and a hint |
+//! | `loopback` | which host names are this machine |
 //! | `threads` | work shared out among threads |
 //! | [`crypto`] | HMAC, the algorithms of JWT, hexadecimal digits |
 //! | [`git`] | a repository, read: objects, refs, index, history. Knows nothing of tokens |
@@ -41,6 +42,7 @@ pub mod explain;
 pub mod git;
 pub mod identity;
 mod json;
+mod loopback;
 pub mod named_secret;
 pub mod receiver;
 pub mod report;

@@ -4,5 +4,5 @@ mod cli;
 mod commands;
 
 fn main() -> std::process::ExitCode {
-    cli::run(std::env::args_os())
+    cli::run(std::env::args_os(), commands::run)
 }

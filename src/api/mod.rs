@@ -30,7 +30,6 @@ pub use client::{Answer, Client, ClientError, MAX_BODY, Transport};
 pub use credential::{Credential, CredentialError, Shape};
 pub use judgement::{Admin, Judgement, Workspace, judge};
 pub use reason::{BodyKind, Death, Reason, Refusal, Verdict};
-pub(crate) use region::is_loopback;
 pub use region::{Endpoint, EndpointError, Region};
 pub use retry::{Clock, MAX_WAIT, SystemClock};
 pub use transport_error::{CertificateProblem, ProxyProblem, TransportError};

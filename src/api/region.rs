@@ -5,6 +5,7 @@ use std::str::FromStr;
 use reqwest::Url;
 
 use crate::advice::Advice;
+use crate::loopback::is_loopback;
 
 /// Where Intercom hosts a workspace.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -108,16 +109,6 @@ impl From<Region> for Endpoint {
         let host = region.host();
         Self { base: format!("https://{host}"), host: host.to_owned(), plain: false }
     }
-}
-
-/// Whether `host`, as a parsed URL writes it, is this machine: 127.0.0.0/8, `::1` or `localhost`.
-///
-/// Names under `.localhost` and IPv4 addresses mapped into IPv6 do not count: some resolvers and
-/// routers send them elsewhere.
-pub(crate) fn is_loopback(host: &str) -> bool {
-    host == "localhost"
-        || host == "[::1]"
-        || host.parse::<std::net::Ipv4Addr>().is_ok_and(|address| address.is_loopback())
 }
 
 /// Why an address is not asked. No message repeats the address: it may hold a password or, by

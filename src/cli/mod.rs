@@ -12,17 +12,22 @@ pub(crate) mod terminal;
 use std::ffi::OsString;
 use std::process::ExitCode;
 
+use self::args::Command;
+use self::conclusion::Conclusion;
+use self::failure::Failure;
 use self::secret_input::SecretInput;
 use self::terminal::Terminal;
-use crate::commands;
 
-/// Parses the arguments, runs the command and returns its exit status.
-pub(crate) fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
+/// Runs a command, and returns what it concludes.
+type Run = fn(&Command, &mut Terminal, &mut SecretInput) -> Result<Conclusion, Failure>;
+
+/// Parses the arguments, runs the command with `run` and returns its exit status.
+pub(crate) fn run(arguments: impl IntoIterator<Item = OsString>, run: Run) -> ExitCode {
     let cli = match args::parse(arguments) {
         Ok(cli) => cli,
         Err(stop) => return Terminal::show_usage(&stop).into(),
     };
     let mut terminal = Terminal::new(cli.output.color, cli.output.quiet);
-    let outcome = commands::run(&cli.command, &mut terminal, &mut SecretInput::default());
+    let outcome = run(&cli.command, &mut terminal, &mut SecretInput::default());
     terminal.finish(outcome, &cli.command).into()
 }

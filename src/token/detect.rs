@@ -90,18 +90,18 @@ impl TokenDetector {
         part: &[u8],
         mark: Option<Mark>,
     ) -> (Vec<Match<AccessToken>>, bool) {
-        let mut finding = Finding::new(self, part, 0);
-        finding.wide = mark.map(|mark| mark.0);
-        if let Some(wide) = finding.wide {
+        let mut search = Search::new(self, part, 0);
+        search.wide = mark.map(|mark| mark.0);
+        if let Some(wide) = search.wide {
             let window = Window::all_wide(part, wide);
-            let mut inner = Finding::new(self, &window.bytes, 1);
-            inner.search(0..window.bytes.len());
+            let mut inner = Search::new(self, &window.bytes, 1);
+            inner.follow(0..window.bytes.len());
             let matches = inner.finish();
-            finding.add(&window, &[wide.encoding()], matches);
+            search.add(&window, &[wide.encoding()], matches);
         }
-        finding.search(0..part.len());
-        let has_packed = finding.has_packed;
-        (finding.finish(), has_packed)
+        search.follow(0..part.len());
+        let has_packed = search.has_packed;
+        (search.finish(), has_packed)
     }
 
     /// Texts that begin like base64 of an archive: the position of each in `text`, and its decoded
@@ -132,7 +132,7 @@ impl Default for TokenDetector {
 }
 
 /// A search of one text.
-struct Finding<'s> {
+struct Search<'s> {
     detector: &'s TokenDetector,
     text: &'s [u8],
     depth: usize,
@@ -149,7 +149,7 @@ struct Finding<'s> {
     has_packed: bool,
 }
 
-impl<'s> Finding<'s> {
+impl<'s> Search<'s> {
     fn new(detector: &'s TokenDetector, text: &'s [u8], depth: usize) -> Self {
         Self {
             detector,
@@ -166,7 +166,7 @@ impl<'s> Finding<'s> {
     }
 
     /// Follows up the anchors that begin in this part.
-    fn search(&mut self, part: Range<usize>) {
+    fn follow(&mut self, part: Range<usize>) {
         let detector = self.detector;
         let text = &self.text[..self.text.len().min(part.end.saturating_add(MAX_ANCHOR))];
         let _ = detector.anchors.search(text, |at, sign| {
@@ -259,9 +259,9 @@ impl<'s> Finding<'s> {
         }
         for reach in [Reach::Glance, Reach::Near, Reach::Far] {
             let window = window(reach);
-            let mut inner = Finding::new(self.detector, &window.bytes, self.depth + 1);
+            let mut inner = Search::new(self.detector, &window.bytes, self.depth + 1);
             inner.is_part = window.is_part;
-            inner.search(window.anchor.saturating_sub(AROUND)..window.anchor + AROUND);
+            inner.follow(window.anchor.saturating_sub(AROUND)..window.anchor + AROUND);
             // A token that is cut off may look like a shorter one.
             let is_cut = inner.matches.iter().any(|found| found.end == window.bytes.len());
             let needs_more = is_cut || inner.is_open && inner.matches.is_empty();

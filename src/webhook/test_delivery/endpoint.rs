@@ -8,7 +8,7 @@ use std::time::Duration;
 use reqwest::{Url, blocking::Client};
 
 use crate::advice::Advice;
-use crate::api::is_loopback;
+use crate::loopback::is_loopback;
 use crate::webhook::scheme::Scheme;
 
 /// How long Intercom waits for an answer.
