@@ -83,7 +83,8 @@ wait_for_port() {
     die 'the server does not start'
 }
 
-# The case of the README: an Express server that refuses every delivery, solved in three commands, and
+# The case of docs/webhooks.md: an Express server that refuses every delivery, solved in three
+# commands, and
 # the code that comes of it as the target of `listen --forward-to`.
 three_commands() {
     local port hook
@@ -130,7 +131,7 @@ JS
     grep -q 'forwarded .*answered 200' "$work/out" || die 'the handler refuses what listen forwards'
     kill "$server" && wait "$server" 2>/dev/null || true
     server=
-    printf 'Express: the case of the README is solved in three commands; the code takes what listen forwards\n'
+    printf 'Express: the case of docs/webhooks.md is solved in three commands; the code takes what listen forwards\n'
 }
 
 [[ ! -d $express_at/node_modules/express ]] || three_commands

@@ -1,4 +1,4 @@
-//! The figures of the README, in turns, in one run.
+//! The figures of `docs/performance.md` and `docs/comparison.md`, in turns, in one run.
 //!
 //! ```text
 //! cargo bench --bench figures -- [OPTIONS] REPO...         the tables

@@ -7,6 +7,9 @@
 mod archive;
 mod check_token;
 mod completions;
+// Scripts of the shell, and links.
+#[cfg(unix)]
+mod documentation;
 mod forms;
 mod hash;
 mod hash_batch;

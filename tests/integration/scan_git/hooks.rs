@@ -6,6 +6,7 @@ use std::path::Path;
 use std::process::Output;
 
 use super::Repo;
+use crate::documentation;
 use crate::support::tokens::{self, Random};
 
 fn token(seed: u64) -> String {
@@ -183,15 +184,6 @@ fn a_merge_is_checked_when_its_conflicts_are_settled() {
     assert!(commits(&repo, repo.path(), &[]));
 }
 
-/// The script for a hook that the README shows.
-fn script_of_readme(hook: &str) -> String {
-    let readme = include_str!("../../../README.md");
-    let scripts = readme.split("```sh\n").skip(1).filter_map(|rest| rest.split("```").next());
-    let marker = format!("# {hook}: ");
-    let mut scripts = scripts.filter(|script| script.contains(&marker));
-    scripts.next().unwrap_or_else(|| panic!("no script for {hook}")).to_owned()
-}
-
 #[track_caller]
 fn assert_accepted(output: &Output) {
     assert!(output.status.success(), "{output:?}");
@@ -215,7 +207,7 @@ fn a_pre_push_hook_reads_what_the_remote_does_not_have() {
     let url = server.path().to_str().expect("UTF-8");
     repo.git(["remote", "add", "origin", url]);
     repo.git(["push", "--quiet", "origin", "main"]);
-    install_script(&repo, "pre-push", &script_of_readme("pre-push"));
+    install_script(&repo, "pre-push", &documentation::hook("pre-push"));
     let push = |arguments: &[&str]| {
         repo.git_in(repo.path(), [&["push", "--quiet", "origin"], arguments].concat())
     };
@@ -260,7 +252,7 @@ fn pre_receive_and_update_hooks_read_only_what_is_pushed() {
             repo.git_in(repo.path(), push).status.success()
         };
         assert!(push(&["main"]));
-        install_script(&server, hook, &script_of_readme(hook));
+        install_script(&server, hook, &documentation::hook(hook));
         repo.commit_file("a", "harmless\n");
         repo.git(["branch", "side"]);
         assert!(push(&["main"]), "{hook}");
