@@ -19,12 +19,13 @@ impl<'i, T> Queue<'i, T> {
     pub(crate) const fn new(items: &'i [T], at_once: usize) -> Self {
         Self { items, at_once, next: AtomicUsize::new(0) }
     }
-}
 
-impl<'i, T> Iterator for &Queue<'i, T> {
-    type Item = &'i [T];
+    /// What one thread gets, as long as there is something left.
+    pub(crate) fn shares(&self) -> impl Iterator<Item = &'i [T]> {
+        std::iter::from_fn(|| self.take())
+    }
 
-    fn next(&mut self) -> Option<&'i [T]> {
+    fn take(&self) -> Option<&'i [T]> {
         let start = self.next.fetch_add(self.at_once, Ordering::Relaxed);
         let rest = self.items.get(start..).filter(|rest| !rest.is_empty())?;
         Some(&rest[..rest.len().min(self.at_once)])
@@ -54,11 +55,11 @@ pub(crate) fn map<T: Sync, R: Send>(
 ) -> Vec<R> {
     let numbered: Vec<(usize, &T)> = items.iter().enumerate().collect();
     let parts = share(&numbered, at_once, threads, |queue| {
-        queue.flatten().map(|&(at, item)| (at, make(item))).collect::<Vec<_>>()
+        queue.shares().flatten().map(|&(at, item)| (at, make(item))).collect::<Vec<_>>()
     });
-    let mut made: Vec<(usize, R)> = parts.into_iter().flatten().collect();
-    made.sort_unstable_by_key(|&(at, _)| at);
-    made.into_iter().map(|(_, made)| made).collect()
+    let mut results: Vec<(usize, R)> = parts.into_iter().flatten().collect();
+    results.sort_unstable_by_key(|&(at, _)| at);
+    results.into_iter().map(|(_, result)| result).collect()
 }
 
 /// Runs `work` with each worker, each in a thread of its own. Returns the results in the order of
@@ -115,6 +116,7 @@ mod tests {
             let items: Vec<u32> = (0..count).collect();
             let parts = share(&items, at_once, threads, |queue| {
                 queue
+                    .shares()
                     .inspect(|share| assert!((1..=at_once).contains(&share.len())))
                     .flatten()
                     .copied()

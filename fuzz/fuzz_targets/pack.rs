@@ -16,7 +16,7 @@ use std::num::NonZeroUsize;
 use std::path::Path;
 use std::sync::LazyLock;
 
-use intercom_sec::scan::{GapKind, HashKind, Progress, Repository, Scope, Source, Verdict, scan};
+use intercom_sec::scan::{GapKind, HashKind, Options, Progress, Source, Target, Verdict, scan};
 use intercom_sec::token::TokenDetector;
 use libfuzzer_sys::fuzz_target;
 use pack::{IndexForm, PackFile};
@@ -281,8 +281,9 @@ fuzz_target!(|bytes: &[u8]| {
 
 /// Scans what was written, and compares.
 fn check(path: &Path, all: &[Made]) {
-    let repository = Repository::locate(path, None).expect("a repository");
-    let report = scan(&[repository], &Scope::Everything, NonZeroUsize::MIN, &Progress::new());
+    let target = Target::locate(path, None).expect("a repository");
+    let options = Options::new().threads(NonZeroUsize::MIN);
+    let report = scan(&[target], &options, &Progress::new());
     let skipped: BTreeSet<String> = report
         .coverage
         .skipped

@@ -14,7 +14,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::LazyLock;
 
-use intercom_sec::scan::{Progress, RangeSpec, Repository, Scope, scan};
+use intercom_sec::scan::{Options, Progress, RangeSpec, Scope, Target, scan};
 use libfuzzer_sys::fuzz_target;
 use tempfile::TempDir;
 
@@ -161,11 +161,11 @@ fuzz_target!(|bytes: &[u8]| {
     }
     fs::write(path, &changed).expect("a file");
     let range = "main~5..HEAD".parse().expect("a range");
-    let range = RangeSpec { ranges: vec![range], ..RangeSpec::default() };
+    let range = RangeSpec::new(vec![range]);
     for scope in [Scope::Everything, Scope::Staged { index_file: None }, Scope::Range(range)] {
-        if let Ok(repository) = Repository::locate(&sample.path, None) {
-            let report =
-                scan(&[repository.with_worktree()], &scope, NonZeroUsize::MIN, &Progress::new());
+        let options = Options::new().scope(scope).worktree(true).threads(NonZeroUsize::MIN);
+        if let Ok(target) = Target::locate(&sample.path, None) {
+            let report = scan(&[target], &options, &Progress::new());
             assert!(report.findings.is_empty());
         }
     }

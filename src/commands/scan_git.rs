@@ -1,15 +1,12 @@
 //! `scan-git`: repositories in, findings and coverage out.
 
-use std::collections::HashSet;
-use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
-use std::thread::available_parallelism;
 use std::time::{Instant, UNIX_EPOCH};
 
 use intercom_sec::report::scan_git as report;
 use intercom_sec::scan::{
-    Accepted, Cache, IndexFile, Progress, Range, RangeSpec, Repository, Revision, Scope, Skipped,
-    Verdict, scan,
+    Accepted, Cache, IndexFile, Options, Progress, Range, RangeSpec, Revision, Scope, Skipped,
+    Target, Verdict, scan,
 };
 
 use crate::cli::advice::Program;
@@ -24,27 +21,16 @@ pub(super) fn run(args: &ScanGitArgs, terminal: &mut Terminal) -> Conclusion {
     let mut lost = Vec::new();
     let paths =
         if args.repositories.is_empty() { vec![around()] } else { args.repositories.clone() };
-    let mut repositories: Vec<Repository> =
-        paths.iter().filter_map(|path| locate(path, args, terminal, &mut lost)).collect();
+    let targets: Vec<Target> =
+        paths.iter().filter_map(|path| locate(path, terminal, &mut lost)).collect();
     let scope = scope(args);
-    if let Scope::Staged { index_file: Some(IndexFile { path, git_dir: None }) } = &scope
-        && repositories.len() > 1
+    if let Scope::Staged { index_file: Some(IndexFile { path, git_dir: None, .. }) } = &scope
+        && targets.len() > 1
     {
         lost.push(Skipped::ambiguous_index(&path.display().to_string()));
     }
-    if let Some(cache) = cache(args) {
-        let remembered = repositories.into_iter();
-        repositories = remembered.map(|repository| repository.remembered(cache.clone())).collect();
-    }
-    if args.worktree {
-        repositories = repositories.into_iter().map(Repository::with_worktree).collect();
-    }
-    // Worktrees of one repository have an index and a `HEAD` each. What they share is read once.
-    let mut seen = HashSet::new();
-    repositories.retain(|repository| seen.insert(repository.git_dir().to_owned()));
-
-    let threads =
-        args.threads.or_else(|| available_parallelism().ok()).unwrap_or(NonZeroUsize::MIN);
+    let is_range = matches!(scope, Scope::Range(_));
+    let options = options(args, scope);
     let progress = Progress::new();
     let line = || {
         report::progress_line(
@@ -54,16 +40,12 @@ pub(super) fn run(args: &ScanGitArgs, terminal: &mut Terminal) -> Conclusion {
             progress.hits(),
         )
     };
-    let mut found =
-        terminal.with_progress(line, || scan(&repositories, &scope, threads, &progress));
+    let mut found = terminal.with_progress(line, || scan(&targets, &options, &progress));
     for error in &found.unresolved {
         terminal.failure(&error.clone().into());
     }
-    let is_nothing_read = repositories.is_empty()
-        || matches!(scope, Scope::Range(_)) && found.coverage.commits.is_none();
+    let is_nothing_read = targets.is_empty() || is_range && found.coverage.commits.is_none();
     found.coverage.skipped.extend(lost);
-    let AcceptedArgs { shallow, partial: promised, missing: objects } = args.accepted.clone();
-    found.coverage.accept(&Accepted { shallow, promised, objects });
 
     match args.format {
         ScanFormat::Human if is_nothing_read => {}
@@ -85,14 +67,33 @@ fn around() -> PathBuf {
     environment::GIT_DIR.read().map_or_else(|| PathBuf::from("."), PathBuf::from)
 }
 
-/// What to read. The index that git tells a hook about belongs to one repository.
+/// How to scan.
+fn options(args: &ScanGitArgs, scope: Scope) -> Options {
+    let AcceptedArgs { shallow, partial, missing } = args.accepted.clone();
+    let accepted = Accepted::none().shallow(shallow).promised(partial).objects(missing);
+    let options = Options::new()
+        .scope(scope)
+        .rules(args.rules.into())
+        .worktree(args.worktree)
+        .accept(accepted);
+    let options = match args.threads {
+        Some(threads) => options.threads(threads),
+        None => options,
+    };
+    match cache(args) {
+        Some(cache) => options.cache(cache),
+        None => options,
+    }
+}
+
+/// What to read. The index that git names to a hook belongs to one repository.
 fn scope(args: &ScanGitArgs) -> Scope {
     if args.staged {
         // The one in which git runs the hook.
-        let index_file = environment::GIT_INDEX_FILE.read_filled().map(|path| IndexFile {
-            path: path.into(),
-            git_dir: Repository::locate(&around(), None).ok().map(|own| own.git_dir().to_owned()),
-        });
+        let own_git_dir =
+            || Target::locate(&around(), None).ok().map(|own| own.git_dir().to_owned());
+        let index_file = environment::GIT_INDEX_FILE.read_filled();
+        let index_file = index_file.map(|path| IndexFile::new(path.into(), own_git_dir()));
         return Scope::Staged { index_file };
     }
     let RevisionArgs { range, since, not, not_remotes } = args.revisions.clone();
@@ -101,7 +102,7 @@ fn scope(args: &ScanGitArgs) -> Scope {
     }
     let since = since.map(|since| Range { from: Some(since), to: Revision::head() });
     let ranges = range.into_iter().chain(since).collect();
-    Scope::Range(RangeSpec { ranges, not, not_remotes })
+    Scope::Range(RangeSpec::new(ranges).without(not).without_remotes(not_remotes))
 }
 
 /// Where scans are remembered, unless they are not to be.
@@ -120,17 +121,12 @@ fn cache(args: &ScanGitArgs) -> Option<Cache> {
     Some(Cache::at(directory, program))
 }
 
-/// Finds a repository; one that is not there is told at once and makes the scan incomplete, but
-/// does not keep the others from being scanned.
-fn locate(
-    path: &Path,
-    args: &ScanGitArgs,
-    terminal: &Terminal,
-    lost: &mut Vec<Skipped>,
-) -> Option<Repository> {
+/// Finds a repository. One that is not there is reported at once and makes the scan incomplete. The
+/// others are scanned.
+fn locate(path: &Path, terminal: &Terminal, lost: &mut Vec<Skipped>) -> Option<Target> {
     let quarantine = environment::GIT_QUARANTINE_PATH.read().map(PathBuf::from);
-    match Repository::locate(path, quarantine.as_deref()) {
-        Ok(repository) => Some(repository.with_rules(args.rules.into())),
+    match Target::locate(path, quarantine.as_deref()) {
+        Ok(target) => Some(target),
         Err(error) => {
             lost.push(Skipped::no_repository(&path.display().to_string(), error.clone()));
             terminal.failure(&error.into());

@@ -50,6 +50,20 @@ impl Leak {
 }
 
 /// Finds leaks. Build it once and share it.
+///
+/// ```
+/// use intercom_sec::rules::{Detector, Rule, RuleSet};
+///
+/// // A token, made at run time.
+/// # use base64::prelude::{BASE64_STANDARD, Engine as _};
+/// # let token = BASE64_STANDARD.encode("tok:5e7d1c2a_9b3f_4c8e_a1d2_0f6b7c8d9e0a:1:0");
+/// let text = format!("INTERCOM_ACCESS_TOKEN={token}\n");
+/// let detector = Detector::new(RuleSet::Tokens);
+/// let found = &detector.matches(text.as_bytes())[0];
+/// assert_eq!(&text[found.start..found.end], token);
+/// assert_eq!(found.found.rule(), Rule::AccessToken);
+/// assert!(!found.found.mask().contains(&token));
+/// ```
 #[derive(Clone, Debug)]
 pub struct Detector {
     tokens: TokenDetector,

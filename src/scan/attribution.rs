@@ -1,143 +1,167 @@
-//! Tokens in objects → places with commit, author, date and path.
+//! Finds for each hit the commits and paths that introduced it, and who made them.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
+use super::report::finding::{Location, MAX_MORE_PLACES, MAX_REFS, Origin, Source};
+use super::report::findings::Findings;
+use super::report::gap::{ArchiveFault, Skipped};
+use super::search::found::Found;
+use super::search::hit::{Hit, Part};
 use crate::bytes::to_text;
 use crate::git::gap::Subject;
-use crate::git::history::History;
-use crate::git::history::ancestry::{Ancestry as _, CommitNumber};
-use crate::git::history::commits::Person;
+use crate::git::history::ancestry::{Ancestry, CommitNumber};
+use crate::git::history::commits::{CommitGraph, Person};
 use crate::git::history::containment::Containment;
 use crate::git::history::introductions::{Introduction, Introductions, Wanted};
-use crate::git::object::id::ObjectId;
-use crate::git::odb::ObjectSource as _;
-use crate::scan::report::finding::{Findings, Location, MAX_REFS, Origin, Source};
-use crate::scan::report::gap::{ArchiveFault, Skipped};
-use crate::scan::search::objects::{Found, ObjectHit, Part, Position};
+use crate::git::object::id::{ObjectId, ObjectKind};
+use crate::git::odb::verified::Verified;
 
-/// How many places are told in all besides the first path of each hit: a file with a thousand
-/// tokens at a thousand paths would make a million.
-pub(super) const MAX_MORE_PATHS: usize = 200_000;
+/// A graph of commits that knows what they are.
+pub(crate) trait Lineage: Ancestry + Sync {
+    /// The number of a commit, if it is in the graph.
+    fn number(&self, id: &ObjectId) -> Option<CommitNumber>;
 
-/// What remains to be told when the findings have their places.
+    /// The id of a commit.
+    fn id(&self, number: CommitNumber) -> ObjectId;
+
+    /// The tree of a commit, if it is stored.
+    fn tree(&self, number: CommitNumber) -> Option<ObjectId>;
+
+    /// Its place in time, never before that of a parent.
+    fn order(&self, number: CommitNumber) -> i64;
+}
+
+impl Lineage for CommitGraph<'_> {
+    fn number(&self, id: &ObjectId) -> Option<CommitNumber> {
+        self.number(id)
+    }
+
+    fn id(&self, number: CommitNumber) -> ObjectId {
+        self.id(number)
+    }
+
+    fn tree(&self, number: CommitNumber) -> Option<ObjectId> {
+        self.tree(number)
+    }
+
+    fn order(&self, number: CommitNumber) -> i64 {
+        self.order(number)
+    }
+}
+
+/// What the history says about the objects that have hits.
+pub(crate) struct Attribution<'h, L> {
+    /// As it was given.
+    pub(crate) repository: &'h str,
+    pub(crate) objects: Verified<'h>,
+    pub(crate) graph: &'h L,
+    /// The commits that may have introduced something.
+    pub(crate) commits: Vec<CommitNumber>,
+    /// The commit that `HEAD` leads to.
+    pub(crate) head: Option<CommitNumber>,
+    /// The refs that lead to commits, branches first.
+    pub(crate) refs: Vec<(String, CommitNumber)>,
+    /// Every ref, with the object that it names.
+    pub(crate) all_refs: &'h BTreeMap<String, ObjectId>,
+    /// Which trees lead to the objects and names.
+    pub(crate) containment: &'h Containment,
+}
+
+/// What the attribution leaves to be reported besides the findings.
 #[derive(Debug, Default)]
-pub(super) struct Told {
+pub(crate) struct Attributed {
     /// Whether there are paths that are not listed.
-    pub(super) has_unlisted_places: bool,
+    pub(crate) has_unlisted_places: bool,
     /// The archives that were not read whole.
-    pub(super) gaps: Vec<Skipped>,
+    pub(crate) gaps: Vec<Skipped>,
 }
 
-/// Adds each hit to the findings, at every path where a commit introduced it.
-pub(super) fn attribute(
-    history: &History<'_>,
-    found: &Found,
-    repository: &str,
-    findings: &mut Findings,
-) -> Told {
-    let hits = &found.hits;
-    if hits.is_empty() && found.unopened.is_empty() {
-        return Told::default();
+impl<L: Lineage> Attribution<'_, L> {
+    /// Adds each hit to the findings, at every path where a commit introduced it.
+    pub(crate) fn run(mut self, found: &Found, findings: &mut Findings) -> Attributed {
+        let commits = std::mem::take(&mut self.commits);
+        let introductions = self.introductions(commits);
+        let with_hits: HashMap<ObjectId, CommitNumber> =
+            found.hits.keys().filter_map(|id| Some((*id, self.graph.number(id)?))).collect();
+        let mut commits = introductions.commits();
+        commits.extend(with_hits.values());
+        commits.sort_unstable();
+        commits.dedup();
+        let is_at_head = self.graph.reachable(self.head);
+        let at_head = |(id, number)| (id, (number, is_at_head[number as usize]));
+        let places = Places {
+            repository: self.repository.into(),
+            origins: self.origins(&commits),
+            commits: with_hits.into_iter().map(at_head).collect(),
+            taggers: self.taggers(found),
+            introductions,
+        };
+        places.report(found, findings)
     }
-    let wanted = hits.iter().filter(|hit| matches!(hit.part, Part::Blob(_))).map(|hit| hit.object);
-    let wanted = wanted.chain(found.unopened.iter().map(|unopened| unopened.0));
-    let named = hits.iter().filter_map(|hit| match &hit.part {
-        Part::Name(name) => Some((hit.object, name.clone().into_boxed_slice())),
-        _ => None,
-    });
-    let containment = Containment::search(history, wanted, named);
-    let graph = history.graph();
-    let refs = history.refs();
-    let is_reachable = graph.reachable(refs.iter().map(|tip| tip.1));
-    // Commits that a ref leads to come first, then the earliest.
-    let leads_there = |tree: ObjectId| !containment.edges(&tree).is_empty();
-    let mut numbers: Vec<CommitNumber> =
-        graph.numbers().filter(|&number| graph.tree(number).is_some_and(leads_there)).collect();
-    numbers.sort_by_cached_key(|&number| {
-        (!is_reachable[number as usize], graph.order(number), graph.id(number))
-    });
-    let trees = |number: CommitNumber| {
-        let parents = graph.parents(number).iter().filter_map(|&parent| graph.tree(parent));
-        Some((graph.tree(number)?, parents.collect()))
-    };
-    let head = history.head();
-    let head_tree = head.and_then(|head| graph.tree(head));
-    let introductions = Introductions::find(numbers, trees, &containment, head_tree);
 
-    let is_at_head = graph.reachable(head);
-    let with_hits: HashMap<ObjectId, CommitNumber> =
-        hits.iter().filter_map(|hit| Some((hit.object, graph.number(&hit.object)?))).collect();
-    let mut commits = introductions.commits();
-    commits.extend(with_hits.values());
-    commits.sort_unstable();
-    commits.dedup();
-    let at_head =
-        |(id, number): (ObjectId, CommitNumber)| (id, (number, is_at_head[number as usize]));
-    let places = Places {
-        repository: repository.into(),
-        introductions,
-        origins: origins(history, &commits, &refs),
-        commits: with_hits.into_iter().map(at_head).collect(),
-        taggers: taggers(&history.claims.refs, |tag| history.store.read_tag(tag), hits),
-    };
-    places.tell(found, findings)
-}
+    /// Where the objects and names come from. Commits that a ref leads to come first, then the
+    /// earliest.
+    fn introductions(&self, mut commits: Vec<CommitNumber>) -> Introductions {
+        let graph = self.graph;
+        let leads_there = |tree: ObjectId| !self.containment.edges(&tree).is_empty();
+        commits.retain(|&number| graph.tree(number).is_some_and(leads_there));
+        let is_reachable = graph.reachable(self.refs.iter().map(|tip| tip.1));
+        commits.sort_by_cached_key(|&number| {
+            (!is_reachable[number as usize], graph.order(number), graph.id(number))
+        });
+        let trees = |number: CommitNumber| {
+            let parents = graph.parents(number).iter().filter_map(|&parent| graph.tree(parent));
+            Some((graph.tree(number)?, parents.collect()))
+        };
+        let head_tree = self.head.and_then(|head| graph.tree(head));
+        Introductions::find(commits, trees, self.containment, head_tree)
+    }
 
-/// Author, date and refs of commits.
-fn origins(
-    history: &History<'_>,
-    commits: &[CommitNumber],
-    refs: &[(String, CommitNumber)],
-) -> HashMap<CommitNumber, Arc<Origin>> {
-    let graph = history.graph();
-    let tips: Vec<_> = refs.iter().map(|tip| tip.1).collect();
-    let containing = graph.tips_containing(commits, &tips, MAX_REFS);
-    let mut origins = HashMap::new();
-    for (&number, (first, total)) in commits.iter().zip(containing) {
-        let id = graph.id(number);
-        if let Ok(Some((_, content))) = history.store.read(&id) {
-            let names = first.iter().map(|&at| refs[at].0.clone()).collect();
-            let origin = origin(id, &content, b"author ", (names, total));
-            origins.insert(number, Arc::new(Origin { order: graph.order(number), ..origin }));
+    /// Author, date and refs of commits.
+    fn origins(&self, commits: &[CommitNumber]) -> HashMap<CommitNumber, Arc<Origin>> {
+        let tips: Vec<_> = self.refs.iter().map(|tip| tip.1).collect();
+        let containing = self.graph.tips_containing(commits, &tips, MAX_REFS);
+        let mut origins = HashMap::new();
+        for (&number, (first, total)) in commits.iter().zip(containing) {
+            let id = self.graph.id(number);
+            if let Ok(content) = self.objects.read_as(&id, ObjectKind::Commit) {
+                let names = first.iter().map(|&at| self.refs[at].0.clone()).collect();
+                let origin = origin(id, &content, b"author ", (names, total));
+                let order = self.graph.order(number);
+                origins.insert(number, Arc::new(Origin { order, ..origin }));
+            }
         }
+        origins
     }
-    origins
-}
 
-/// Tagger, date and refs of the tags among the hits.
-pub(super) fn taggers(
-    all_refs: &BTreeMap<String, ObjectId>,
-    read_tag: impl Fn(&ObjectId) -> Option<Vec<u8>>,
-    hits: &[ObjectHit],
-) -> HashMap<ObjectId, Arc<Origin>> {
-    let is_in_tag = |hit: &&ObjectHit| matches!(hit.part, Part::TagHeader | Part::TagMessage(_));
-    let tags: HashSet<ObjectId> = hits.iter().filter(is_in_tag).map(|hit| hit.object).collect();
-    let mut refs: HashMap<ObjectId, (Vec<String>, usize)> = HashMap::new();
-    for (name, id) in all_refs.iter().filter(|(_, id)| tags.contains(id)) {
-        let (names, total) = refs.entry(*id).or_default();
-        if names.len() < MAX_REFS {
-            names.push(name.clone());
+    /// Tagger, date and refs of the tags among the hits.
+    fn taggers(&self, found: &Found) -> HashMap<ObjectId, Arc<Origin>> {
+        let is_in_tag = |hit: &Hit| matches!(hit.part, Part::TagHeader | Part::TagMessage(_));
+        let tags = found.hits.iter().filter(|(_, hits)| hits.iter().any(is_in_tag));
+        let mut refs: HashMap<ObjectId, (Vec<String>, usize)> =
+            tags.map(|(&tag, _)| (tag, (Vec::new(), 0))).collect();
+        if refs.is_empty() {
+            return HashMap::new();
         }
-        *total += 1;
-    }
-    let mut taggers = HashMap::new();
-    for id in tags {
-        if let Some(content) = read_tag(&id) {
-            let refs = refs.remove(&id).unwrap_or_default();
-            taggers.insert(id, Arc::new(origin(id, &content, b"tagger ", refs)));
+        for (name, id) in self.all_refs {
+            if let Some((names, total)) = refs.get_mut(id) {
+                if names.len() < MAX_REFS {
+                    names.push(name.clone());
+                }
+                *total += 1;
+            }
         }
+        let tagger = |(id, refs)| {
+            let content = self.objects.read_tag(&id)?;
+            Some((id, Arc::new(origin(id, &content, b"tagger ", refs))))
+        };
+        refs.into_iter().filter_map(tagger).collect()
     }
-    taggers
 }
 
 /// What the header of a commit or tag says of who made it, on the line with this key.
-pub(super) fn origin(
-    id: ObjectId,
-    content: &[u8],
-    key: &[u8],
-    refs: (Vec<String>, usize),
-) -> Origin {
+fn origin(id: ObjectId, content: &[u8], key: &[u8], refs: (Vec<String>, usize)) -> Origin {
     let person = Person::in_header(content, key);
     let time = person.as_ref().map_or(0, |person| person.time);
     Origin {
@@ -152,32 +176,41 @@ pub(super) fn origin(
     }
 }
 
-/// What is known about the places of all hits.
-pub(super) struct Places {
-    /// As it was given.
-    pub(super) repository: Arc<str>,
+/// Where each hit is reported.
+struct Places {
+    repository: Arc<str>,
     /// Where blobs and names were introduced.
-    pub(super) introductions: Introductions,
+    introductions: Introductions,
     /// The commits that introduced something, or have a hit themselves.
-    pub(super) origins: HashMap<CommitNumber, Arc<Origin>>,
+    origins: HashMap<CommitNumber, Arc<Origin>>,
     /// The commits that have a hit themselves, and whether the current commit leads to them.
-    pub(super) commits: HashMap<ObjectId, (CommitNumber, bool)>,
+    commits: HashMap<ObjectId, (CommitNumber, bool)>,
     /// The tags that have a hit.
-    pub(super) taggers: HashMap<ObjectId, Arc<Origin>>,
+    taggers: HashMap<ObjectId, Arc<Origin>>,
 }
 
 impl Places {
     /// Adds each hit to the findings, at every path where a commit introduced it.
-    pub(super) fn tell(&self, found: &Found, findings: &mut Findings) -> Told {
-        let mut more_paths = MAX_MORE_PATHS;
+    fn report(&self, found: &Found, findings: &mut Findings) -> Attributed {
+        let mut more_paths = MAX_MORE_PLACES;
         let mut is_cut_short = self.introductions.is_cut_short;
-        let mut by_token: Vec<&ObjectHit> = found.hits.iter().collect();
-        by_token.sort_by_key(|hit| hit.token);
-        for hits in by_token.chunk_by(|a, b| a.token == b.token) {
-            let locations = findings.of(&found.tokens.list[hits[0].token as usize]);
+        // A fingerprint takes a hash: one for each leak, not for each of its hits.
+        let mut numbers = HashMap::new();
+        let mut by_leak: Vec<Vec<(ObjectId, &Hit)>> = Vec::new();
+        for (&object, hits) in &found.hits {
             for hit in hits {
-                let mut all = self.of(hit);
-                // The first path of each hit is always told.
+                let number = *numbers.entry(&hit.leak).or_insert(by_leak.len());
+                if number == by_leak.len() {
+                    by_leak.push(Vec::new());
+                }
+                by_leak[number].push((object, hit));
+            }
+        }
+        for hits in by_leak {
+            let locations = findings.of(&hits[0].1.leak);
+            for (object, hit) in hits {
+                let mut all = self.of(object, hit);
+                // The first path of each hit is always listed.
                 let more = (all.len() - 1).min(more_paths);
                 is_cut_short |= more + 1 < all.len();
                 more_paths -= more;
@@ -188,7 +221,8 @@ impl Places {
         let gap = |(id, fault): &(ObjectId, ArchiveFault)| {
             Skipped::archive(Subject::Object(*id), fault.clone(), self.path_of(*id))
         };
-        Told { has_unlisted_places: is_cut_short, gaps: found.unopened.iter().map(gap).collect() }
+        let gaps = found.unopened.iter().map(gap).collect();
+        Attributed { has_unlisted_places: is_cut_short, gaps }
     }
 
     /// A path of an object; one at the head if there is any, because that is where it can be
@@ -201,54 +235,40 @@ impl Places {
     }
 
     /// The places of one hit, one at least.
-    fn of(&self, hit: &ObjectHit) -> Vec<Location> {
+    fn of(&self, object: ObjectId, hit: &Hit) -> Vec<Location> {
+        let bare = |source| {
+            let location = hit.location(source, &self.repository);
+            Location { object: Some(object), ..location }
+        };
         match &hit.part {
-            Part::Blob(position) => {
-                let wanted = Wanted::Object(hit.object);
-                let mut locations = self.introduced(hit, Source::Blob, &wanted);
-                for location in &mut locations {
-                    put(location, *position);
-                }
-                locations
-            }
+            Part::Content(_) => self.introduced(&bare(Source::Blob), &Wanted::Object(object)),
             Part::Name(name) => {
-                let wanted = Wanted::Name(name.clone().into_boxed_slice());
-                let mut locations = self.introduced(hit, Source::Path, &wanted);
+                let mut locations =
+                    self.introduced(&bare(Source::Path), &Wanted::Name(name.clone()));
                 for location in &mut locations {
-                    location.path.get_or_insert_with(|| name.as_slice().into());
+                    location.path.get_or_insert_with(|| (**name).into());
                 }
                 locations
             }
-            Part::CommitHeader => vec![self.in_commit(hit, Source::CommitHeader)],
-            Part::CommitMessage(position) => {
-                let mut location = self.in_commit(hit, Source::CommitMessage);
-                put(&mut location, *position);
-                vec![location]
-            }
-            Part::TagHeader => vec![self.in_tag(hit, Source::TagHeader)],
-            Part::TagMessage(position) => {
-                let mut location = self.in_tag(hit, Source::TagMessage);
-                put(&mut location, *position);
-                vec![location]
-            }
+            Part::CommitHeader => vec![self.in_commit(bare(Source::CommitHeader), object)],
+            Part::CommitMessage(_) => vec![self.in_commit(bare(Source::CommitMessage), object)],
+            Part::TagHeader => vec![self.in_tag(bare(Source::TagHeader), object)],
+            Part::TagMessage(_) => vec![self.in_tag(bare(Source::TagMessage), object)],
         }
     }
 
-    fn introduced(&self, hit: &ObjectHit, source: Source, wanted: &Wanted) -> Vec<Location> {
-        let mut locations: Vec<_> = self
-            .introductions
-            .of(wanted)
-            .map(|introduction| self.at(hit, source, introduction))
-            .collect();
+    fn introduced(&self, bare: &Location, wanted: &Wanted) -> Vec<Location> {
+        let introductions = self.introductions.of(wanted);
+        let mut locations: Vec<_> = introductions.map(|found| self.at(bare, found)).collect();
         if locations.is_empty() {
-            locations.push(self.bare(hit, source));
+            locations.push(bare.clone());
         }
         locations
     }
 
-    fn at(&self, hit: &ObjectHit, source: Source, introduction: &Introduction) -> Location {
-        let mut location = self.bare(hit, source);
-        if source == Source::Path {
+    fn at(&self, bare: &Location, introduction: &Introduction) -> Location {
+        let mut location = bare.clone();
+        if location.source == Source::Path {
             // Every later version of the directory holds the name too: this is the first.
             location.object = Some(introduction.tree);
         }
@@ -258,38 +278,16 @@ impl Places {
         location
     }
 
-    fn in_commit(&self, hit: &ObjectHit, source: Source) -> Location {
-        let mut location = self.bare(hit, source);
-        if let Some((number, is_at_head)) = self.commits.get(&hit.object) {
+    fn in_commit(&self, mut location: Location, object: ObjectId) -> Location {
+        if let Some((number, is_at_head)) = self.commits.get(&object) {
             location.commit = self.origins.get(number).cloned();
             location.present_at_head = *is_at_head;
         }
         location
     }
 
-    fn in_tag(&self, hit: &ObjectHit, source: Source) -> Location {
-        let mut location = self.bare(hit, source);
-        location.commit = self.taggers.get(&hit.object).cloned();
+    fn in_tag(&self, mut location: Location, object: ObjectId) -> Location {
+        location.commit = self.taggers.get(&object).cloned();
         location
     }
-
-    fn bare(&self, hit: &ObjectHit, source: Source) -> Location {
-        Location {
-            source,
-            repository: Arc::clone(&self.repository),
-            object: Some(hit.object),
-            path: None,
-            line: None,
-            column: None,
-            member: hit.member.clone(),
-            encoding: hit.encoding.to_vec(),
-            commit: None,
-            present_at_head: false,
-        }
-    }
-}
-
-fn put(location: &mut Location, position: Position) {
-    location.line = Some(position.line);
-    location.column = Some(position.column);
 }

@@ -1,41 +1,43 @@
-//! What a repository stores → what is found.
+//! Scans repositories for leaks.
 //!
 //! ```text
-//! git: repository → odb → search ─┬→ attribution (introductions, containment) → report
-//!         refs (config, index) ───┴→ missing (ascent, containment) ──────────→ coverage
-//!                                    both ask git's history (commits, links)
+//!             ┌→ everything → search ─┐
+//! scan → job ─┼→ staged ────→ search ─┼→ attribution → report (findings, coverage)
+//!             ├→ range ─────→ search ─┘
+//!             └→ worktree ──→ search ────────────────→ report
 //! ```
 //!
-//! Every stored object is read, reachable or not, in the order of the packs' delta trees
-//! ([`crate::git::odb`]). `search` looks for tokens in each, checks that what it names is stored too, and
-//! keeps what commits and trees name (links, in git's history). Only when there is a token, or something is
-//! missing, is the history asked where it belongs. What was read, and by which rules, is remembered
-//! outside of the repository, so that the next scan reads what is new (`cache`).
+//! `everything` reads all that a repository stores, reachable or not. Its objects are read in the
+//! order of the packs' delta trees ([`crate::git::odb`]). `search` looks for leaks in each, checks
+//! that what it names is stored too, and keeps what commits and trees name. The history is read
+//! only when there is a leak or something is missing: `attribution` then finds the commits and
+//! paths that introduced a leak. What was read, and by which rules, is remembered outside of the
+//! repository (`cache`), so that the next scan reads what is new. Then come the rest of the git
+//! directory (`git_dir`) and the repositories in it (`submodules`), which are read by each scan
+//! anew.
 //!
-//! Then comes what is no object (`everything`): the rest of the git directory (`git_dir`) and the
-//! repositories in it (`submodules`). Each file is searched as the text that it is (`search::files`,
-//! `search::text`), and nothing of that is remembered. The files on disk (`worktree`) are read where
-//! that is asked for, whatever else is.
-//!
-//! A scan of what is staged ([`Scope::Staged`]) goes another way: `staged` compares the `index` with
-//! the trees of `head`, and reads the files in which they differ.
-//!
-//! A part of the history ([`Scope::Range`]) is read from commits down to what they change (`range`).
+//! `staged` compares the index with the trees of `HEAD`, and reads the files in which they differ.
+//! `range` reads a part of the history, from commits down to what they change. `worktree` reads the
+//! files on disk, besides any of these, where that is asked for.
 
 mod attribution;
 mod cache;
 mod everything;
+mod job;
 mod options;
 mod range;
 mod report;
 mod repository;
 mod search;
 mod staged;
+mod target;
 mod worktree;
 
 use std::collections::HashSet;
-use std::num::NonZeroUsize;
 
+use self::job::Job;
+use self::report::findings::Findings;
+use self::repository::Repository;
 pub use crate::git::gap::{Cause as GapCause, ObjectFault, Subject};
 pub use crate::git::object::id::{HashKind, ObjectId, ObjectKind};
 pub use crate::git::progress::Progress;
@@ -44,56 +46,75 @@ pub use crate::git::refs::revision::{
 };
 pub use crate::git::repository::locate::LocateError;
 pub use cache::Cache;
-pub use options::{IndexFile, Scope};
-pub use range::{Range, RangeSpec, Remotes};
+pub use options::{IndexFile, Options, Range, RangeSpec, Remotes, Scope};
 pub use report::coverage::{Accepted, Coverage, Note, Noted};
 pub use report::finding::{Finding, Location, MAX_REFS, Origin, Source};
 pub use report::gap::{ArchiveFault, GapKind, SkipCause, Skipped};
 pub use report::{ScanReport, Verdict};
-pub use repository::Repository;
+pub use target::Target;
 
-/// Scans repositories, one after the other, each with `threads` threads.
-pub fn scan(
-    repositories: &[Repository],
-    scope: &Scope,
-    threads: NonZeroUsize,
-    progress: &Progress,
-) -> ScanReport {
-    let mut findings = report::finding::Findings::default();
+/// Scans repositories, one after the other.
+///
+/// A worktree that is given twice is read once, and so is what several worktrees of one repository
+/// share.
+///
+/// ```
+/// use intercom_sec::scan::{Options, Progress, Target, Verdict, scan};
+///
+/// # let directory = tempfile::tempdir()?;
+/// # let path = directory.path();
+/// # std::fs::create_dir_all(path.join("objects"))?;
+/// # std::fs::create_dir_all(path.join("refs"))?;
+/// # std::fs::write(path.join("HEAD"), "ref: refs/heads/main\n")?;
+/// let target = Target::locate(path, None)?;
+/// let report = scan(&[target], &Options::new(), &Progress::new());
+/// assert_eq!(report.verdict(), Verdict::Clean);
+///
+/// // A token in a description, made at run time.
+/// # use base64::prelude::{BASE64_STANDARD, Engine as _};
+/// # let token = BASE64_STANDARD.encode("tok:5e7d1c2a_9b3f_4c8e_a1d2_0f6b7c8d9e0a:1:0");
+/// std::fs::write(path.join("description"), format!("the token is {token}"))?;
+/// let report = scan(&[Target::locate(path, None)?], &Options::new(), &Progress::new());
+/// assert_eq!(report.verdict(), Verdict::Leak);
+/// let location = &report.findings[0].locations[0];
+/// assert_eq!((location.line, location.column), (Some(1), Some(14)));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+pub fn scan(targets: &[Target], options: &Options, progress: &Progress) -> ScanReport {
+    let job = Job::new(options, progress);
+    let mut findings = Findings::default();
     let mut coverage = Coverage::default();
     let mut unresolved = Vec::new();
-    let mut seen = HashSet::new();
-    for repository in repositories {
-        let threads = threads.get();
-        let mut part = match scope {
+    // Worktrees of one repository have an index and a `HEAD` each. What they share is read once.
+    let (mut worktrees, mut repositories) = (HashSet::new(), HashSet::new());
+    for target in targets.iter().filter(|target| worktrees.insert(target.git_dir())) {
+        let repository = Repository::new(target);
+        let mut part = match &options.scope {
             Scope::Everything => {
-                everything::scan(repository, threads, progress, &mut findings, &mut seen)
+                everything::scan(&job, &repository, &mut findings, &mut repositories)
             }
             Scope::Staged { index_file } => {
-                let index_file = index_file.as_ref().filter(|file| file.belongs_to(repository));
+                let index_file = index_file.as_ref().filter(|file| file.belongs_to(target));
                 let path = index_file.map(|file| file.path.as_path());
-                staged::scan(repository, path, threads, progress, &mut findings)
+                staged::scan(&job, target, path, &mut findings)
             }
-            Scope::Range(spec) => {
-                match range::scan(repository, spec, threads, progress, &mut findings) {
-                    Ok(part) => part,
-                    Err(errors) => {
-                        coverage.skipped.extend(errors.iter().cloned().map(Skipped::from));
-                        unresolved.extend(errors);
-                        continue;
-                    }
+            Scope::Range(spec) => match range::scan(&job, &repository, spec, &mut findings) {
+                Ok(part) => part,
+                Err(errors) => {
+                    coverage.skipped.extend(errors.iter().cloned().map(Skipped::from));
+                    unresolved.extend(errors);
+                    continue;
                 }
-            }
+            },
         };
-        if repository.reads_worktree {
-            part.add(worktree::read(repository, threads, progress, &mut findings));
-            part.skipped.sort();
-            part.skipped.dedup();
-            part.notes.sort();
+        if options.worktree {
+            part.add(worktree::read(&job, &repository, &mut findings));
+            part.sort();
         }
         coverage.add(part);
     }
     let (mut findings, secrets) = findings.finish();
     secrets.conceal(&mut findings, &mut coverage);
+    coverage.accept(&options.accepted);
     ScanReport { findings, coverage, unresolved }
 }

@@ -1,8 +1,8 @@
-//! The files on disk that git would add, and tracked files as they are on disk.
+//! Searches the files on disk that git would add, and tracked files as they are on disk.
 //!
 //! Ignored files that are not tracked are left alone: an ignored `.env` is where a token belongs.
-//! The user's own list of files to ignore (`core.excludesFile`) is not asked, because what is told
-//! of a repository must not depend on who asks; what it would leave out is read.
+//! The user's own list of files to ignore (`core.excludesFile`) is not read, because the report on
+//! a repository must not depend on who asks. What it would leave out is searched.
 
 use std::collections::HashSet;
 use std::fs::{DirEntry, FileType};
@@ -12,37 +12,36 @@ use std::sync::Arc;
 use crate::git::gap::Gap;
 use crate::git::ignore::excludes::Excludes;
 use crate::git::index::Index;
-use crate::git::progress::Progress;
 use crate::git::repository::locate::Located;
 use crate::scan::everything::submodules::is_repository;
+use crate::scan::job::Job;
 use crate::scan::report::coverage::{Coverage, Note, Noted};
-use crate::scan::report::finding::{Findings, Source};
+use crate::scan::report::finding::Source;
+use crate::scan::report::findings::Findings;
 use crate::scan::report::gap::Skipped;
 use crate::scan::repository::Repository;
 use crate::scan::search::files::{FileSearch, Place, join, name_bytes};
+use crate::scan::target::Target;
 
 /// So many files are searched at once, by all threads.
 const AT_ONCE: usize = 1024;
 
 /// Reads the working tree that was given.
 pub(super) fn read(
-    repository: &Repository,
-    threads: usize,
-    progress: &Progress,
+    job: &Job<'_>,
+    repository: &Repository<'_>,
     findings: &mut Findings,
 ) -> Coverage {
-    let Repository { located, shown, rules, .. } = repository;
-    let mut search = FileSearch::new(*rules, shown, findings, progress);
+    let Target { located, shown } = &**repository;
+    let mut search = FileSearch::new(job, shown, findings);
     match &located.worktree {
         Some(root) => {
-            let index =
-                Index::read(&located.git_dir.join("index"), &located.git_dir, located.hash());
-            let index = index.unwrap_or_else(|gap| {
-                search.skip(gap);
+            let index = repository.index().unwrap_or_else(|gap| {
+                search.skip(gap.clone());
                 None
             });
-            let tracked = index.as_ref().map(Tracked::of).unwrap_or_default();
-            Walk { search: &mut search, located, tracked, threads, files: Vec::new() }.run(root);
+            let tracked = index.map(Tracked::of).unwrap_or_default();
+            Walk { search: &mut search, located, tracked, files: Vec::new() }.run(root);
         }
         None => search.skip(Skipped::no_worktree(shown)),
     }
@@ -94,7 +93,6 @@ struct Walk<'w, 'f> {
     search: &'w mut FileSearch<'f>,
     located: &'w Located,
     tracked: Tracked<'w>,
-    threads: usize,
     /// Files that are to be searched.
     files: Vec<(PathBuf, Vec<u8>)>,
 }
@@ -139,7 +137,7 @@ impl Walk<'_, '_> {
         waiting: &mut Vec<Directory>,
     ) {
         let file_name = entry.file_name();
-        // Git adds no such path, in whatever case.
+        // Git adds no such path, in upper case or lower case.
         if file_name.eq_ignore_ascii_case(".git") {
             return;
         }
@@ -200,6 +198,6 @@ impl Walk<'_, '_> {
 
     fn search_files(&mut self) {
         let files = std::mem::take(&mut self.files);
-        self.search.files(&files, Source::Worktree, self.threads);
+        self.search.files(&files, Source::Worktree);
     }
 }

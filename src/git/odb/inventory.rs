@@ -9,15 +9,19 @@ use super::store::{ObjectStore, damaged_pack};
 use super::{IdAt, Kinds, Object, ObjectSource, Unread, Visit};
 use crate::git::gap::{Gap, ObjectFault};
 use crate::git::object::id::{ObjectId, ObjectKind};
+use crate::git::odb::pack::Pack;
 use crate::git::odb::pack::forest::Forest;
 use crate::git::odb::pack::index::PackIndex;
 use crate::git::odb::pack::planted::PlantedPack;
+use crate::git::odb::verified::Verified;
 use crate::threads;
 
 /// Every object of a store.
 #[derive(Debug)]
 pub struct Inventory {
     store: ObjectStore,
+    /// Packs that do not hold together. Single objects may still be read from them.
+    broken: Vec<Pack>,
     /// One for each pack.
     forests: Vec<Forest>,
     /// The first ordinal of each pack, then of each set of loose objects, then the end.
@@ -50,23 +54,38 @@ impl Inventory {
         gaps.extend(faults);
         let is_whole = planted.iter().all(Result::is_ok);
         let mut forests = Vec::new();
-        let mut packs = Vec::new();
+        let (mut packs, mut broken) = (Vec::new(), Vec::new());
         for (pack, forest) in store.packs.into_iter().zip(planted) {
             match forest {
                 Ok(forest) => {
                     forests.push(forest);
                     packs.push(pack);
                 }
-                Err(fault) => gaps.push(damaged_pack(&pack.path, fault)),
+                Err(fault) => {
+                    gaps.push(damaged_pack(&pack.path, fault));
+                    broken.push(pack);
+                }
             }
         }
         store.packs = packs;
-        let mut inventory = Self { store, forests, firsts, table };
+        let mut inventory = Self { store, broken, forests, firsts, table };
         if !is_whole {
             inventory.firsts = self::firsts(&inventory.store);
             inventory.table = id_table(&inventory.store);
         }
         (inventory, gaps)
+    }
+
+    /// The store as it was taken, without what was counted and numbered.
+    pub(crate) fn into_store(self) -> ObjectStore {
+        let Self { mut store, mut broken, .. } = self;
+        store.packs.append(&mut broken);
+        store
+    }
+
+    /// Its objects one by one, each checked when it is read.
+    pub(crate) fn verified(&self) -> Verified<'_> {
+        Verified::new(&self.store, self.store.hash)
     }
 
     /// How many entries there are, an object that is stored twice counted twice.

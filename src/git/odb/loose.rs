@@ -105,7 +105,7 @@ impl LooseObjects {
         let work = |visitor: &mut V| {
             let mut reader = Reader::new(self);
             let mut unread = Vec::new();
-            for ids in &queue {
+            for ids in queue.shares() {
                 let mut bytes = 0;
                 for &id in ids {
                     match reader.visit(id, kinds, visitor, progress) {

@@ -62,7 +62,12 @@ impl Claimant<'_> {
 }
 
 impl Claims {
-    pub(crate) fn read(located: &Located) -> Self {
+    /// Reads what the refs, reflogs and indexes of all worktrees name. `own_index` reads that of the
+    /// worktree that was given.
+    pub(crate) fn read<'i>(
+        located: &Located,
+        own_index: impl Fn() -> Result<Option<&'i Index>, &'i Gap>,
+    ) -> Self {
         let mut claims = Self { has_reftable: located.config.has_reftable, ..Self::default() };
         let hash = located.hash();
         let common = &located.common;
@@ -70,11 +75,20 @@ impl Claims {
         if !claims.has_reftable {
             claims.read_packed_refs(&common.join("packed-refs"), hash);
         }
-        claims.read_git_dir(common, "", hash, &mut symbolic);
+        let mut directories = vec![(common.clone(), String::new())];
         for worktree in claims.subdirectories(&common.join("worktrees")) {
-            let name = file_name(&worktree);
-            let prefix = format!("worktrees/{name}/");
-            claims.read_git_dir(&worktree, &prefix, hash, &mut symbolic);
+            let prefix = format!("worktrees/{}/", file_name(&worktree));
+            directories.push((worktree, prefix));
+        }
+        for (directory, prefix) in directories {
+            claims.read_git_dir(&directory, &prefix, hash, &mut symbolic);
+            let path = directory.join("index");
+            if directory == located.git_dir {
+                claims.note_index(&path, own_index());
+            } else {
+                let index = Index::read(&path, &directory, hash);
+                claims.note_index(&path, index.as_ref().map(Option::as_ref));
+            }
         }
         claims.resolve(&symbolic);
         claims.head = claims.refs.get(&located.head).copied();
@@ -118,7 +132,6 @@ impl Claims {
                 claims.read_reflog(path, &name, hash);
             },
         );
-        self.read_index(directory, hash);
     }
 
     fn read_ref(
@@ -250,16 +263,16 @@ impl Claims {
         }
     }
 
-    fn read_index(&mut self, git_dir: &Path, hash: HashKind) {
-        let path = git_dir.join("index");
-        match Index::read(&path, git_dir, hash) {
+    /// Notes what an index names.
+    fn note_index(&mut self, path: &Path, index: Result<Option<&Index>, &Gap>) {
+        match index {
             Ok(Some(index)) => {
                 let shown = path.display().to_string();
                 let named_by = || NamedBy::Index(shown.clone());
                 self.others.extend(index.objects().map(|id| (id, named_by())));
             }
             Ok(None) => {}
-            Err(gap) => self.gaps.push(gap),
+            Err(gap) => self.gaps.push(gap.clone()),
         }
     }
 

@@ -1,5 +1,7 @@
-//! Numbers and texts as bytes, and back. What is read may be anything: every read can fail, and
-//! none takes more memory than the bytes that it was given.
+//! Writes numbers and texts as bytes, and reads them back.
+//!
+//! What is read may be anything: every read can fail, and none takes more memory than the bytes
+//! that it was given.
 
 use crate::git::object::id::{HashKind, ObjectId};
 

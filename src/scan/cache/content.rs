@@ -1,12 +1,14 @@
-//! The digest of a large file, made by all threads.
+//! Makes the digest of a large file, by all threads.
 
 use std::path::Path;
 
 use sha2::{Digest as _, Sha256};
 
-use super::state::Digest;
 use crate::git::io::mapped::MappedFile;
 use crate::threads;
+
+/// SHA-256.
+pub(super) type Digest = [u8; 32];
 
 /// What a thread takes at once, in bytes.
 const PART_LEN: usize = 4 << 20;

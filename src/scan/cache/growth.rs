@@ -1,12 +1,11 @@
-//! What a scan of the whole repository would say, when nothing has happened since the last one but
-//! that objects were added: only those are read.
+//! Reads the objects that were added since an earlier scan, if nothing else has happened.
 //!
 //! Each rule here is one that is surely enough, not one that is needed. Where a rule does not hold,
 //! the answer is "unknown" and the repository is read whole.
 
+use std::cell::Cell;
 use std::collections::{HashMap, HashSet};
 
-use super::Memory;
 use super::snapshot::{Directory, Snapshot};
 use super::state::State;
 use crate::git::history::links::Mentioned;
@@ -15,18 +14,25 @@ use crate::git::object::tree::{CommitLinks, tag_target};
 use crate::git::odb::{Inventory, ObjectSource as _, ObjectStore};
 use crate::git::progress::Progress;
 use crate::git::refs::claims::Claims;
+use crate::git::repository::locate::Located;
+use crate::rules::Detector;
 use crate::scan::report::coverage::Coverage;
 use crate::scan::report::gap::{GapKind, Skipped};
-use crate::scan::repository;
+use crate::scan::search::objects::search_all;
 
-/// Reads what was added since `state` and adds it up; `None` when that does not tell enough.
-pub(super) fn grow(
-    memory: &Memory<'_>,
-    state: &State,
-    claims: &Claims,
-    threads: usize,
-) -> Option<Coverage> {
-    let hash = memory.located.hash();
+/// The repository as it is now, and how it is searched.
+pub(super) struct Now<'n> {
+    pub(super) located: &'n Located,
+    pub(super) files: &'n Snapshot,
+    pub(super) detector: &'n Detector,
+    pub(super) threads: usize,
+    /// Set when a digest of the packs would have helped.
+    pub(super) wants_digests: &'n Cell<bool>,
+}
+
+/// Reads what was added since `state` and adds it up. `None` when that is not enough to know.
+pub(super) fn grow(now: &Now<'_>, state: &State, claims: &Claims) -> Option<Coverage> {
+    let hash = now.located.hash();
     // A state that can grow has no shallow boundary.
     if !state.can_grow || !claims.shallow.is_empty() {
         return None;
@@ -35,18 +41,18 @@ pub(super) fn grow(
     let (archives, others): (Vec<&Skipped>, Vec<&Skipped>) =
         state.coverage.skipped.iter().partition(is_archive);
     let gaps = gaps(&others)?;
-    let Stores { old, new, touched } = Stores::open(memory, &state.files, hash, threads)?;
+    let Stores { old, new, touched } = Stores::open(now, &state.files, hash)?;
     // They are counted among the old ones, and name what they named, if they can be read as what
     // they were.
-    search(touched, memory, threads, &Progress::new())?;
+    search(now, touched, &Progress::new())?;
     let progress = Progress::new();
-    let (new, mentioned) = search(new, memory, threads, &progress)?;
-    let grown = Grown { old, old_files: &state.files, files: &memory.files, new, hash };
+    let (new, mentioned) = search(now, new, &progress)?;
+    let grown = Grown { old, old_files: &state.files, files: now.files, new, hash };
 
     // With all that it names stored, or a gap already, no added object makes a gap. Nor does a ref
     // that leads to an old object: what any of those names is stored or a gap.
-    let is_told = |id: &ObjectId| grown.has(id) || gaps.contains_key(id);
-    if !mentioned.missing.keys().all(is_told) || !claimed(claims).iter().all(|id| grown.has(id)) {
+    let is_known = |id: &ObjectId| grown.has(id) || gaps.contains_key(id);
+    if !mentioned.missing.keys().all(is_known) || !claimed(claims).iter().all(|id| grown.has(id)) {
         return None;
     }
     // With all that led to the gaps still there, those that nothing filled stay.
@@ -94,21 +100,16 @@ struct Stores {
 }
 
 impl Stores {
-    fn open(
-        memory: &Memory<'_>,
-        earlier: &Snapshot,
-        hash: HashKind,
-        threads: usize,
-    ) -> Option<Self> {
+    fn open(now: &Now<'_>, earlier: &Snapshot, hash: HashKind) -> Option<Self> {
         let nothing = Directory::default();
         let (mut old, mut new) = (Vec::new(), Vec::new());
         let (mut old_loose, mut new_loose, mut touched) = (Vec::new(), Vec::new(), Vec::new());
-        let directories = memory.located.objects.iter().zip(&memory.files.directories);
-        for (at, (path, now)) in directories.enumerate() {
+        let directories = now.located.objects.iter().zip(&now.files.directories);
+        for (at, (path, directory)) in directories.enumerate() {
             let earlier = earlier.directories.get(at).unwrap_or(&nothing);
-            let additions = now.additions_to(path, earlier, threads)?;
+            let additions = directory.additions_to(path, earlier, now.threads)?;
             if additions.is_uncertain {
-                memory.wants_digests.set(true);
+                now.wants_digests.set(true);
                 return None;
             }
             old.extend(earlier.indexes(path));
@@ -127,17 +128,16 @@ impl Stores {
 
 /// Searches all objects of a store; `None` when there is a token, or something that cannot be read.
 fn search(
+    now: &Now<'_>,
     store: ObjectStore,
-    memory: &Memory<'_>,
-    threads: usize,
     progress: &Progress,
 ) -> Option<(Inventory, Mentioned)> {
-    let (inventory, faults) = Inventory::of_listed(store, threads);
+    let (inventory, faults) = Inventory::of_listed(store, now.threads);
     if !faults.is_empty() {
         return None;
     }
     let (found, unread) =
-        repository::search(&inventory, memory.located.hash(), memory.rules, threads, progress);
+        search_all(&inventory, now.located.hash(), now.detector, now.threads, progress);
     let is_clean = unread.is_empty()
         && found.malformed.is_empty()
         && found.unopened.is_empty()

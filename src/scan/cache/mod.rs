@@ -1,14 +1,14 @@
-//! What is remembered between scans, so that a rescan reads only what is new.
+//! Remembers scans, so that the next one reads only what is new.
 //!
 //! ```text
 //! snapshot (files) ─┬→ state ←→ vault (a sealed file)
 //! claims ───────────┘    └→ growth (reads what was added)
 //! ```
 //!
-//! A state vouches for files: for the very bytes that a scan has read, told by the checksums that
-//! packs and indexes end with, and by the file's number, size and times. It says what a scan of them
-//! said. When the files and all that names objects are the same, that is the answer. When there are
-//! more files, those are read. When anything else has happened, the repository is read whole.
+//! A state says what a scan of certain files said. The files are known by the checksums that packs
+//! and indexes end with, and by their numbers, sizes and times. When the files are the same, and so
+//! is all that names objects, that is the answer. When there are more files, those are read. When
+//! anything else has happened, the repository is read whole.
 //!
 //! States are kept in a directory of the user, never in the repository: what is scanned must not be
 //! able to vouch for itself.
@@ -30,17 +30,20 @@ use std::time::SystemTime;
 use sha2::{Digest as _, Sha256};
 
 use self::codec::Writer;
+use self::content::Digest;
+use self::growth::Now;
 use self::snapshot::Snapshot;
-use self::state::{Digest, State};
+use self::state::State;
 use self::vault::Vault;
 use crate::git::history::links::Mentioned;
 use crate::git::object::id::{HashKind, ObjectId};
 use crate::git::refs::claims::{Claims, NamedBy};
 use crate::git::repository::locate::Located;
-use crate::rules::RuleSet;
+use crate::rules::{Detector, RuleSet};
 use crate::scan::report::coverage::Coverage;
 use crate::scan::report::finding::Finding;
 use crate::scan::report::gap::{GapKind, Skipped};
+use crate::scan::repository::Repository;
 
 /// The version of what is kept.
 const FORMAT: u64 = 4;
@@ -53,17 +56,17 @@ pub struct Cache {
 }
 
 impl Cache {
-    /// Remembers scans in a directory, which is made when there is something to keep. Whatever goes
-    /// wrong there costs the next scan time and nothing else.
+    /// Remembers scans in a directory, which is made when there is something to keep. A failure
+    /// there costs the next scan time and nothing else.
     ///
-    /// `program` is what tells this build of the program from another one, which might have other
-    /// rules and forgotten to say so.
+    /// `program` names this build of the program. Another build might have other rules and forget
+    /// to say so.
     pub fn at(directory: PathBuf, program: Vec<u8>) -> Self {
         Self { vault: Vault::at(directory), program }
     }
 }
 
-/// What an earlier scan has found that holds still.
+/// What an earlier scan has found, if that is still so.
 #[derive(Debug)]
 pub(super) struct Known {
     pub(super) coverage: Coverage,
@@ -73,8 +76,7 @@ pub(super) struct Known {
 /// The memory of one repository.
 pub(super) struct Memory<'r> {
     cache: &'r Cache,
-    located: &'r Located,
-    shown: &'r str,
+    repository: &'r Repository<'r>,
     rules: RuleSet,
     start: SystemTime,
     files: Snapshot,
@@ -83,49 +85,51 @@ pub(super) struct Memory<'r> {
 }
 
 impl<'r> Memory<'r> {
-    /// Looks at the repository's files, before anything of them is read; `None` when they are in a
+    /// Looks at the repository's files, before anything of them is read. `None` when they are in a
     /// state that is not remembered.
     pub(super) fn of(
         cache: &'r Cache,
-        located: &'r Located,
-        shown: &'r str,
+        repository: &'r Repository<'_>,
         rules: RuleSet,
     ) -> Option<Self> {
         let start = SystemTime::now();
+        let located = &repository.located;
         if !located.gaps.is_empty() {
             return None;
         }
         let files = Snapshot::take(&located.objects, located.hash())?;
-        Some(Self { cache, located, shown, rules, start, files, wants_digests: Cell::new(false) })
+        Some(Self { cache, repository, rules, start, files, wants_digests: Cell::new(false) })
     }
 
-    /// What a scan would say, as far as an earlier one tells.
-    pub(super) fn recall(&self, threads: usize) -> Option<Known> {
+    /// What a scan would say, if an earlier one is enough to know it.
+    pub(super) fn recall(&self, detector: &Detector, threads: usize) -> Option<Known> {
+        let located = &self.repository.located;
         let bytes = self.cache.vault.load(&self.name())?;
-        let state = State::read(&bytes, self.located.hash(), self.shown)?;
+        let state = State::read(&bytes, located.hash(), &self.repository.shown)?;
         if state.binding != self.binding() {
             return None;
         }
-        let claims = Claims::read(self.located);
+        let claims = self.repository.claims();
         if !claims.gaps.is_empty() {
             return None;
         }
-        if state.files == self.files && state.claims == digest(&claims) {
+        if state.files == self.files && state.claims == digest(claims) {
             let known_objects = state.coverage.objects;
             let coverage = Coverage { known_objects, ..state.coverage };
             return Some(Known { coverage, findings: state.findings });
         }
-        let coverage = growth::grow(self, &state, &claims, threads)?;
+        let wants_digests = &self.wants_digests;
+        let now = Now { located, files: &self.files, detector, threads, wants_digests };
+        let coverage = growth::grow(&now, &state, claims)?;
         let mut files = self.files.clone();
         files.take_digests(&state.files);
-        self.keep_state(files, &claims, true, &coverage, &[]);
+        self.keep_state(files, true, &coverage, &[]);
         Some(Known { coverage, findings: Vec::new() })
     }
 
     /// Remembers a scan, if that can be trusted later.
     pub(super) fn keep(
         &self,
-        claims: &Claims,
         mentioned: &Mentioned,
         coverage: &Coverage,
         findings: &[Finding],
@@ -136,24 +140,24 @@ impl<'r> Memory<'r> {
         let gaps: HashSet<ObjectId> = gaps.filter_map(Skipped::object).collect();
         let is_gap = |id: &ObjectId| gaps.contains(id);
         let can_grow = findings.is_empty()
-            && claims.shallow.is_empty()
+            && self.repository.claims().shallow.is_empty()
             && mentioned.missing.keys().all(is_gap);
         let mut files = self.files.clone();
         if can_grow && self.wants_digests.get() {
-            files.digest(&self.located.objects, threads);
+            files.digest(&self.repository.located.objects, threads);
         }
-        self.keep_state(files, claims, can_grow, coverage, findings);
+        self.keep_state(files, can_grow, coverage, findings);
     }
 
     fn keep_state(
         &self,
         files: Snapshot,
-        claims: &Claims,
         can_grow: bool,
         coverage: &Coverage,
         findings: &[Finding],
     ) {
-        let is_push = self.located.objects.len() > self.located.own_objects;
+        let (located, claims) = (&self.repository.located, self.repository.claims());
+        let is_push = located.objects.len() > located.own_objects;
         if is_push || !self.files.is_settled(self.start) {
             return;
         }
@@ -169,19 +173,20 @@ impl<'r> Memory<'r> {
             findings: findings.to_vec(),
         };
         // What was read are these files only if they are still the same.
-        let now = Snapshot::take(&self.located.objects, self.located.hash());
+        let now = Snapshot::take(&located.objects, located.hash());
         if let Some(bytes) = state.write().filter(|_| now.as_ref() == Some(&self.files)) {
             // A full disk or a directory that cannot be written is no failure of the scan.
             let _ = self.cache.vault.keep(&self.name(), bytes);
         }
     }
 
-    /// Under which name the state is kept: one for each worktree, as reports tell what is at `HEAD`,
-    /// and one for each set of rules, so that neither puts the other out.
+    /// The name of the state's file. Each worktree has its own, as reports say what is at `HEAD`,
+    /// and so has each set of rules, so that none replaces another's.
     fn name(&self) -> String {
+        let located = &self.repository.located;
         let mut name = Writer::default();
-        name.text(self.located.common.as_os_str().as_encoded_bytes());
-        name.text(self.located.head.as_bytes());
+        name.text(located.common.as_os_str().as_encoded_bytes());
+        name.text(located.head.as_bytes());
         if self.rules != RuleSet::default() {
             name.text(self.rules.name().as_bytes());
         }
@@ -190,7 +195,8 @@ impl<'r> Memory<'r> {
 
     /// All that has to be the same, besides the files and claims.
     fn binding(&self) -> Digest {
-        let Located { common, head, objects, own_objects, config, .. } = self.located;
+        let located = &self.repository.located;
+        let Located { common, head, objects, own_objects, config, .. } = located;
         let mut binding = Writer::default();
         binding.u64(FORMAT);
         let (tokens, secrets) = self.rules.version();
@@ -201,7 +207,7 @@ impl<'r> Memory<'r> {
         binding.text(&self.cache.program);
         binding.text(common.as_os_str().as_encoded_bytes());
         binding.text(head.as_bytes());
-        binding.flag(self.located.hash() == HashKind::Sha256);
+        binding.flag(located.hash() == HashKind::Sha256);
         binding.flag(config.has_reftable);
         binding.flag(config.is_partial_clone);
         if config.is_partial_clone {

@@ -1,4 +1,4 @@
-//! The files that hold a repository's objects, each with what tells whether it has changed.
+//! Lists the files that hold a repository's objects, and sees whether one has changed.
 
 use std::fs::{File, Metadata};
 use std::io::{self, Read as _, Seek as _, SeekFrom};
@@ -6,8 +6,7 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use super::codec::{Reader, Writer};
-use super::content;
-use super::state::Digest;
+use super::content::{self, Digest};
 use crate::git::io::small_file::path_from_bytes;
 use crate::git::object::id::{HashKind, ObjectId};
 use crate::git::odb::is_foreign;
@@ -41,7 +40,7 @@ struct PackFile {
 }
 
 impl PartialEq for PackFile {
-    /// Whether a file is the one that it was, as far as can be told without reading it.
+    /// Whether a file is the one that it was, as far as this shows without reading it.
     fn eq(&self, other: &Self) -> bool {
         (self.identity, self.tail) == (other.identity, other.tail)
     }
@@ -75,8 +74,8 @@ pub(super) struct Additions {
 }
 
 impl Snapshot {
-    /// Looks at the object directories; `None` where something is not as it should be, so that only
-    /// a scan can tell what that means.
+    /// Looks at the object directories. `None` where something is not as it should be: only a scan
+    /// can say what that means.
     pub(super) fn take(directories: &[PathBuf], hash: HashKind) -> Option<Self> {
         let directories = directories.iter().map(|path| Directory::take(path, hash));
         Some(Self { directories: directories.collect::<Option<_>>()? })

@@ -1,9 +1,10 @@
-//! What is remembered of a scan.
+//! Writes what is remembered of a scan, and reads it back.
 
 use std::collections::HashMap;
 use std::sync::Arc;
 
 use super::codec::{Reader, Writer};
+use super::content::Digest;
 use super::gaps::read_skipped;
 use super::snapshot::Snapshot;
 use crate::archive::Format;
@@ -12,9 +13,6 @@ use crate::rules::{Detector, Rule, RuleSet};
 use crate::scan::report::coverage::Coverage;
 use crate::scan::report::finding::{Finding, Location, Origin, Source};
 use crate::token::{Confidence, Encoding};
-
-/// SHA-256.
-pub(super) type Digest = [u8; 32];
 
 /// What is remembered of a scan that read everything that is stored. It holds for one repository
 /// and one version of the rules only, as long as the files are what they were.
@@ -93,7 +91,7 @@ impl State {
     }
 }
 
-/// Writes texts from the repository, none of which may hold a token or secret.
+/// Writes texts from the repository. None of them may hold a token or secret.
 pub(super) struct Texts {
     pub(super) writer: Writer,
     pub(super) detector: Detector,

@@ -1,9 +1,8 @@
-//! The directory in which states are kept: private files, sealed with a key that is kept beside
-//! them.
+//! Keeps states in private files, sealed with a key that is kept beside them.
 //!
-//! A file that anyone else has made, or that was changed, cut short or put in the place of another,
-//! does not have the right seal and is as good as absent. Nothing here reports a failure: a state
-//! that cannot be kept costs time only.
+//! A file that somebody else made, changed, cut short or put in the place of another does not have
+//! the right seal, and counts as absent. Nothing here reports a failure: a state that cannot be
+//! kept costs time only.
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{Read as _, Write as _};

@@ -1,7 +1,8 @@
-//! Git LFS: a commit has a pointer in the place of a file, whose content is stored elsewhere.
+//! Notes the files of Git LFS whose content is not stored here.
 //!
-//! What is stored in the git directory is searched there. What is not is noted, as far as the
-//! current commit names it: nothing that this repository claims to have is missing.
+//! A commit has a pointer in the place of such a file. Content in the git directory is searched
+//! there. Other content that the current commit names is noted, and is no gap: nothing that this
+//! repository claims to have is missing.
 
 use std::path::Path;
 use std::sync::Arc;

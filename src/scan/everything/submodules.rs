@@ -1,5 +1,4 @@
-//! The repositories of submodules: those that are stored with their superproject, and those that
-//! are only declared.
+//! Finds the repositories of submodules, and notes those that are declared and not here.
 
 use std::collections::{BTreeMap, HashSet};
 use std::path::{Component, Path, PathBuf};
@@ -10,11 +9,11 @@ use crate::git::io::small_file::path_from_bytes;
 use crate::git::repository::head::HeadFiles;
 use crate::git::repository::locate::{Located, follow_git_file};
 use crate::scan::report::coverage::{Note, Noted};
-use crate::scan::repository::Repository;
+use crate::scan::target::Target;
 
 /// The submodules of a repository.
 pub(crate) struct Submodules {
-    pub(crate) present: Vec<Repository>,
+    pub(crate) present: Vec<Target>,
     /// Those that are declared and not here.
     pub(crate) absent: Vec<Note>,
 }
@@ -22,18 +21,20 @@ pub(crate) struct Submodules {
 /// Finds the submodules, given the git directories in that of the superproject, and the paths at
 /// which its index has submodules.
 pub(crate) fn find(
-    repository: &Repository,
+    superproject: &Target,
     stored: Vec<Inner>,
     gitlinks: &[Vec<u8>],
     head: Option<&HeadFiles<'_>>,
 ) -> Submodules {
-    let located = &repository.located;
-    // Whatever cannot be read here was told when all objects were read.
+    let located = &superproject.located;
+    // What cannot be read here was reported when all objects were read.
     let declared = head.and_then(|head| head.read(b".gitmodules"));
     let declared = declared.map_or_else(Vec::new, |content| parse(&content));
     let mut names: HashSet<Vec<u8>> = stored.iter().map(|inner| inner.name.clone()).collect();
-    let mut present: Vec<Repository> =
-        stored.into_iter().map(|Inner { path, name }| repository.submodule(path, &name)).collect();
+    let mut present: Vec<Target> = stored
+        .into_iter()
+        .map(|Inner { path, name }| superproject.submodule(path, &name))
+        .collect();
     let mut paths: BTreeMap<&[u8], &[u8]> =
         gitlinks.iter().map(|path| (path.as_slice(), path.as_slice())).collect();
     paths.extend(declared.iter().map(|(path, name)| (path.as_slice(), name.as_slice())));
@@ -41,7 +42,7 @@ pub(crate) fn find(
     for (&path, &name) in &paths {
         match checked_out(located, path) {
             Some(CheckedOut::Here(git_dir)) if names.insert(name.to_vec()) => {
-                present.push(repository.submodule(git_dir, name));
+                present.push(superproject.submodule(git_dir, name));
             }
             Some(CheckedOut::Elsewhere(git_dir)) => drop(elsewhere.insert(name, git_dir)),
             _ => {}

@@ -1,4 +1,4 @@
-//! What commits have in their trees that their parents do not.
+//! Finds what commits have in their trees that their parents do not.
 //!
 //! Of each commit's tree only those entries are followed that none of its parents has at the same
 //! path: what a parent has was found there, or stands in a commit that is left out. Where a parent
@@ -15,7 +15,7 @@ use crate::git::object::tree::Boundaries;
 use crate::git::odb::verified::{Lack, Verified};
 use crate::git::odb::{Object, TreeEntry};
 use crate::rules::Detector;
-use crate::scan::search::objects::Found;
+use crate::scan::search::found::Found;
 
 /// A tree is compared with so many others; a merge of thousands has most of its files in the first.
 const MAX_OTHERS: usize = 16;

@@ -1,6 +1,7 @@
-//! From trees down to what was found in a range: which of it stands in a tree, and where.
+//! Goes from trees down to what was found in a range, and says where it stands.
 //!
-//! Asked only when something was found or is missing. Every tree below the roots is read once.
+//! This happens only when something was found or is missing. Every tree below the roots is read
+//! once.
 
 use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
@@ -102,7 +103,8 @@ impl<'s> Descent<'s> {
         }
     }
 
-    /// What of the wanted is below these trees, which were gone through; the trees themselves too.
+    /// Everything wanted that is below these trees, and the trees themselves. They were gone
+    /// through before.
     pub(super) fn below(&self, roots: impl IntoIterator<Item = ObjectId>) -> HashSet<ObjectId> {
         let mut reached = HashSet::new();
         let mut open: Vec<_> = roots.into_iter().collect();

@@ -1,9 +1,8 @@
-//! The ends of ranges: from what the user wrote to commits, and what else was named.
+//! Resolves the ends of ranges to commits, and to the tags, trees and blobs that were named.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::select::{Commits, Number, Selected};
-use super::{Range, RangeSpec, Remotes};
 use crate::git::gap::ObjectFault;
 use crate::git::object::id::{ObjectId, ObjectKind};
 use crate::git::object::tree::tag_target;
@@ -11,7 +10,8 @@ use crate::git::odb::Object;
 use crate::git::odb::verified::{Lack, Verified};
 use crate::git::refs::revision::{Revision, RevisionError, RevisionProblem, Revisions};
 use crate::rules::Detector;
-use crate::scan::search::objects::Found;
+use crate::scan::options::{Range, RangeSpec, Remotes};
+use crate::scan::search::found::Found;
 
 /// The ends of one or more ranges that leave out the same.
 pub(super) struct Ends {
@@ -19,7 +19,7 @@ pub(super) struct Ends {
     excluded: BTreeSet<ObjectId>,
 }
 
-/// Looks up all that is named. Ranges that leave out the same become one; the others stay apart,
+/// Looks up all that is named. Ranges that leave out the same become one. The others stay apart,
 /// because `A..B` and `B..C` together are not what git makes of them (`^A B ^B C`).
 pub(super) fn resolve(
     spec: &RangeSpec,
@@ -27,18 +27,11 @@ pub(super) fn resolve(
 ) -> Result<Vec<Ends>, Vec<RevisionError>> {
     let mut errors = Vec::new();
     let mut common = BTreeSet::new();
-    let mut exclude = |revision: &Revision, excluded: &mut BTreeSet<ObjectId>| {
-        if revision.is_none() {
-            return;
-        }
-        match revisions.resolve(revision) {
-            Ok(id) => {
-                excluded.insert(id);
-            }
-            // A hook may run before there is a commit: nothing is left out then.
-            Err(error) if revision.is_head() && error.problem == RevisionProblem::Unborn => {}
-            Err(error) => errors.push(error),
-        }
+    let mut exclude = |revision: &Revision, excluded: &mut BTreeSet<ObjectId>| match left_out(
+        revision, revisions,
+    ) {
+        Ok(id) => excluded.extend(id),
+        Err(error) => errors.push(error),
     };
     for revision in &spec.not {
         exclude(revision, &mut common);
@@ -84,8 +77,24 @@ pub(super) fn resolve(
     }
 }
 
+/// The object whose history is left out, if there is one.
+fn left_out(
+    revision: &Revision,
+    revisions: &Revisions<'_>,
+) -> Result<Option<ObjectId>, RevisionError> {
+    if revision.is_none() {
+        return Ok(None);
+    }
+    match revisions.resolve(revision) {
+        Ok(id) => Ok(Some(id)),
+        // A hook may run before there is a commit: nothing is left out then.
+        Err(error) if revision.is_head() && error.problem == RevisionProblem::Unborn => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
 /// What the ranges of one [`Ends`] have.
-pub(super) struct Part {
+pub(super) struct Extent {
     pub(super) selected: Selected,
     /// The tags by which the range's ends are named.
     pub(super) tags: Vec<ObjectId>,
@@ -98,7 +107,7 @@ pub(super) struct Part {
     pub(super) lacking: Vec<(ObjectId, Lack, Option<ObjectId>)>,
 }
 
-impl Part {
+impl Extent {
     pub(super) fn select(ends: &Ends, tags: &mut Tags<'_>, commits: &mut Commits<'_>) -> Self {
         let (tips, excluded) =
             (Sorted::new(&ends.tips, tags, commits), Sorted::new(&ends.excluded, tags, commits));

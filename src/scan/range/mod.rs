@@ -1,135 +1,74 @@
-//! A part of the history: what some commits lead to and others do not.
+//! Reads a part of the history: what some commits lead to and others do not.
 //!
 //! ```text
-//! revision → ends → select → changes → blobs ─┬→ origin → finding
-//!                  (commits) (trees)          └→ origin → coverage
+//! revision → ends → select → changes → blobs → membership ─┬→ findings
+//!                  (commits) (trees)                       └→ coverage
 //! ```
 //!
 //! A range without tokens and gaps costs its own commits, the trees that they change and their new
-//! blobs. Only for something that is to be told is it asked whether the other side has it too
+//! blobs. Only where there is something to report, the scan asks whether the other side has it too
 //! (`descent`), and where it comes from.
 //!
-//! Given the ids of its ends, a range is the same whatever the repository's files say: each object
-//! that decides what is read is held against its id ([`crate::git::odb::verified`]).
+//! The ids of its ends alone decide what a range is. Nothing that the repository's files say
+//! changes it: each object that decides what is read is compared with its id
+//! ([`crate::git::odb::verified`]).
 
 mod changes;
 mod descent;
 mod ends;
-mod origin;
+mod membership;
+mod near;
 mod select;
 
 use std::collections::HashSet;
-use std::str::FromStr;
 
 use self::changes::{Changed, Changes};
-use self::ends::{Part, Tags};
-use self::origin::{Gathered, Surroundings};
+use self::ends::{Extent, Tags};
+use self::membership::{Gathered, Surroundings};
 use self::select::{Commits, Number};
 use crate::git::gap::{Cause, Gap, Subject};
 use crate::git::history::commit_graph::CommitGraphFile;
 use crate::git::object::id::{ObjectId, ObjectKind};
 use crate::git::odb::verified::{Lack, Verified};
 use crate::git::odb::{Object, ObjectStore};
-use crate::git::progress::Progress;
-use crate::git::refs::revision::{Revision, RevisionError, RevisionSyntaxError, Revisions};
-use crate::rules::Detector;
+use crate::git::refs::revision::{RevisionError, Revisions};
+use crate::git::repository::locate::Located;
+use crate::scan::job::Job;
+use crate::scan::options::RangeSpec;
 use crate::scan::report::coverage::Coverage;
-use crate::scan::report::finding::Findings;
+use crate::scan::report::findings::Findings;
 use crate::scan::report::gap::Skipped;
 use crate::scan::repository::Repository;
-use crate::scan::search::objects::Found;
+use crate::scan::search::found::Found;
 use crate::threads;
 
 /// So many commits or blobs are taken by a thread at once.
 const AT_ONCE: usize = 16;
 
-/// Ranges of the history, each for itself.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct RangeSpec {
-    /// What is asked for. Without any, all that `HEAD` reaches.
-    pub ranges: Vec<Range>,
-    /// What is left out of each range besides its own start.
-    pub not: Vec<Revision>,
-    /// Whether what remotes are known to have is left out too.
-    pub not_remotes: Option<Remotes>,
-}
-
-/// Whose remote-tracking branches are meant.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Remotes {
-    /// Those of all remotes.
-    All,
-    /// Those of the remote with this name.
-    Named(String),
-}
-
-impl FromStr for Remotes {
-    type Err = RevisionSyntaxError;
-
-    /// Reads a name, or `*` for all, which no remote can be called.
-    fn from_str(text: &str) -> Result<Self, RevisionSyntaxError> {
-        match text {
-            "" => Err(RevisionSyntaxError::Empty),
-            "*" => Ok(Self::All),
-            name => Ok(Self::Named(name.to_owned())),
-        }
-    }
-}
-
-/// `A..B`: what `B` reaches and `A` does not.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Range {
-    /// `A`; without it, all that `B` reaches.
-    pub from: Option<Revision>,
-    /// `B`.
-    pub to: Revision,
-}
-
-impl FromStr for Range {
-    type Err = RevisionSyntaxError;
-
-    fn from_str(text: &str) -> Result<Self, RevisionSyntaxError> {
-        let Some((from, to)) = text.split_once("..") else {
-            return Ok(Self { from: None, to: text.parse()? });
-        };
-        if to.starts_with('.') {
-            return Err(RevisionSyntaxError::Symmetric);
-        }
-        let end = |text: &str| if text.is_empty() { Ok(Revision::head()) } else { text.parse() };
-        match (from, to) {
-            ("", "") => Err(RevisionSyntaxError::Empty),
-            _ => Ok(Self { from: Some(end(from)?), to: end(to)? }),
-        }
-    }
-}
-
 /// Reads what `spec` asks for.
 pub(super) fn scan(
-    repository: &Repository,
+    job: &Job<'_>,
+    repository: &Repository<'_>,
     spec: &RangeSpec,
-    threads: usize,
-    progress: &Progress,
     findings: &mut Findings,
 ) -> Result<Coverage, Vec<RevisionError>> {
-    let Repository { located, shown, rules, .. } = repository;
+    let located = &repository.located;
+    let detector = &job.detector;
     let hash = located.hash();
     let (store, faults) = ObjectStore::open(&located.objects, hash);
     let ends = ends::resolve(spec, &Revisions::new(located, &store))?;
     let objects = Verified::new(&store, hash);
     let graph = CommitGraphFile::open(&located.objects, hash);
-    let detector = Detector::new(*rules);
-    let mut commits = Commits::new(objects, &detector, graph.as_ref());
-    let mut tags = Tags::new(objects, &detector);
-    let parts: Vec<Part> =
-        ends.iter().map(|ends| Part::select(ends, &mut tags, &mut commits)).collect();
+    let mut commits = Commits::new(objects, detector, graph.as_ref());
+    let mut tags = Tags::new(objects, detector);
+    let extents: Vec<Extent> =
+        ends.iter().map(|ends| Extent::select(ends, &mut tags, &mut commits)).collect();
 
-    let mut numbers: Vec<Number> =
-        parts.iter().flat_map(|part| &part.selected.commits).copied().collect();
-    numbers.sort_unstable();
-    numbers.dedup();
-    let own_tags: HashSet<ObjectId> = parts.iter().flat_map(|part| &part.tags).copied().collect();
-    let mut reading = Reading { objects, detector: &detector, threads, progress };
-    let mut changed = reading.changes(&commits, &numbers, &parts);
+    let numbers = commits_of(&extents);
+    let own_tags: HashSet<ObjectId> =
+        extents.iter().flat_map(|extent| &extent.tags).copied().collect();
+    let mut reading = Reading { job, objects };
+    let mut changed = reading.changes(&commits, &numbers, &extents);
     let blobs = reading.blobs(&mut changed);
 
     let mut coverage = Coverage {
@@ -144,40 +83,53 @@ pub(super) fn scan(
     let is_own: HashSet<ObjectId> = numbers.iter().map(|&number| commits.id(number)).collect();
     let mut found = std::mem::take(&mut commits.found);
     found.merge(std::mem::take(&mut tags.found));
-    found.hits.retain(|hit| is_own.contains(&hit.object) || own_tags.contains(&hit.object));
+    found.hits.retain(|id, _| is_own.contains(id) || own_tags.contains(id));
     found.merge(std::mem::take(&mut changed.found));
     found.merge(blobs.found);
     for (id, lack, commit) in blobs.lacking {
         changed.lack(id, lack, commit);
     }
-    let gathered = Gathered { parts: &parts, numbers: &numbers, found, lacking: changed.lacking };
-    let surroundings = Surroundings { objects, located, shown };
-    let (mut gaps, told) = surroundings.settle(gathered, commits, graph.as_ref(), findings);
+    let gathered =
+        Gathered { extents: &extents, numbers: &numbers, found, lacking: changed.lacking };
+    let surroundings = Surroundings { objects, repository };
+    let (mut gaps, attributed) = surroundings.settle(gathered, commits, graph.as_ref(), findings);
+    add_gaps_of_repository(&mut gaps, located, faults);
+    let mut skipped: Vec<Skipped> = gaps.into_iter().map(Skipped::from).collect();
+    skipped.sort();
+    skipped.dedup();
+    skipped.extend(attributed.gaps);
+    coverage.skipped = skipped;
+    coverage.has_unlisted_places = attributed.has_unlisted_places;
+    Ok(coverage)
+}
+
+/// The commits of all ranges, each once.
+fn commits_of(extents: &[Extent]) -> Vec<Number> {
+    let mut numbers: Vec<Number> =
+        extents.iter().flat_map(|extent| &extent.selected.commits).copied().collect();
+    numbers.sort_unstable();
+    numbers.dedup();
+    numbers
+}
+
+/// Adds what is wrong with the repository, as far as it may explain the gaps of the range or make
+/// another range of it.
+fn add_gaps_of_repository(gaps: &mut Vec<Gap>, located: &Located, faults: Vec<Gap>) {
     if gaps.is_empty() {
         // In a layout that is not known, names may mean other commits.
         let config = Subject::path(&located.common.join("config"));
         let is_layout = |gap: &&Gap| matches!(gap.cause, Cause::Layout(_)) || gap.subject == config;
         gaps.extend(located.gaps.iter().filter(is_layout).cloned());
     } else {
-        // What else is wrong may tell why. Where nothing of the range is missing, it is no matter.
         gaps.extend(faults);
         gaps.extend_from_slice(&located.gaps);
     }
-    let mut skipped: Vec<Skipped> = gaps.into_iter().map(Skipped::from).collect();
-    skipped.sort();
-    skipped.dedup();
-    skipped.extend(told.gaps);
-    coverage.skipped = skipped;
-    coverage.has_unlisted_places = told.has_unlisted_places;
-    Ok(coverage)
 }
 
 /// What the threads read.
 struct Reading<'s> {
+    job: &'s Job<'s>,
     objects: Verified<'s>,
-    detector: &'s Detector,
-    threads: usize,
-    progress: &'s Progress,
 }
 
 /// What was read of blobs.
@@ -191,17 +143,22 @@ struct Blobs {
 
 impl Reading<'_> {
     /// What the commits, and trees that were named themselves, have that was not there before.
-    fn changes(&mut self, commits: &Commits<'_>, numbers: &[Number], parts: &[Part]) -> Changed {
+    fn changes(
+        &mut self,
+        commits: &Commits<'_>,
+        numbers: &[Number],
+        extents: &[Extent],
+    ) -> Changed {
         let jobs = |number: &Number| {
             let content = commits.content(*number)?;
             let parents = content.parents.iter();
             let parents = parents.filter_map(|&parent| Some(commits.content(parent)?.tree));
             Some((content.tree, parents.collect::<Vec<_>>(), Some(*number)))
         };
-        let named = parts.iter().flat_map(|part| &part.trees);
+        let named = extents.iter().flat_map(|extent| &extent.trees);
         let named = named.map(|&tree| (tree, Vec::new(), None));
         let jobs: Vec<_> = numbers.iter().filter_map(jobs).chain(named).collect();
-        let (objects, detector) = (self.objects, self.detector);
+        let (objects, detector) = (self.objects, &self.job.detector);
         let parts_of_it = self.share(&jobs, |jobs| {
             let mut changes = Changes::new(objects, detector);
             for (tree, parents, commit) in jobs.flatten() {
@@ -213,7 +170,7 @@ impl Reading<'_> {
         for part in parts_of_it {
             changed.merge(part);
         }
-        for &blob in parts.iter().flat_map(|part| &part.blobs) {
+        for &blob in extents.iter().flat_map(|extent| &extent.blobs) {
             changed.blob(blob, None);
         }
         changed
@@ -223,7 +180,7 @@ impl Reading<'_> {
     fn blobs(&mut self, changed: &mut Changed) -> Blobs {
         let mut ids: Vec<_> = std::mem::take(&mut changed.blobs).into_iter().collect();
         ids.sort_unstable();
-        let (objects, detector, progress) = (self.objects, self.detector, self.progress);
+        let (objects, Job { detector, progress, .. }) = (self.objects, self.job);
         let parts = self.share(&ids, |ids| {
             let mut blobs = Blobs::default();
             for &(id, commit) in ids.flatten() {
@@ -231,9 +188,9 @@ impl Reading<'_> {
                     Ok(content) => {
                         let size = content.len() as u64;
                         let object = Object::new(ObjectKind::Blob, size, id);
-                        let before = blobs.found.hits.len();
+                        let before = blobs.found.count();
                         blobs.found.search(detector, &object, &content);
-                        progress.found((blobs.found.hits.len() - before) as u64);
+                        progress.found(blobs.found.count() - before);
                         progress.read(0, size);
                         blobs.objects += 1;
                         blobs.bytes += size;
@@ -259,9 +216,9 @@ impl Reading<'_> {
         items: &'i [T],
         work: impl Fn(&mut dyn Iterator<Item = &'i [T]>) -> R + Sync,
     ) -> Vec<R> {
-        self.progress.expect(items.len() as u64);
-        threads::share(items, AT_ONCE, self.threads, |queue| {
-            work(&mut queue.inspect(|share| self.progress.read(share.len() as u64, 0)))
+        self.job.progress.expect(items.len() as u64);
+        threads::share(items, AT_ONCE, self.job.threads(), |queue| {
+            work(&mut queue.shares().inspect(|share| self.job.progress.read(share.len() as u64, 0)))
         })
     }
 }

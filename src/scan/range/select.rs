@@ -1,9 +1,9 @@
-//! Which commits a range has.
+//! Selects the commits of a range.
 //!
-//! As `git rev-list` does it (`limit_list` in revision.c): commits are taken from a queue, the
-//! latest first, from both ends at once, and whatever the excluded end leads to is marked. Dates
-//! only give the order: a commit is left out because the excluded end leads to it, for no other
-//! reason. Where clocks ran wrong, the walk may go on for longer than it had to.
+//! It works as `git rev-list` does (`limit_list` in revision.c). Commits are taken from a queue,
+//! the latest first, from both ends at once, and all that the excluded end leads to is marked.
+//! Dates only give the order: a commit is left out because the excluded end leads to it, for no
+//! other reason. Where clocks ran wrong, the walk may go on for longer than it had to.
 
 use std::cmp::Reverse;
 use std::collections::{BinaryHeap, HashMap};
@@ -16,9 +16,9 @@ use crate::git::object::tree::CommitLinks;
 use crate::git::odb::Object;
 use crate::git::odb::verified::{Lack, Verified};
 use crate::rules::Detector;
-use crate::scan::search::objects::Found;
+use crate::scan::search::found::Found;
 
-/// The number of a commit among those that were met.
+/// The number of a commit among the commits that were met.
 pub(super) type Number = u32;
 
 /// When only excluded commits are left in the queue, and all are older than the range, so many more
@@ -55,7 +55,7 @@ pub(super) struct Content {
 
 /// What one range has.
 pub(super) struct Selected {
-    /// The commits, those that could be read.
+    /// The commits that could be read.
     pub(super) commits: Vec<Number>,
     /// Excluded commits that some of them have as parents.
     pub(super) edges: Vec<Number>,

@@ -1,10 +1,11 @@
-//! What was read, and what was not.
+//! Says what was read, and what was not.
 
 use super::gap::{GapKind, Skipped};
 use crate::git::object::id::ObjectId;
 
 /// A kind of thing that is no gap, and that the reader of the report may want to know of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
 pub enum Noted {
     /// A submodule that is declared, and whose repository is not stored here.
     AbsentSubmodule,
@@ -39,6 +40,7 @@ impl Noted {
 
 /// Gaps with which a scan may still be called clean, each by its name.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Accepted {
     /// The history before a shallow clone's boundary.
     pub shallow: bool,
@@ -49,6 +51,29 @@ pub struct Accepted {
 }
 
 impl Accepted {
+    /// No gap is accepted.
+    pub fn none() -> Self {
+        Self::default()
+    }
+
+    /// Whether the history before a shallow clone's boundary may be missing.
+    #[must_use]
+    pub fn shallow(self, shallow: bool) -> Self {
+        Self { shallow, ..self }
+    }
+
+    /// Whether what the remote of a partial clone has promised may be missing.
+    #[must_use]
+    pub fn promised(self, promised: bool) -> Self {
+        Self { promised, ..self }
+    }
+
+    /// These objects may be missing, damaged, or archives that cannot be opened.
+    #[must_use]
+    pub fn objects(self, objects: Vec<ObjectId>) -> Self {
+        Self { objects, ..self }
+    }
+
     fn covers(&self, gap: &Skipped) -> bool {
         let is_named = || gap.object().is_some_and(|id| self.objects.contains(&id));
         match gap.kind {
@@ -62,6 +87,7 @@ impl Accepted {
 
 /// Something that was left alone, rightly: what was asked for was read without it.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[non_exhaustive]
 pub struct Note {
     /// What kind of thing.
     pub what: Noted,
@@ -80,6 +106,7 @@ impl Note {
 
 /// What a scan has read, and what it could not.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Coverage {
     /// How many different objects were read.
     pub objects: u64,
@@ -128,12 +155,19 @@ impl Coverage {
         self.known_objects += other.known_objects;
     }
 
+    /// Puts gaps and notes in order, each gap once.
+    pub(crate) fn sort(&mut self) {
+        self.skipped.sort();
+        self.skipped.dedup();
+        self.notes.sort();
+    }
+
     /// Whether everything was read. What was accepted was not.
     pub fn is_complete(&self) -> bool {
         self.skipped.is_empty() && self.accepted.is_empty()
     }
 
-    /// Takes the gaps that were accepted out of those that leave a scan without a verdict.
+    /// Moves the gaps that are accepted away from those that make a scan incomplete.
     pub fn accept(&mut self, accepted: &Accepted) {
         let skipped = std::mem::take(&mut self.skipped);
         let (accepted, skipped) = skipped.into_iter().partition(|gap| accepted.covers(gap));

@@ -1,7 +1,7 @@
-//! Keeping what was found out of the report of where it was found.
+//! Masks the found secrets wherever they recur in the report.
 //!
-//! A token is known wherever it stands, so the report's gate masks it. A named secret is none where
-//! its name is missing: in an author's email, say, whose name stands in another field.
+//! A token is recognised wherever it stands, so the report's gate masks it. A named secret is not
+//! recognised where its name is missing: in an author's email, say.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -34,7 +34,7 @@ impl Secrets {
         self.by_fingerprint.extend(other.by_fingerprint);
     }
 
-    /// Whether one of them stands in what a report tells of the findings.
+    /// Whether one of them stands in what a report says of the findings.
     pub(crate) fn are_in(&self, findings: &[Finding]) -> bool {
         let Some(search) = self.search() else { return false };
         let mut locations = findings.iter().flat_map(|finding| &finding.locations);

@@ -1,7 +1,8 @@
-//! What a scan says: its findings, and what was read.
+//! Holds what a scan says: its findings, and what was read.
 
 pub(crate) mod coverage;
 pub(crate) mod finding;
+pub(crate) mod findings;
 pub(crate) mod gap;
 pub(crate) mod masking;
 
@@ -11,6 +12,7 @@ use crate::git::refs::revision::RevisionError;
 
 /// What a scan of one or more repositories says.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct ScanReport {
     /// The leaks, in the order in which they were introduced.
     pub findings: Vec<Finding>,
@@ -23,7 +25,7 @@ pub struct ScanReport {
 /// The answer in one word.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Verdict {
-    /// No leak, and everything was read but for what was accepted.
+    /// No leak, and everything was read except what was accepted.
     Clean,
     /// A token was found, or another secret that was looked for.
     Leak,

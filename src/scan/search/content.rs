@@ -1,10 +1,10 @@
-//! A file's content → the tokens in it, in whatever it is packed.
+//! Searches a file's content, and the archives in it.
 
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use super::objects::Position;
-use super::pieces::{LineCounter, PieceSearch, TextHit};
+use super::hit::{Hit, Part, Position};
+use super::pieces::{LineCounter, PieceSearch};
 use crate::archive::{self, Format, Limits, Member, Reason, TextKind, Unopened, Visitor};
 use crate::bytes::to_text;
 use crate::rules::{Detector, Leak};
@@ -23,7 +23,7 @@ pub(crate) const MAX_ARCHIVE: u64 = 1 << 30;
 /// archives in them that are in base64.
 const MAX_HELD: usize = 16 << 20;
 
-/// The end of a content that comes in pieces, in which a zip file may end that does not begin with the
+/// The end of a content that comes in pieces. A zip file may end there that does not begin with the
 /// content, as in programs that extract themselves.
 #[derive(Default)]
 pub(crate) struct Tail(Vec<u8>);
@@ -36,7 +36,7 @@ impl Tail {
         }
     }
 
-    /// What of the content was not opened.
+    /// Why a part of the content was not opened, if that is so.
     pub(crate) fn unopened(&self) -> Option<ArchiveFault> {
         let end = &self.0[self.0.len().saturating_sub(archive::END)..];
         archive::may_end(end).then_some(ArchiveFault::TooLargeAtEnd)
@@ -46,7 +46,7 @@ impl Tail {
 /// What a content holds.
 #[derive(Default)]
 pub(crate) struct Inspection {
-    pub(crate) hits: Vec<TextHit>,
+    pub(crate) hits: Vec<Hit>,
     /// What in it could not be opened, and why.
     pub(crate) unopened: Vec<ArchiveFault>,
 }
@@ -56,7 +56,7 @@ pub(crate) fn is_suspect(detector: &Detector, content: &[u8]) -> bool {
     detector.suspects(content) || may_begin(content)
 }
 
-/// Whether a content that begins like this may hold something, whatever comes behind.
+/// Whether a content that begins like this may hold something, with any bytes behind.
 pub(crate) fn may_begin(start: &[u8]) -> bool {
     TokenDetector::suspects_start(start) || archive::format_of(start).is_some()
 }
@@ -66,9 +66,7 @@ pub(crate) fn inspect(detector: &Detector, content: &[u8]) -> Inspection {
     let mut inspection = Inspection::default();
     let mut lines = LineCounter::default();
     let hits = detector.matches(content).into_iter();
-    inspection
-        .hits
-        .extend(hits.map(|hit| TextHit::new(lines.position(content, hit.start), 0, hit)));
+    inspection.hits.extend(hits.map(|hit| Hit::new(lines.position(content, hit.start), 0, hit)));
     let limits = Limits::default();
     let bytes = (content.len() as u64).saturating_mul(limits.ratio);
     let bytes = bytes.clamp(limits.ratio_from, limits.bytes);
@@ -79,7 +77,7 @@ pub(crate) fn inspect(detector: &Detector, content: &[u8]) -> Inspection {
     inspection
 }
 
-/// Opens all that one content holds.
+/// Opens all archives that one content holds.
 struct Opening<'i> {
     detector: &'i Detector,
     inspection: &'i mut Inspection,
@@ -89,7 +87,7 @@ struct Opening<'i> {
     room: usize,
 }
 
-/// What there is around something that is opened.
+/// What surrounds something that is opened.
 #[derive(Clone, Default)]
 struct Around {
     /// What it is encoded in, the outermost first.
@@ -135,8 +133,8 @@ impl Opening<'_> {
     }
 }
 
-/// Whether all that is stored was read, although the archive wants more: a tape archive's members stand
-/// in it as they are, so that one that is cut off hides nothing.
+/// Whether all that is stored was read, although the archive wants more: a tape archive's members
+/// stand in it as they are, so that one that is cut off hides nothing.
 fn is_all_there_is(unopened: &Unopened) -> bool {
     let is_cut = matches!(unopened.reason, Reason::Truncated { .. });
     is_cut && unopened.chain.last() == Some(&Format::Tar)
@@ -153,18 +151,18 @@ fn is_within(steps: &[&str], all: &[&str]) -> bool {
     steps.iter().all(|step| rest.any(|other| other == step))
 }
 
-/// Leaves out what is told by something further in: an archive that stores a member uncompressed
-/// shows the same token itself.
-fn keep_innermost(hits: &mut Vec<TextHit>) {
-    /// A token that is told in more ways than these is told in all of them.
+/// Leaves out hits that another one further in repeats: an archive that stores a member
+/// uncompressed shows the same token itself.
+fn keep_innermost(hits: &mut Vec<Hit>) {
+    /// A token that is found in more ways than these is reported in all of them.
     const MAX_WAYS: usize = 100;
     if hits.iter().all(|hit| hit.member.is_none()) {
         return;
     }
     // The same token may stand there thousands of times, but in few ways.
-    let mut ways: HashMap<Leak, Vec<Way>> = HashMap::new();
+    let mut ways: HashMap<Arc<Leak>, Vec<Way>> = HashMap::new();
     for hit in &*hits {
-        let (known, way) = (ways.entry(hit.leak.clone()).or_default(), way(hit));
+        let (known, way) = (ways.entry(Arc::clone(&hit.leak)).or_default(), way(hit));
         if known.len() <= MAX_WAYS && !known.contains(&way) {
             known.push(way);
         }
@@ -182,7 +180,7 @@ fn keep_innermost(hits: &mut Vec<TextHit>) {
 /// How a token is written, and in which member of an archive.
 type Way = (Vec<&'static str>, Option<Arc<[u8]>>);
 
-fn way(hit: &TextHit) -> Way {
+fn way(hit: &Hit) -> Way {
     (hit.encoding.clone(), hit.member.clone())
 }
 
@@ -203,7 +201,7 @@ impl Around {
         parts.join(&b"!/"[..])
     }
 
-    /// What there is around a member's content.
+    /// What surrounds a member's content.
     fn inside(&self, member: &Member<'_>) -> Self {
         let formats = member.chain.iter().map(|format| format.name());
         Self {
@@ -214,12 +212,14 @@ impl Around {
     }
 
     /// Says of hits in a member where it is.
-    fn place(&self, hits: &mut [TextHit]) {
+    fn place(&self, hits: &mut [Hit]) {
         let path: Arc<[u8]> = self.path.as_slice().into();
         for hit in hits {
             hit.encoding.splice(0..0, self.chain.iter().copied());
             hit.member = Some(Arc::clone(&path));
-            hit.position = self.position.unwrap_or(hit.position);
+            if let Some(position) = self.position {
+                hit.part = Part::Content(position);
+            }
         }
     }
 }
@@ -227,7 +227,7 @@ impl Around {
 /// The members of an archive.
 struct Members<'m, 'i> {
     opening: &'m mut Opening<'i>,
-    /// What there is around the archive.
+    /// What surrounds the archive.
     around: &'m Around,
 }
 
@@ -317,7 +317,7 @@ impl Visitor for Members<'_, '_> {
         let known = inspection.hits.len();
         let position = Position { line: 1, column: 1 };
         let hits = detector.matches(text).into_iter();
-        inspection.hits.extend(hits.map(|hit| TextHit::new(position, 0, hit)));
+        inspection.hits.extend(hits.map(|hit| Hit::new(position, 0, hit)));
         self.around.inside(member).place(&mut inspection.hits[known..]);
     }
 }

@@ -1,20 +1,19 @@
-//! Searching files and names outside of the objects, and telling what is found there.
+//! Searches files and names outside of the objects, and reports what is found there.
 
 use std::fs::FileType;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::pieces::TextHit;
+use super::hit::Hit;
 use super::text::{Searched, leaks_in_text};
 use crate::git::gap::{Gap, Subject};
 use crate::git::io::small_file::{is_absent, open_regular};
 use crate::git::object::id::ObjectId;
-use crate::git::progress::Progress;
-use crate::rules::{Detector, RuleSet};
-use crate::scan::attribution::MAX_MORE_PATHS;
+use crate::scan::job::Job;
 use crate::scan::report::coverage::{Coverage, Note, Noted};
-use crate::scan::report::finding::{Findings, Location, Source};
+use crate::scan::report::finding::{MAX_MORE_PLACES, Source};
+use crate::scan::report::findings::Findings;
 use crate::scan::report::gap::Skipped;
 use crate::threads;
 
@@ -38,30 +37,23 @@ pub(crate) enum Links {
 
 /// A search through files and names of one repository.
 pub(crate) struct FileSearch<'f> {
-    detector: Detector,
+    job: &'f Job<'f>,
     repository: Arc<str>,
     findings: &'f mut Findings,
-    progress: &'f Progress,
     coverage: Coverage,
-    /// How many more places are told.
+    /// How many more places may be listed.
     places_left: usize,
     more_notes: u64,
 }
 
 impl<'f> FileSearch<'f> {
-    pub(crate) fn new(
-        rules: RuleSet,
-        repository: &str,
-        findings: &'f mut Findings,
-        progress: &'f Progress,
-    ) -> Self {
+    pub(crate) fn new(job: &'f Job<'_>, repository: &str, findings: &'f mut Findings) -> Self {
         Self {
-            detector: Detector::new(rules),
+            job,
             repository: repository.into(),
             findings,
-            progress,
             coverage: Coverage { files: Some(0), ..Coverage::default() },
-            places_left: MAX_MORE_PATHS,
+            places_left: MAX_MORE_PLACES,
             more_notes: 0,
         }
     }
@@ -90,17 +82,17 @@ impl<'f> FileSearch<'f> {
     /// Searches a regular file, however large.
     pub(crate) fn file(&mut self, path: &Path, links: Links, place: Place<'_>) {
         let file = open_regular(path, links == Links::Follow);
-        let searched = file.map(|file| leaks_in_text(&self.detector, file));
-        self.tell(path, searched, place);
+        let searched = file.map(|file| leaks_in_text(&self.job.detector, file));
+        self.report(path, searched, place);
     }
 
-    /// Tells what the search of a file has found, if it could be opened.
-    fn tell(&mut self, path: &Path, searched: io::Result<Searched>, place: Place<'_>) {
+    /// Reports what the search of a file has found, if it could be opened.
+    fn report(&mut self, path: &Path, searched: io::Result<Searched>, place: Place<'_>) {
         match searched {
             Ok(searched) => {
                 self.count(path, &searched);
                 for hit in searched.hits {
-                    self.add(hit, place, true, None);
+                    self.add(&hit, place, true, None);
                 }
             }
             // It was there when its directory was listed: git renames and deletes files.
@@ -110,21 +102,21 @@ impl<'f> FileSearch<'f> {
     }
 
     /// As [`FileSearch::file`] for many files, which are searched by several threads.
-    pub(crate) fn files(&mut self, files: &[(PathBuf, Vec<u8>)], source: Source, threads: usize) {
-        let detector = &self.detector;
+    pub(crate) fn files(&mut self, files: &[(PathBuf, Vec<u8>)], source: Source) {
+        let detector = &self.job.detector;
         // A thread takes longer to start than a few files to search.
-        let threads = if files.len() < 16 { 1 } else { threads };
+        let threads = if files.len() < 16 { 1 } else { self.job.threads() };
         let searched = threads::map(files, 1, threads, |(path, _)| {
             open_regular(path, false).map(|file| leaks_in_text(detector, file))
         });
         for ((path, name), searched) in files.iter().zip(searched) {
-            self.tell(path, searched, Place { source, path: name });
+            self.report(path, searched, Place { source, path: name });
         }
     }
 
-    /// Whether there is a token in a regular file, which is not told.
+    /// Whether there is a token in a regular file. It is not reported.
     pub(crate) fn has_token(&mut self, path: &Path) -> io::Result<bool> {
-        let searched = leaks_in_text(&self.detector, open_regular(path, true)?);
+        let searched = leaks_in_text(&self.job.detector, open_regular(path, true)?);
         self.count(path, &searched);
         Ok(!searched.hits.is_empty())
     }
@@ -142,13 +134,13 @@ impl<'f> FileSearch<'f> {
     /// Counts a file that was read in another way.
     pub(crate) fn count_file(&mut self, bytes: u64) {
         *self.coverage.files.get_or_insert_default() += 1;
-        self.progress.read(0, bytes);
+        self.job.progress.read(0, bytes);
     }
 
     /// Searches a text that has lines.
     pub(crate) fn text(&mut self, text: &[u8], place: Place<'_>) {
-        for hit in leaks_in_text(&self.detector, text).hits {
-            self.add(hit, place, true, None);
+        for hit in leaks_in_text(&self.job.detector, text).hits {
+            self.add(&hit, place, true, None);
         }
     }
 
@@ -163,11 +155,11 @@ impl<'f> FileSearch<'f> {
 
     /// Searches bytes that have no lines, for names that are not known otherwise.
     pub(crate) fn more_names(&mut self, bytes: &[u8], place: Place<'_>) {
-        for hit in leaks_in_text(&self.detector, bytes).hits {
+        for hit in leaks_in_text(&self.job.detector, bytes).hits {
             if self.findings.has_name(&hit.leak, &self.repository, None) {
                 continue;
             }
-            self.add(hit, place, false, None);
+            self.add(&hit, place, false, None);
         }
     }
 
@@ -175,67 +167,61 @@ impl<'f> FileSearch<'f> {
     /// searched when they were met.
     pub(crate) fn name(&mut self, place: Place<'_>) {
         let start = memchr::memrchr(b'/', place.path).map_or(0, |slash| slash + 1);
-        if place.path.len() - start < self.detector.min_len() {
+        if place.path.len() - start < self.job.detector.min_len() {
             return;
         }
-        for hit in leaks_in_text(&self.detector, place.path).hits {
+        for hit in leaks_in_text(&self.job.detector, place.path).hits {
             if hit.end > start as u64 {
-                self.add(hit, place, false, None);
+                self.add(&hit, place, false, None);
             }
         }
     }
 
-    /// Searches a name that stands in a file, with all of its parts. Tokens in the name of a
-    /// directory are told once for all that is below it. True when there is a token.
+    /// Searches a name that stands in a file, with all of its parts. A token in the name of a
+    /// directory is reported once for all that is below it. True when there is a token.
     pub(crate) fn path(&mut self, place: Place<'_>, object: Option<ObjectId>) -> bool {
-        if place.path.len() < self.detector.min_len() {
+        if place.path.len() < self.job.detector.min_len() {
             return false;
         }
-        let hits = leaks_in_text(&self.detector, place.path).hits;
+        let hits = leaks_in_text(&self.job.detector, place.path).hits;
         let is_hit = !hits.is_empty();
         for hit in hits {
             let end = usize::try_from(hit.end).unwrap_or(place.path.len()).min(place.path.len());
             let rest = &place.path[end..];
             let end = end + memchr::memchr(b'/', rest).unwrap_or(rest.len());
             let path = &place.path[..end];
-            // What is in a tree too was told with its commit.
+            // What is in a tree too was reported with its commit.
             if place.source != Source::Index
                 || !self.findings.has_name(&hit.leak, &self.repository, Some(path))
             {
-                self.add(hit, Place { path, ..place }, false, object);
+                self.add(&hit, Place { path, ..place }, false, object);
             }
         }
         is_hit
     }
 
-    /// Tells that something other than a file, directory or link is there.
+    /// Notes that something other than a file, directory or link is there.
     pub(crate) fn special(&mut self, path: &Path, kind: FileType) {
         let reason = format!("{}, which was not opened", special_name(kind));
         self.note(Note::new(Noted::SpecialFile, path.display().to_string(), reason));
     }
 
-    /// Tells that a directory cannot be listed; one that is gone has nothing.
+    /// Reports that a directory cannot be listed. One that is gone has nothing.
     pub(crate) fn unlisted(&mut self, path: &Path, error: &io::Error) {
         if !is_absent(error) {
             self.skip(Gap::unlistable(path, error));
         }
     }
 
-    fn add(&mut self, hit: TextHit, place: Place<'_>, has_lines: bool, object: Option<ObjectId>) {
-        self.progress.found(1);
+    fn add(&mut self, hit: &Hit, place: Place<'_>, has_lines: bool, object: Option<ObjectId>) {
+        self.job.progress.found(1);
         let locations = self.findings.of(&hit.leak);
-        let location = Location {
-            source: place.source,
-            repository: Arc::clone(&self.repository),
-            object,
-            path: Some(place.path.into()),
-            member: hit.member,
-            line: has_lines.then_some(hit.position.line),
-            column: has_lines.then_some(hit.position.column),
-            encoding: hit.encoding,
-            commit: None,
-            present_at_head: false,
-        };
+        let mut location = hit.location(place.source, &self.repository);
+        location.object = object;
+        location.path = Some(place.path.into());
+        if !has_lines {
+            (location.line, location.column) = (None, None);
+        }
         // Names of one directory come in a row, and a token may stand twice in a name.
         if locations.last() == Some(&location) {
             return;

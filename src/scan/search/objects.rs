@@ -1,53 +1,40 @@
-//! Each object → the tokens in it, and the objects that it names and that are not stored.
+//! Searches every stored object for leaks, and looks up what each names.
 
-use std::collections::HashMap;
-use std::sync::Arc;
-
-use super::content::{Inspection, MAX_ARCHIVE, Tail, inspect, is_suspect, may_begin};
-use super::pieces::{PieceSearch, TextHit};
+use super::content::{MAX_ARCHIVE, Tail, inspect, may_begin};
+use super::found::Found;
+use super::pieces::PieceSearch;
 use crate::archive;
-use crate::git::history::links::{LookUp, Mentioned};
-use crate::git::object::id::{HashKind, ObjectId, ObjectKind};
-use crate::git::object::tree::message_start;
-use crate::git::odb::{Inventory, Object, Pairs, TreeView, Visit};
+use crate::git::history::links::LookUp;
+use crate::git::object::id::{HashKind, ObjectKind};
+use crate::git::odb::{
+    Inventory, Kinds, Object, ObjectSource as _, Pairs, TreeView, Unread, Visit,
+};
 use crate::git::progress::Progress;
-use crate::rules::{Detector, Leak};
+use crate::rules::Detector;
 use crate::scan::report::gap::ArchiveFault;
 
-/// A token in an object.
-#[derive(Clone, Debug)]
-pub(crate) struct ObjectHit {
-    pub(crate) object: ObjectId,
-    pub(crate) part: Part,
-    /// Its number in [`Found::tokens`].
-    pub(crate) token: u32,
-    /// How it is written there, the outermost encoding first.
-    pub(crate) encoding: Box<[&'static str]>,
-    /// The member of an archive that holds it.
-    pub(crate) member: Option<Arc<[u8]>>,
-}
-
-/// Where in an object a token stands.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Part {
-    Blob(Position),
-    CommitHeader,
-    CommitMessage(Position),
-    TagHeader,
-    TagMessage(Position),
-    /// In the name of a tree's entry.
-    Name(Vec<u8>),
-}
-
-/// A place in a text, both from 1; the column counts bytes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) struct Position {
-    pub(crate) line: u64,
-    pub(crate) column: u64,
+/// Searches every object, with as many threads. Returns too what cannot be read.
+pub(crate) fn search_all(
+    store: &Inventory,
+    hash: HashKind,
+    detector: &Detector,
+    threads: usize,
+    progress: &Progress,
+) -> (Found, Vec<Unread>) {
+    let pairs = detector.anchors().map(Pairs::of);
+    let pairs = pairs.as_ref();
+    let mut visitors: Vec<_> =
+        (0..threads).map(|_| Search::new(detector, pairs, store, hash, progress)).collect();
+    let unread = store.visit(Kinds::ALL, &mut visitors, progress);
+    let mut found = Found::default();
+    for visitor in visitors {
+        found.merge(visitor.finish());
+    }
+    (found, unread)
 }
 
 /// One thread's search through objects.
-pub(crate) struct Search<'s> {
+struct Search<'s> {
     detector: &'s Detector,
     /// Those of what the detector searches for; `None` where every blob has to be seen whole.
     pairs: Option<&'s Pairs>,
@@ -58,138 +45,8 @@ pub(crate) struct Search<'s> {
     found: Found,
 }
 
-/// What a search has found.
-#[derive(Default)]
-pub(crate) struct Found {
-    /// Each token once: a leak that nobody mended is in every later version of its file.
-    pub(crate) tokens: Tokens,
-    pub(crate) hits: Vec<ObjectHit>,
-    pub(crate) mentioned: Mentioned,
-    /// Objects that were inflated and make no sense.
-    pub(crate) malformed: Vec<(ObjectId, ObjectKind)>,
-    /// Blobs that are archives and were not read whole, and why.
-    pub(crate) unopened: Vec<(ObjectId, ArchiveFault)>,
-}
-
-impl Found {
-    /// Searches the content of an object that is no tree. True when the literal shows up in it.
-    pub(crate) fn search(
-        &mut self,
-        detector: &Detector,
-        object: &Object<'_>,
-        content: &[u8],
-    ) -> bool {
-        if !is_suspect(detector, content) {
-            return false;
-        }
-        let inspection = inspect(detector, content);
-        match object.kind {
-            ObjectKind::Blob => self.add_inspection(object, inspection, Part::Blob),
-            kind => {
-                let message = Message::of(content);
-                self.add_inspection(object, inspection, |position| message.part(kind, position));
-            }
-        }
-        true
-    }
-
-    /// Searches the name of a tree's entry.
-    pub(crate) fn search_name(&mut self, detector: &Detector, object: &Object<'_>, name: &[u8]) {
-        if name.len() >= detector.min_len() && is_suspect(detector, name) {
-            let hits = inspect(detector, name).hits;
-            self.add_texts(object, hits, |_| Part::Name(name.to_vec()));
-        }
-    }
-
-    /// Adds what an object holds.
-    fn add_inspection(
-        &mut self,
-        object: &Object<'_>,
-        inspection: Inspection,
-        part: impl Fn(Position) -> Part,
-    ) {
-        let unopened = inspection.unopened.into_iter();
-        self.unopened.extend(unopened.map(|fault| (object.id(), fault)));
-        self.add_texts(object, inspection.hits, part);
-    }
-
-    fn add_texts(
-        &mut self,
-        object: &Object<'_>,
-        hits: Vec<TextHit>,
-        part: impl Fn(Position) -> Part,
-    ) {
-        for hit in hits {
-            self.hits.push(ObjectHit {
-                object: object.id(),
-                part: part(hit.position),
-                token: self.tokens.number(hit.leak),
-                encoding: hit.encoding.into_boxed_slice(),
-                member: hit.member,
-            });
-        }
-    }
-
-    pub(crate) fn merge(&mut self, other: Self) {
-        let numbers: Vec<u32> =
-            other.tokens.list.into_iter().map(|token| self.tokens.number(token)).collect();
-        self.hits.extend(
-            other
-                .hits
-                .into_iter()
-                .map(|hit| ObjectHit { token: numbers[hit.token as usize], ..hit }),
-        );
-        self.mentioned.merge(other.mentioned);
-        self.malformed.extend(other.malformed);
-        self.unopened.extend(other.unopened);
-    }
-}
-
-/// Where the message of a commit or tag begins.
-struct Message {
-    header_lines: u64,
-}
-
-impl Message {
-    fn of(content: &[u8]) -> Self {
-        let start = message_start(content);
-        if start == content.len() {
-            return Self { header_lines: u64::MAX };
-        }
-        Self { header_lines: memchr::memchr_iter(b'\n', &content[..start]).count() as u64 }
-    }
-
-    /// What part of the object a position in it belongs to.
-    fn part(&self, kind: ObjectKind, Position { line, column }: Position) -> Part {
-        let in_message = line.checked_sub(self.header_lines).filter(|&line| line > 0);
-        match (kind, in_message) {
-            (ObjectKind::Commit, Some(line)) => Part::CommitMessage(Position { line, column }),
-            (ObjectKind::Commit, None) => Part::CommitHeader,
-            (_, Some(line)) => Part::TagMessage(Position { line, column }),
-            (_, None) => Part::TagHeader,
-        }
-    }
-}
-
-/// The tokens that were found, numbered.
-#[derive(Default)]
-pub(crate) struct Tokens {
-    pub(crate) list: Vec<Leak>,
-    numbers: HashMap<Leak, u32>,
-}
-
-impl Tokens {
-    fn number(&mut self, token: Leak) -> u32 {
-        let next = u32::try_from(self.list.len()).unwrap_or(u32::MAX);
-        *self.numbers.entry(token).or_insert_with_key(|token| {
-            self.list.push(token.clone());
-            next
-        })
-    }
-}
-
 impl<'s> Search<'s> {
-    pub(crate) fn new(
+    fn new(
         detector: &'s Detector,
         pairs: Option<&'s Pairs>,
         inventory: &'s Inventory,
@@ -207,7 +64,7 @@ impl<'s> Search<'s> {
         }
     }
 
-    pub(crate) fn finish(mut self) -> Found {
+    fn finish(mut self) -> Found {
         self.found.mentioned = self.look_up.finish();
         self.found
     }
@@ -219,7 +76,7 @@ impl<'s> Search<'s> {
         search.push(self.detector, piece, &mut hits);
         tail.push(piece);
         self.progress.found(hits.len() as u64);
-        self.found.add_texts(object, hits, Part::Blob);
+        self.found.add(object, hits);
     }
 
     /// Looks up what the object names. False when it does not make sense.
@@ -235,7 +92,7 @@ impl<'s> Search<'s> {
 
     /// Searches the names, and looks up what they name. True when a name holds a token.
     fn entries(&mut self, object: &Object<'_>, content: &[u8], view: &TreeView<'_>) -> bool {
-        let before = self.found.hits.len();
+        let before = self.found.count();
         let Some(ordinal) = self.inventory.ordinal(object) else { return true };
         for entry in view.entries {
             if !entry.is_gitlink(content) {
@@ -246,8 +103,8 @@ impl<'s> Search<'s> {
         if view.is_damaged {
             self.found.malformed.push((object.id(), ObjectKind::Tree));
         }
-        self.progress.found((self.found.hits.len() - before) as u64);
-        self.found.hits.len() > before
+        self.progress.found(self.found.count() - before);
+        self.found.count() > before
     }
 }
 
@@ -258,9 +115,9 @@ impl Visit for Search<'_> {
         if !self.follow(object, content) {
             self.found.malformed.push((object.id(), object.kind));
         }
-        let before = self.found.hits.len();
+        let before = self.found.count();
         let is_suspect = self.found.search(self.detector, object, content);
-        self.progress.found((self.found.hits.len() - before) as u64);
+        self.progress.found(self.found.count() - before);
         is_suspect
     }
 
@@ -300,19 +157,19 @@ impl Visit for Search<'_> {
     }
 
     fn end(&mut self, object: &Object<'_>) {
-        let before = self.found.hits.len();
+        let before = self.found.count();
         match std::mem::take(&mut self.large) {
             Large::Text(search, tail) => {
                 let mut hits = Vec::new();
                 search.finish(self.detector, &mut hits);
-                self.found.add_texts(object, hits, Part::Blob);
+                self.found.add(object, hits);
                 self.found.unopened.extend(tail.unopened().map(|fault| (object.id(), fault)));
             }
             Large::Archive(content) => {
-                self.found.add_inspection(object, inspect(self.detector, &content), Part::Blob);
+                self.found.add_inspection(object, inspect(self.detector, &content));
             }
         }
-        self.progress.found((self.found.hits.len() - before) as u64);
+        self.progress.found(self.found.count() - before);
     }
 }
 

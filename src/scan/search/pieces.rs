@@ -1,36 +1,8 @@
-//! Searching a text that comes in pieces as if it were whole.
+//! Searches a text that comes in pieces as if it were whole.
 
-use std::sync::Arc;
-
-use super::objects::Position;
-use crate::rules::{Detector, Leak};
-use crate::token::{Mark, Match, REACH_AFTER, REACH_BEFORE, TokenDetector};
-
-/// A token in a text.
-#[derive(Clone, Debug)]
-pub(crate) struct TextHit {
-    /// Where it begins.
-    pub(crate) position: Position,
-    /// Where it ends (exclusive), in bytes from the start of the text.
-    pub(crate) end: u64,
-    pub(crate) leak: Leak,
-    /// How it is written there, the outermost encoding first.
-    pub(crate) encoding: Vec<&'static str>,
-    /// The member of an archive that it is in, and whose text the position is in.
-    pub(crate) member: Option<Arc<[u8]>>,
-}
-
-impl TextHit {
-    pub(crate) fn new(position: Position, start: u64, hit: Match<Leak>) -> Self {
-        Self {
-            position,
-            end: start + hit.end as u64,
-            leak: hit.found,
-            encoding: hit.encoding.iter().map(|encoding| encoding.name()).collect(),
-            member: None,
-        }
-    }
-}
+use super::hit::{Hit, Position};
+use crate::rules::Detector;
+use crate::token::{Mark, REACH_AFTER, REACH_BEFORE, TokenDetector};
 
 /// Searches a text that comes in pieces.
 #[derive(Default)]
@@ -60,7 +32,7 @@ impl PieceSearch {
     }
 
     /// The next piece. Adds the tokens that are certain.
-    pub(crate) fn push(&mut self, detector: &Detector, piece: &[u8], hits: &mut Vec<TextHit>) {
+    pub(crate) fn push(&mut self, detector: &Detector, piece: &[u8], hits: &mut Vec<Hit>) {
         let mut rest = piece;
         while !rest.is_empty() {
             let (now, later) = rest.split_at(rest.len().min(Self::BATCH));
@@ -69,7 +41,7 @@ impl PieceSearch {
         }
     }
 
-    fn push_some(&mut self, detector: &Detector, piece: &[u8], hits: &mut Vec<TextHit>) {
+    fn push_some(&mut self, detector: &Detector, piece: &[u8], hits: &mut Vec<Hit>) {
         self.window.extend_from_slice(piece);
         if self.start == 0 {
             self.mark = TokenDetector::mark(&self.window);
@@ -94,18 +66,14 @@ impl PieceSearch {
 
     /// The text is over. Adds the tokens that are left. Where archives may stand in the text in
     /// base64, it is handed back: what [`PieceSearch::text`] has of it.
-    pub(crate) fn finish(
-        mut self,
-        detector: &Detector,
-        hits: &mut Vec<TextHit>,
-    ) -> Option<Vec<u8>> {
+    pub(crate) fn finish(mut self, detector: &Detector, hits: &mut Vec<Hit>) -> Option<Vec<u8>> {
         self.search(detector, self.window.len(), hits);
         let text = if self.start == 0 { self.window } else { Vec::new() };
         self.has_packed.then_some(text)
     }
 
     /// Adds the tokens that begin before `end` and were not added.
-    fn search(&mut self, detector: &Detector, end: usize, hits: &mut Vec<TextHit>) {
+    fn search(&mut self, detector: &Detector, end: usize, hits: &mut Vec<Hit>) {
         let mut lines = LineCounter::default();
         let (found, has_packed) = detector.matches_in_part(&self.window, self.mark);
         self.has_packed |= has_packed;
@@ -117,7 +85,7 @@ impl PieceSearch {
             // The window's first line may have begun before the window.
             let before = if line == 1 { self.start - self.line_start } else { 0 };
             let position = Position { line: self.lines + line, column: before + column };
-            hits.push(TextHit::new(position, self.start, hit));
+            hits.push(Hit::new(position, self.start, hit));
         }
     }
 }
@@ -144,7 +112,7 @@ impl LineCounter {
 
 #[cfg(test)]
 mod tests {
-    use super::{PieceSearch, REACH_AFTER};
+    use super::{PieceSearch, Position, REACH_AFTER};
     use crate::rules::{Detector, RuleSet};
     use crate::token::samples::token;
 
@@ -171,7 +139,8 @@ mod tests {
                 search.finish(&detector, &mut hits);
                 let found: Vec<_> = hits
                     .iter()
-                    .map(|hit| (hit.position.line, hit.position.column, hit.end))
+                    .map(|hit| (hit.position().expect("lines"), hit.end))
+                    .map(|(Position { line, column }, end)| (line, column, end))
                     .collect();
                 let second = (line + 3 * BATCH as u64 / 2, 1, text.len() as u64);
                 assert_eq!(found, [(line, column, around as u64 + 60), second]);

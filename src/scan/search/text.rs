@@ -1,11 +1,12 @@
-//! Any text outside of the objects → the tokens in it.
+//! Searches any text outside of the objects.
 //!
-//! Files of any size are read in pieces, so that memory does not depend on them.
+//! Large files are read in pieces, so that memory does not depend on their size.
 
 use std::io::{self, Read};
 
 use super::content::{MAX_ARCHIVE, Tail, inspect, may_begin};
-use super::pieces::{PieceSearch, TextHit};
+use super::hit::Hit;
+use super::pieces::PieceSearch;
 use crate::rules::Detector;
 use crate::scan::report::gap::ArchiveFault;
 
@@ -18,7 +19,7 @@ const WHOLE: u64 = 32 << 20;
 /// What the search of a text has found.
 #[derive(Default)]
 pub(crate) struct Searched {
-    pub(crate) hits: Vec<TextHit>,
+    pub(crate) hits: Vec<Hit>,
     /// How many bytes were read.
     pub(crate) bytes: u64,
     /// Why the rest of the text could not be read.

@@ -1,4 +1,4 @@
-//! What the index has and `HEAD` does not.
+//! Finds what the index has and `HEAD` does not.
 
 use std::borrow::Cow;
 use std::cmp::Ordering;
@@ -69,8 +69,8 @@ pub(super) fn find<'i>(
 /// Deeper nested directories are not followed; a path that git can check out has fewer.
 const MAX_DEPTH: u32 = 4096;
 
-/// Of trees that were compared before, no more entries than these are looked at again: a few trees
-/// that name one another can make a path for every atom of the world.
+/// No more entries than these are looked at again in trees that were compared before: a few trees
+/// that name one another can make more paths than anybody can list.
 const MAX_REPEATED: usize = 1_000_000;
 
 struct Search<'s, 'i> {

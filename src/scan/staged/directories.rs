@@ -1,4 +1,4 @@
-//! The directories of an index, each with the id of the tree that a commit would make of it.
+//! Computes for each directory of an index the id of the tree that a commit would make of it.
 //!
 //! Git keeps such ids in the index, as a cache that nobody checks: one with a forged id would let a
 //! staged file pass for one that `HEAD` has. To compute them costs less than to read the trees of
@@ -28,7 +28,7 @@ pub(super) struct Directory {
     pub(super) next: usize,
     /// The length of its path, with the slash.
     pub(super) path_length: usize,
-    /// The tree that it makes; `None` in a conflict, of which no tree is made.
+    /// The tree that it makes. `None` in a conflict, as no tree is made of one.
     pub(super) tree: Option<ObjectId>,
 }
 

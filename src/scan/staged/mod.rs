@@ -1,7 +1,8 @@
-//! What is staged: the part of the index that the current commit does not have.
+//! Reads what is staged: the part of the index that the current commit does not have.
 //!
-//! Nothing else is read, so that the time depends on the change and not on the repository: of the
-//! objects the current commit, its trees of directories that differ, and the staged files.
+//! Nothing else is read, so that the time depends on the change and not on the repository. The
+//! objects that are read are the current commit, its trees of directories that differ, and the
+//! staged files.
 
 mod contents;
 mod difference;
@@ -12,35 +13,34 @@ use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use self::contents::{Contents, Hit};
+use self::contents::Contents;
 use self::difference::{Difference, StagedFile};
 use self::stored::Stored;
 use crate::git::gap::{Cause, Gap};
 use crate::git::index::{self, Index};
-use crate::git::object::id::ObjectId;
 use crate::git::odb::ObjectStore;
-use crate::git::progress::Progress;
 use crate::git::refs::lookup::read_head;
 use crate::git::repository::locate::Located;
 use crate::rules::Detector;
-use crate::scan::attribution::MAX_MORE_PATHS;
+use crate::scan::job::Job;
 use crate::scan::report::coverage::Coverage;
-use crate::scan::report::finding::{Findings, Location, Source};
+use crate::scan::report::finding::{Location, MAX_MORE_PLACES, Source};
+use crate::scan::report::findings::Findings;
 use crate::scan::report::gap::Skipped;
-use crate::scan::repository::Repository;
+use crate::scan::search::found::Found;
+use crate::scan::target::Target;
 use crate::token::Encoding;
 
 /// Reads what is staged in the worktree that was given. `index_file` is another index than the
 /// worktree's own.
 pub(super) fn scan(
-    repository: &Repository,
+    job: &Job<'_>,
+    target: &Target,
     index_file: Option<&Path>,
-    threads: usize,
-    progress: &Progress,
     findings: &mut Findings,
 ) -> Coverage {
-    let located = &repository.located;
-    // What other repositories lend is only missed when something is not found.
+    let located = &target.located;
+    // A lost alternate matters only when something is not found.
     let (lenders, unread): (Vec<_>, Vec<_>) =
         located.gaps.iter().cloned().partition(|gap| matches!(gap.cause, Cause::Alternate(_)));
     let skipped = unread.into_iter().map(Skipped::from).collect();
@@ -67,14 +67,14 @@ pub(super) fn scan(
         difference.unwrap_or_else(|gap| Difference { gaps: vec![gap], ..Difference::default() });
     let mut skipped: Vec<Skipped> = gaps.into_iter().map(Skipped::from).collect();
     let by_content = contents::by_content(&files);
-    let detector = Detector::new(repository.rules);
-    let contents = Contents::read(&files, &by_content, &stored, &detector, threads, progress);
+    let contents = Contents::read(job, &files, &by_content, &stored);
     coverage.objects = contents.objects;
     coverage.bytes = contents.bytes;
     coverage.staged_files = Some(contents.files);
-    let mut places = Places { repository: repository.shown.as_str().into(), findings };
-    coverage.has_unlisted_places = places.add_contents(&files, contents.hits) || is_cut_short;
-    progress.found(places.add_names(&files, &detector));
+    let mut places = Places { repository: target.shown.as_str().into(), findings };
+    coverage.has_unlisted_places =
+        places.add_contents(&files, &by_content, &contents.found) || is_cut_short;
+    job.progress.found(places.add_names(&files, &job.detector));
     skipped.extend(contents.skipped);
     if !skipped.is_empty() {
         lost.extend(lenders);
@@ -104,7 +104,7 @@ fn is_same(a: &Path, b: &Path) -> bool {
     a.file_name() == b.file_name() && directory(a).is_some_and(|a| Some(a) == directory(b))
 }
 
-/// What is staged, as far as it can be told.
+/// What is staged, as far as it can be read.
 fn compare<'i>(
     index: &'i Index,
     path: &Path,
@@ -124,33 +124,38 @@ struct Places<'f> {
 }
 
 impl Places<'_> {
-    /// Adds each token in a content, at every path where it is staged. Tells whether there are paths
-    /// that are not listed.
-    fn add_contents(&mut self, files: &[StagedFile<'_>], hits: Vec<Hit<'_>>) -> bool {
-        let mut more_paths = MAX_MORE_PATHS;
+    /// Adds each hit in a content, at every path where it is staged. True when there are paths that
+    /// are not listed.
+    fn add_contents(
+        &mut self,
+        files: &[StagedFile<'_>],
+        by_content: &[usize],
+        found: &Found,
+    ) -> bool {
+        let mut more_paths = MAX_MORE_PLACES;
         let mut is_cut_short = false;
-        for hit in hits {
-            // The first path of each hit is always told.
-            let more = (hit.files.len() - 1).min(more_paths);
-            is_cut_short |= more + 1 < hit.files.len();
-            more_paths -= more;
-            for &number in &hit.files[..=more] {
-                let file = &files[number];
-                let location = Location {
-                    line: Some(hit.text.position.line),
-                    column: Some(hit.text.position.column),
-                    encoding: hit.text.encoding.clone(),
-                    member: hit.text.member.clone(),
-                    ..self.bare(Source::Index, file.id, &file.path)
-                };
-                self.findings.of(&hit.text.leak).push(location);
+        for (object, hits) in &found.hits {
+            let numbers = contents::with_content(files, by_content, object);
+            for hit in hits {
+                // The first path of each hit is always listed.
+                let more = (numbers.len() - 1).min(more_paths);
+                is_cut_short |= more + 1 < numbers.len();
+                more_paths -= more;
+                let locations = self.findings.of(&hit.leak);
+                for &number in &numbers[..=more] {
+                    locations.push(Location {
+                        object: Some(*object),
+                        path: Some((*files[number].path).into()),
+                        ..hit.location(Source::Index, &self.repository)
+                    });
+                }
             }
         }
         is_cut_short
     }
 
     /// Adds each token in the name of a file or directory, once however many files are staged below
-    /// it. Tells how many there are.
+    /// it. Returns how many there are.
     fn add_names(&mut self, files: &[StagedFile<'_>], detector: &Detector) -> u64 {
         let mut seen = HashSet::new();
         for file in files.iter().filter(|file| file.path.len() >= detector.min_len()) {
@@ -159,29 +164,17 @@ impl Places<'_> {
                 let end = hit.end + memchr::memchr(b'/', rest).unwrap_or(rest.len());
                 let path = &file.path[..end];
                 if seen.insert((path, hit.start)) {
-                    let encoding = names(&hit.encoding);
-                    let bare = self.bare(Source::Path, file.id, path);
-                    let location = Location { encoding, ..bare };
+                    let location = Location {
+                        object: Some(file.id),
+                        path: Some(path.into()),
+                        encoding: names(&hit.encoding),
+                        ..Location::new(Source::Path, &self.repository)
+                    };
                     self.findings.of(&hit.found).push(location);
                 }
             }
         }
         seen.len() as u64
-    }
-
-    fn bare(&self, source: Source, object: ObjectId, path: &[u8]) -> Location {
-        Location {
-            source,
-            repository: Arc::clone(&self.repository),
-            object: Some(object),
-            path: Some(path.into()),
-            member: None,
-            line: None,
-            column: None,
-            encoding: Vec::new(),
-            commit: None,
-            present_at_head: false,
-        }
     }
 }
 

@@ -1,4 +1,4 @@
-//! Single objects by their ids, with words for what cannot be read.
+//! Reads single objects by their ids, and says what cannot be read.
 
 use crate::bytes::to_text;
 use crate::git::gap::{Cause, Gap, ObjectFault, Referrer, Subject};

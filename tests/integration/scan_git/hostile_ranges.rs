@@ -5,7 +5,7 @@ use std::fs::{self, DirEntry};
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 
-use intercom_sec::scan::{self, Progress, RangeSpec, Repository, Scope, Verdict};
+use intercom_sec::scan::{self, Options, Progress, RangeSpec, Scope, Target, Verdict};
 use serde_json::Value;
 
 use super::{Repo, skipped};
@@ -130,11 +130,11 @@ fn no_changed_byte_makes_a_range_with_a_token_clean() {
         repo.git(["commit-graph", "write", "--reachable"]);
         let [from, to] = [first, third].map(|at| hex::encode(shapes.commits[at].id));
         let range: scan::Range = format!("{from}..{to}").parse().expect("a range");
-        let spec = RangeSpec { ranges: vec![range], ..RangeSpec::default() };
+        let scope = Scope::Range(RangeSpec::new(vec![range]));
+        let options = Options::new().scope(scope).threads(NonZeroUsize::MIN);
         let verdict = || {
-            let repository = Repository::locate(repo.path(), None).expect("a repository");
-            let scope = Scope::Range(spec.clone());
-            scan::scan(&[repository], &scope, NonZeroUsize::MIN, &Progress::new()).verdict()
+            let target = Target::locate(repo.path(), None).expect("a repository");
+            scan::scan(&[target], &options, &Progress::new()).verdict()
         };
         assert_eq!(verdict(), Verdict::Leak);
         let files = files_below(&repo.git_path("objects"));

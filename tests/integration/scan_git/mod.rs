@@ -33,7 +33,7 @@ mod worktree;
 use std::num::NonZeroUsize;
 use std::path::Path;
 
-use intercom_sec::scan::{self, Progress, Repository, ScanReport, Scope};
+use intercom_sec::scan::{self, Options, Progress, ScanReport, Target};
 
 use super::support::naive;
 use super::support::repository::Repo;
@@ -58,9 +58,9 @@ fn staged(repository: impl AsRef<Path>) -> Run {
 
 /// The same scan in this process, for tests that make thousands.
 fn library_scan(repository: &Path, threads: usize) -> ScanReport {
-    let repository = Repository::locate(repository, None).expect("a repository");
+    let target = Target::locate(repository, None).expect("a repository");
     let threads = NonZeroUsize::new(threads).expect("a thread");
-    scan::scan(&[repository], &Scope::Everything, threads, &Progress::new())
+    scan::scan(&[target], &Options::new().threads(threads), &Progress::new())
 }
 
 /// Every place of every finding: source, path, line and column.

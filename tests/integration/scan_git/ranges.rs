@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::fs;
 
 use intercom_sec::report::{Plain, scan_git};
-use intercom_sec::scan::{self, Progress, RangeSpec, Repository, Scope};
+use intercom_sec::scan::{self, Options, Progress, RangeSpec, Scope, Target};
 use serde_json::Value;
 
 use super::{Repo, skipped};
@@ -17,14 +17,15 @@ use crate::support::tool::{Run, Tool};
 fn spec(ranges: &[&str], not: &[&str]) -> RangeSpec {
     let ranges = ranges.iter().map(|range| range.parse().expect("a range")).collect();
     let not = not.iter().map(|revision| revision.parse().expect("a revision")).collect();
-    RangeSpec { ranges, not, not_remotes: None }
+    RangeSpec::new(ranges).without(not)
 }
 
 /// A scan in this process, as JSON.
 fn library_range(repo: &Repo, spec: RangeSpec, threads: usize) -> Value {
-    let repository = Repository::locate(repo.path(), None).expect("a repository");
+    let target = Target::locate(repo.path(), None).expect("a repository");
     let threads = threads.try_into().expect("a thread");
-    let report = scan::scan(&[repository], &Scope::Range(spec), threads, &Progress::new());
+    let options = Options::new().scope(Scope::Range(spec)).threads(threads);
+    let report = scan::scan(&[target], &options, &Progress::new());
     assert_eq!(report.unresolved, []);
     serde_json::to_value(scan_git::json(&report, &Plain)).expect("JSON")
 }

@@ -4,7 +4,7 @@ use std::fs;
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 
-use intercom_sec::scan::{self, Progress, Repository, ScanReport, Scope, Verdict};
+use intercom_sec::scan::{self, Options, Progress, ScanReport, Scope, Target, Verdict};
 use sha1::{Digest as _, Sha1};
 
 use super::{Repo, skipped, staged};
@@ -17,9 +17,10 @@ fn token(seed: u64) -> String {
 }
 
 fn library_scan(repository: &Path) -> ScanReport {
-    let repository = Repository::locate(repository, None).expect("a repository");
+    let target = Target::locate(repository, None).expect("a repository");
     let scope = Scope::Staged { index_file: None };
-    scan::scan(&[repository], &scope, NonZeroUsize::MIN, &Progress::new())
+    let options = Options::new().scope(scope).threads(NonZeroUsize::MIN);
+    scan::scan(&[target], &options, &Progress::new())
 }
 
 /// A commit of a few files, and a token that is staged in one more.

@@ -1,4 +1,4 @@
-//! The files of the git directory that its configuration includes.
+//! Finds the files of the git directory that its configuration includes.
 //!
 //! They are searched as every file is; that they are included only decides how they are called.
 //! What lies outside of the directory is not followed.
@@ -55,7 +55,7 @@ fn in_git_form(path: &Path) -> Vec<u8> {
     names.fold(Vec::new(), |path, name| join(&path, name))
 }
 
-/// The values of `path` in the sections `include` and `includeIf`, whatever their conditions.
+/// The values of `path` in the sections `include` and `includeIf`, under any condition.
 fn targets(config: &[u8]) -> Vec<Vec<u8>> {
     let mut targets = Vec::new();
     let mut is_include = false;

@@ -1,4 +1,4 @@
-//! The names in an index: of its entries, and in what git keeps behind them.
+//! Searches the names in an index: of its entries, and in what git keeps behind them.
 
 use std::path::Path;
 
@@ -7,7 +7,7 @@ use crate::git::object::id::{HashKind, ObjectId};
 use crate::scan::report::finding::Source;
 use crate::scan::search::files::{FileSearch, Links, Place};
 
-/// Searches one file of an index, the shared part of a split one too. Tells the paths at which it
+/// Searches one file of an index, the shared part of a split one too. Returns the paths at which it
 /// has submodules.
 ///
 /// Each file is read for itself: the shared part still has the names that the other part deletes.
@@ -19,8 +19,8 @@ pub(super) fn search(
 ) -> Vec<Vec<u8>> {
     let whole = Place { source: Source::Index, path: name };
     let Ok(index) = IndexNames::read(path, hash) else {
-        // Who reads the index for its objects tells the damage. All versions but 4 have their names
-        // in plain sight.
+        // The damage is reported where the index is read for its objects. All versions except 4
+        // have their names in plain sight.
         search.file(path, Links::Follow, whole);
         return Vec::new();
     };

@@ -1,11 +1,11 @@
-//! Everything in a git directory besides the objects: refs and their names, reflogs, the
-//! configuration, the index, hooks, and whatever else lies there.
+//! Searches everything in a git directory besides the objects: refs and their names, reflogs, the
+//! configuration, the index, hooks, and any other file.
 //!
-//! The directory is listed and each regular file in it is searched as the text that it is, whatever
-//! git takes it for: nothing is obeyed, so nothing can lead the search away from a file. What git
-//! makes of a file only decides how its places are called ([`role`]), and which two kinds of files
-//! hold names in a form that a search of their text would miss or could not name (`index`,
-//! `packed-refs`). Objects, which are compressed, are read by the object store.
+//! The directory is listed, and each regular file in it is searched as text. Nothing in a file is
+//! obeyed, so nothing can lead the search away from another one. What git uses a file for decides
+//! how its places are called ([`role`]). Two kinds of files hold names in a form that a search of
+//! their text would miss or could not name: the index and `packed-refs`. Objects are compressed,
+//! and are read by the object store.
 
 mod includes;
 mod index_names;
@@ -18,12 +18,12 @@ use std::path::{Path, PathBuf};
 
 use self::role::Role;
 use crate::git::object::id::HashKind;
-use crate::git::progress::Progress;
-use crate::git::repository::locate::Located;
-use crate::rules::RuleSet;
+use crate::scan::job::Job;
 use crate::scan::report::coverage::{Coverage, Note, Noted};
-use crate::scan::report::finding::{Findings, Source};
+use crate::scan::report::finding::Source;
+use crate::scan::report::findings::Findings;
 use crate::scan::search::files::{FileSearch, Links, Place, join, name_bytes};
+use crate::scan::target::Target;
 
 /// What a git directory holds besides the objects.
 pub(crate) struct GitDir {
@@ -42,15 +42,10 @@ pub(crate) struct Inner {
 }
 
 /// Reads the git directory of a repository, those of its linked worktrees included.
-pub(crate) fn read(
-    located: &Located,
-    rules: RuleSet,
-    shown: &str,
-    progress: &Progress,
-    findings: &mut Findings,
-) -> GitDir {
+pub(crate) fn read(job: &Job<'_>, target: &Target, findings: &mut Findings) -> GitDir {
+    let located = &target.located;
     let mut walk = Walk {
-        search: FileSearch::new(rules, shown, findings, progress),
+        search: FileSearch::new(job, &target.shown, findings),
         hash: located.hash(),
         own_git_dir: &located.git_dir,
         quarantine: located.objects.get(located.own_objects..).unwrap_or_default(),

@@ -1,4 +1,4 @@
-//! What git takes a file in its directory for, by the file's path there.
+//! Says what git uses a file of its directory for, by the file's path there.
 
 use crate::scan::report::finding::Source;
 use crate::scan::search::files::Links;

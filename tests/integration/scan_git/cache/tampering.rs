@@ -5,7 +5,7 @@ use std::num::NonZeroUsize;
 use std::os::unix::fs::{PermissionsExt as _, symlink};
 use std::path::Path;
 
-use intercom_sec::scan::{self, Cache, Progress, Repository, ScanReport, Scope};
+use intercom_sec::scan::{self, Cache, Options, Progress, ScanReport, Target};
 
 use super::{Memory, Repo, cached, settle};
 use crate::support::repository::make_fifo;
@@ -14,9 +14,9 @@ use crate::support::tokens::{self, Random};
 /// A scan in this process, for tests that make thousands.
 fn scan_with(memory: &Memory, program: &str, repository: &Path) -> ScanReport {
     let cache = Cache::at(memory.directory.clone(), program.as_bytes().to_vec());
-    let repository = Repository::locate(repository, None).expect("a repository");
-    let repositories = [repository.remembered(cache)];
-    scan::scan(&repositories, &Scope::Everything, NonZeroUsize::MIN, &Progress::new())
+    let target = Target::locate(repository, None).expect("a repository");
+    let options = Options::new().cache(cache).threads(NonZeroUsize::MIN);
+    scan::scan(&[target], &options, &Progress::new())
 }
 
 #[test]
