@@ -194,13 +194,13 @@ fn targets_elsewhere_and_others_that_cannot_be_are_refused() {
         ("http://shop.example/hook", "is not on this machine"),
         ("http://192.0.2.1/hook", "is not on this machine"),
         ("http://localhost.example:80/", "is not on this machine"),
-        ("https://localhost:4000/", "is one of HTTPS"),
-        ("http://user:Zq8mistyped@localhost:4000/", "holds a user name or password"),
-        ("localhost:4000", "is no URL of HTTP"),
-        ("ftp://localhost/", "is no URL of HTTP"),
-        ("http://localhost:99999/", "is no URL of HTTP"),
-        ("http://localhost:0/", "is no URL of HTTP"),
-        ("", "is no URL of HTTP"),
+        ("https://localhost:4000/", "--forward-to is an https:// URL"),
+        ("http://user:Zq8mistyped@localhost:4000/", "holds a user name or a password"),
+        ("localhost:4000", "--forward-to is not an http:// URL"),
+        ("ftp://localhost/", "--forward-to is not an http:// URL"),
+        ("http://localhost:99999/", "--forward-to is not an http:// URL"),
+        ("http://localhost:0/", "--forward-to is not an http:// URL"),
+        ("", "--forward-to is not an http:// URL"),
     ] {
         let run = Tool::new(["listen", "--port", "0", "--forward-to", url])
             .env("INTERCOM_WEBHOOK_SECRET", SECRET)

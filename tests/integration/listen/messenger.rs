@@ -217,9 +217,9 @@ fn a_public_key_takes_rs256_and_is_no_secret_of_hs256() {
     let ec = run(&["ec", "-in", "ec", "-pubout"], b"");
     let private = fs::read(keys.path().join("own")).expect("a file");
     for (key, message) in [
-        (ec.as_slice(), "error: the bearer key is PEM, but no public RSA key"),
+        (ec.as_slice(), "error: the bearer key is PEM, but not a public RSA key"),
         (&private, "error: the bearer key is a private key"),
-        (b"-----BEGIN PUBLIC KEY-----\nbm8=\n-----END PUBLIC KEY-----\n", "no public RSA key"),
+        (b"-----BEGIN PUBLIC KEY-----\nbm8=\n-----END PUBLIC KEY-----\n", "not a public RSA key"),
     ] {
         fs::write(keys.path().join("key"), key).expect("a file");
         let run =
