@@ -206,10 +206,8 @@ fn delivery_error(error: &DeliveryError) -> Words {
         DeliveryError::TooLong { .. } => {
             Some("give the raw body with --signature or --headers instead".into())
         }
-        DeliveryError::NotJson(_) | DeliveryError::Part(_) => {
-            Some("the help of verify-webhook describes the forms; --input chooses one".into())
-        }
-        _ => None,
+        DeliveryError::Io(_) | DeliveryError::NoRequestLine | DeliveryError::NoEndOfHead => None,
+        _ => Some("the help of verify-webhook describes the forms; --input chooses one".into()),
     }
 }
 

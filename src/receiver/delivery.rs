@@ -123,9 +123,9 @@ impl Received {
     async fn refuse(self, state: &Arc<State>, refusal: Refusal) -> Answer {
         let length = self.whole.bytes.len();
         let is_mismatch = matches!(refusal, Refusal::Mismatch(_));
-        let place = is_mismatch.then(|| state.explainer.place(length)).flatten();
-        let (mismatch, place) = match (refusal, place) {
-            (Refusal::Mismatch(mismatch), Some(place)) => (mismatch, place),
+        let slot = is_mismatch.then(|| state.explainer.slot(length)).flatten();
+        let (mismatch, slot) = match (refusal, slot) {
+            (Refusal::Mismatch(mismatch), Some(slot)) => (mismatch, slot),
             (refusal, _) => return refuse(state, refusal, Some(length)).await,
         };
         let refusal = Refusal::Mismatch(mismatch.clone());
@@ -136,7 +136,7 @@ impl Received {
             let Self { signatures, whole: Whole { bytes, share }, .. } = self;
             let (verifier, scheme) = (Arc::clone(&state.verifier), mismatch.scheme);
             let search = move || verifier.explain(&signatures, scheme, &bytes);
-            let diagnosis = state.explainer.explain(place, search).await;
+            let diagnosis = state.explainer.explain(slot, search).await;
             drop(share);
             let refusal = Refusal::Mismatch(Mismatch { diagnosis, ..mismatch });
             let delivery = Delivery { verdict: Verdict::Refused(refusal), ..unexplained };

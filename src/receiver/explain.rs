@@ -10,7 +10,7 @@ use tokio::time::sleep;
 use super::phase::{Phase, reached};
 use crate::webhook::{Diagnosis, MAX_EXPLAINED};
 
-/// How many deliveries wait to be explained. Of a flood, the others are shown without it.
+/// How many deliveries wait to be explained. In a flood, the others are shown without a cause.
 const WAITING: usize = 8;
 
 /// How long the receiver's end waits for explanations.
@@ -23,8 +23,8 @@ pub(super) struct Explainer {
     phases: watch::Receiver<Phase>,
 }
 
-/// A place among those that wait.
-pub(super) struct Place(
+/// A place in the queue of deliveries to explain.
+pub(super) struct ExplainSlot(
     #[expect(dead_code, reason = "it is given back when it is dropped")] OwnedSemaphorePermit,
 );
 
@@ -34,17 +34,17 @@ impl Explainer {
         Self { waiting: Arc::new(waiting), turn: Arc::new(turn), phases }
     }
 
-    /// A place for a body of this length, if there is one.
-    pub(super) fn place(&self, length: usize) -> Option<Place> {
-        let place = || Arc::clone(&self.waiting).try_acquire_owned().ok().map(Place);
-        (length <= MAX_EXPLAINED).then(place).flatten()
+    /// A place for a body of this length. There is none for a long body, or in a full queue.
+    pub(super) fn slot(&self, length: usize) -> Option<ExplainSlot> {
+        let slot = || Arc::clone(&self.waiting).try_acquire_owned().ok().map(ExplainSlot);
+        (length <= MAX_EXPLAINED).then(slot).flatten()
     }
 
-    /// Looks for the cause, when it is this one's turn, and gives up soon after the receiver is
-    /// stopped. What searches must not hold the state: that would put the end off.
+    /// Looks for the cause when it is this delivery's turn, and gives up soon after the receiver is
+    /// stopped. `search` must not hold the receiver's state: the end waits for that.
     pub(super) async fn explain(
         &self,
-        place: Place,
+        slot: ExplainSlot,
         search: impl FnOnce() -> Diagnosis + Send + 'static,
     ) -> Option<Diagnosis> {
         let mut phases = self.phases.clone();
@@ -53,15 +53,15 @@ impl Explainer {
             sleep(GRACE).await;
         };
         tokio::select! {
-            diagnosis = self.search(place, search) => diagnosis,
+            diagnosis = self.search(slot, search) => diagnosis,
             () = is_over => None,
         }
     }
 
-    /// Afterwards as long a rest: whoever sends what does not match shall not keep a core busy.
+    /// Searches, and then rests for as long: a sender of forged deliveries must not keep a core busy.
     async fn search(
         &self,
-        place: Place,
+        slot: ExplainSlot,
         search: impl FnOnce() -> Diagnosis + Send + 'static,
     ) -> Option<Diagnosis> {
         let turn = Arc::clone(&self.turn).acquire_owned().await.ok()?;
@@ -72,7 +72,7 @@ impl Explainer {
             sleep(took).await;
             drop(turn);
         });
-        drop(place);
+        drop(slot);
         diagnosis
     }
 }

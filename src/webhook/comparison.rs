@@ -1,4 +1,4 @@
-//! Compares digests that someone claims with those of a body, in one pass and in constant time.
+//! Compares claimed digests with the digests of a body, in one pass and in constant time.
 
 use std::io::{self, Read};
 

@@ -15,8 +15,8 @@ impl Signatures {
     /// Finds Intercom's signatures in header lines as `curl -D` saves them.
     ///
     /// A request or status line may stand first; lines end with CRLF or LF; an empty line ends the
-    /// headers. One that cannot be read makes all of it an error, whatever the others are: a
-    /// receiver that reads only that one would refuse the delivery.
+    /// headers. One malformed signature makes all of it an error: a receiver that reads only that
+    /// one would refuse the delivery.
     ///
     /// ```
     /// use intercom_sec::webhook::{HeadersError, Scheme, Signatures};

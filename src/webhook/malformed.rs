@@ -1,4 +1,4 @@
-//! A signature as it stands in a header: read strictly, with the reason when it is none.
+//! Reads the value of a signature's header strictly, and says what is wrong with a malformed one.
 
 use super::scheme::Scheme;
 use crate::advice::Advice;
@@ -42,7 +42,7 @@ pub(crate) fn parse_as(scheme: Scheme, value: &str) -> Result<Digits, MalformedS
     Ok(bytes(scheme, digits)?)
 }
 
-/// The hash that another scheme uses, where the value has its form.
+/// The hash of another scheme, where the value has its form.
 fn other_hash(scheme: Scheme, digits: &str) -> Option<&'static str> {
     let other = match scheme {
         Scheme::Hub => hex_digits::decode::<32>(digits).is_ok().then_some("SHA-256"),
@@ -74,8 +74,9 @@ fn bytes(scheme: Scheme, digits: &str) -> Result<Digits, NotHex> {
     })
 }
 
-/// Why a text is no signature.
+/// Why a text is not a signature.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
 pub enum MalformedSignature {
     /// The digits are wrong, or something stands around the value.
     #[error("the signature {0}")]

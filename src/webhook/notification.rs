@@ -1,5 +1,6 @@
-//! What a webhook's body says about itself, read leniently: the signature is the verdict, this is
-//! only what is shown beside it.
+//! Reads what a webhook's body says about itself.
+//!
+//! It reads leniently: the signature makes the verdict, and this is only shown beside it.
 
 use std::fmt;
 
@@ -21,6 +22,7 @@ pub enum Details {
 
 /// The envelope of a webhook notification. Each part may be absent.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Notification {
     /// What happened, as `conversation.user.created`.
     pub topic: Option<String>,
@@ -37,7 +39,7 @@ pub struct Notification {
 }
 
 impl Notification {
-    /// Reads a body; `None` when it is no JSON notification.
+    /// Reads a body; `None` where it is not a JSON notification.
     pub fn parse(body: &[u8]) -> Option<Self> {
         let envelope: Envelope = serde_json::from_slice(body).ok()?;
         (envelope.is_typed || envelope.notification.topic.is_some())
@@ -51,7 +53,7 @@ impl Notification {
     }
 }
 
-/// A JSON object, of which only the parts of a notification are kept.
+/// The parts of a notification, out of any JSON object.
 struct Envelope {
     is_typed: bool,
     notification: Notification,
@@ -99,7 +101,7 @@ impl<'de> Visitor<'de> for EnvelopeVisitor {
     }
 }
 
-/// A value of which only text and integers are kept.
+/// A text, an integer, or any other value.
 enum Scalar {
     Text(String),
     Integer(i64),

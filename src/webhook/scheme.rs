@@ -1,4 +1,4 @@
-//! The three ways in which Intercom signs a webhook.
+//! Describes the three ways in which Intercom signs a webhook.
 
 use std::fmt;
 

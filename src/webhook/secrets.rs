@@ -1,4 +1,4 @@
-//! The secrets that webhooks may be signed with, by kind.
+//! Holds the secrets that may have signed a webhook, by kind.
 
 use super::scheme::SecretKind;
 use crate::secret::Secret;
@@ -13,8 +13,8 @@ pub enum Secrets {
         /// Of `X-Fin-Agent-API-Webhook-Signature`.
         fin_agent: Vec<Secret>,
     },
-    /// Nobody said of which kind they are. They are tried for every signature; where a delivery has
-    /// signatures of both kinds they are taken for client secrets, because one secret cannot be both.
+    /// Their kind is not known. They are tried for every signature. Where a delivery has signatures
+    /// of both kinds they count as client secrets, because one secret cannot be both.
     AnyKind(Vec<Secret>),
 }
 
@@ -55,7 +55,7 @@ pub enum Given {
         /// Secrets of the Fin Agent API.
         fin_agent: bool,
     },
-    /// Secrets, and nobody said of which kind.
+    /// Secrets whose kind is not known.
     AnyKind,
 }
 

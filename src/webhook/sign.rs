@@ -1,4 +1,4 @@
-//! Signing a webhook, for test deliveries.
+//! Signs a webhook, for test deliveries.
 
 use std::io::{self, Read};
 

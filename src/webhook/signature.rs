@@ -1,4 +1,4 @@
-//! A webhook's signature as its header states it, parsed.
+//! Parses a webhook's signature as its header states it.
 
 use std::fmt;
 
@@ -20,7 +20,7 @@ pub struct WebhookSignature {
 
 impl PartialEq for WebhookSignature {
     fn eq(&self, other: &Self) -> bool {
-        // How the digits are written makes no other claim of it.
+        // Upper and lower case claim the same digest.
         self.scheme == other.scheme && self.digest == other.digest
     }
 }

@@ -1,4 +1,4 @@
-//! The signatures of one delivery: at least one, each of another scheme.
+//! Holds the signatures of one delivery: at least one, each of another scheme.
 
 use super::scheme::Scheme;
 use super::signature::WebhookSignature;

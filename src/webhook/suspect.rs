@@ -1,4 +1,4 @@
-//! Likely causes of a mismatch that are seen at once, without a search.
+//! Names a likely cause of a mismatch that is seen at once, without a search.
 
 use super::comparison::ReadBody;
 use crate::secret::Secret;

@@ -1,4 +1,4 @@
-//! What is known of a delivery once its signatures are compared: verified, or why not.
+//! Says what is known of a delivery once its signatures are compared: verified, or why not.
 
 use std::io;
 
@@ -96,7 +96,7 @@ pub struct Mismatch {
     pub is_one_of_several: bool,
     /// The other signatures that do match.
     pub matching: Vec<Scheme>,
-    /// The likely cause, as far as it is seen at once.
+    /// The likely cause, where it is seen at once.
     pub suspect: Option<Suspect>,
     /// The cause, where it was looked for.
     pub diagnosis: Option<Diagnosis>,

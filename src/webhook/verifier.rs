@@ -49,13 +49,13 @@ impl Verifier {
         Self { secrets }
     }
 
-    /// Which kinds of secret verify these signatures, of those that are given. Where none is, the
-    /// kind of the first signature: the one to ask for.
+    /// The kinds of secret to read for these signatures. Where no secret for them is given, it is the
+    /// kind of the first signature: a program that can ask for a secret asks for that one.
     pub fn kinds_asked(signatures: &Signatures, given: Given) -> Vec<SecretKind> {
         let counted = counted(signatures, given);
         let mut kinds: Vec<_> =
             counted.iter().map(|signature| signature.scheme().secret_kind()).collect();
-        // In the order of the schemes those of one kind stand together.
+        // The order of the schemes puts signatures of one kind side by side.
         kinds.dedup();
         if kinds.is_empty() {
             kinds.push(signatures.first().scheme().secret_kind());
@@ -105,7 +105,7 @@ impl Verifier {
         Err(VerifyError::Mismatch(mismatch))
     }
 
-    /// Looks for the cause why the signature of this scheme does not match.
+    /// Looks for the cause of a mismatch of the signature of this scheme.
     pub fn explain(&self, signatures: &Signatures, scheme: Scheme, body: &[u8]) -> Diagnosis {
         let signature = signatures.of(scheme).unwrap_or(signatures.first());
         self.diagnose(signature.scheme(), &signature.into(), body)
@@ -147,7 +147,7 @@ impl Verifier {
     }
 }
 
-/// The signatures that count, of those of a delivery: those whose secret is known.
+/// The signatures of a delivery that count: their secret is known.
 fn counted(signatures: &Signatures, given: Given) -> Vec<&WebhookSignature> {
     let kind_of = |signature: &WebhookSignature| signature.scheme().secret_kind();
     let is_known = |kind| match (given, kind) {

@@ -12,6 +12,7 @@ pub const MAX_HAR: usize = 512 * 1024 * 1024;
 
 /// A delivery that was saved.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct SavedDelivery {
     /// Where it stood: a file's name, or a number.
     pub name: String,
@@ -35,11 +36,10 @@ impl SavedDelivery {
 
 /// What is odd about a saved delivery.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
 pub enum Oddity {
     /// `Content-Length` says more than there is.
-    #[error(
-        "the body breaks off: {found} of the {stated} bytes that Content-Length states are there"
-    )]
+    #[error("the body breaks off: Content-Length states {stated} bytes, and {found} are there")]
     Shorter {
         /// What `Content-Length` states.
         stated: u64,
@@ -64,7 +64,7 @@ pub enum Oddity {
 pub enum Entry {
     /// A delivery.
     Delivery(SavedDelivery),
-    /// What may be a delivery, and cannot be read.
+    /// It may be a delivery, and cannot be read.
     Unreadable {
         /// Where it stood.
         name: String,
@@ -75,8 +75,10 @@ pub enum Entry {
     Ignored,
 }
 
-/// Why something that was saved cannot be read as a delivery.
+/// Why something that was saved cannot be read as a delivery. The messages are predicates: put what
+/// was read before them.
 #[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
 pub enum DeliveryError {
     /// The file cannot be read.
     #[error("cannot be read: {0}")]
@@ -87,15 +89,48 @@ pub enum DeliveryError {
         /// The limit, in bytes.
         limit: usize,
     },
-    /// There is no request line, or no empty line after the headers.
-    #[error("is not a saved HTTP request: {0}")]
-    NotARequest(&'static str),
-    /// It is not the JSON that belongs there.
-    #[error("is not {0}")]
-    NotJson(&'static str),
-    /// A part is missing or of another type.
-    #[error("{0}")]
-    Part(&'static str),
+    /// It does not begin with a request line.
+    #[error("is not a saved HTTP request: it does not begin with a request line")]
+    NoRequestLine,
+    /// No empty line ends the headers.
+    #[error("is not a saved HTTP request: no empty line ends its headers")]
+    NoEndOfHead,
+    /// It is not an HTTP archive.
+    #[error("is not an HTTP archive (HAR)")]
+    NotHar,
+    /// It is not a JSON object.
+    #[error("is not a JSON object")]
+    NotAnObject,
+    /// An object has a name twice: one reader would verify one value, and another use the other.
+    #[error("has a name that stands twice in one object")]
+    RepeatedName,
+    /// An entry of an archive has no request.
+    #[error("has no request with a method and headers")]
+    NoRequest,
+    /// There are no headers.
+    #[error("has no headers, as an object or a list of pairs")]
+    NoHeaders,
+    /// A header holds a line break.
+    #[error("has a header with a line break in it")]
+    LineBreakInHeader,
+    /// There is no body.
+    #[error("has no body")]
+    NoBody,
+    /// The archive was saved without bodies.
+    #[error("has no body: it was saved without the content")]
+    BodyNotSaved,
+    /// The archive has the body in another form than text.
+    #[error("has no text of its body")]
+    NoTextOfBody,
+    /// There are a `body` and a `body_base64`.
+    #[error("has both a body and a body_base64")]
+    TwoBodies,
+    /// The body was parsed before it was saved.
+    #[error("has a body that is not text: it was parsed, and the signature is over the raw text")]
+    ParsedBody,
+    /// The body is not the base64 that it should be.
+    #[error("has a body that is not base64, and should be")]
+    NotBase64,
 }
 
 impl Advice for DeliveryError {
@@ -103,7 +138,7 @@ impl Advice for DeliveryError {
         match self {
             Self::Io(_) => "unreadable",
             Self::TooLong { .. } => "delivery-too-long",
-            Self::NotARequest(_) | Self::NotJson(_) | Self::Part(_) => "delivery-malformed",
+            _ => "delivery-malformed",
         }
     }
 
@@ -111,12 +146,10 @@ impl Advice for DeliveryError {
         let hint = match self {
             Self::Io(_) => "check the file and the disk it is on",
             Self::TooLong { .. } => "give the raw body, and its signature or headers beside it",
-            Self::NotARequest(_) => {
+            Self::NoRequestLine | Self::NoEndOfHead => {
                 "save the request line, the headers, an empty line and the untouched body"
             }
-            Self::NotJson(_) | Self::Part(_) => {
-                "save deliveries as HTTP requests, as an HTTP archive (HAR) or as NDJSON"
-            }
+            _ => "save deliveries as HTTP requests, as an HTTP archive (HAR) or as NDJSON",
         };
         Some(hint.to_owned())
     }
@@ -131,7 +164,7 @@ pub(super) fn head_of<'h>(
         if name.contains(['\r', '\n', ':']) && !name.starts_with(':')
             || value.contains(['\r', '\n'])
         {
-            return Err(DeliveryError::Part("has a header with a line break in it"));
+            return Err(DeliveryError::LineBreakInHeader);
         }
         head.extend_from_slice(name.as_bytes());
         head.extend_from_slice(b": ");

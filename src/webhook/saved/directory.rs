@@ -1,4 +1,4 @@
-//! A directory of saved requests.
+//! Reads a directory of saved requests.
 
 use std::fs::{self, File};
 use std::io::{self, Read as _};

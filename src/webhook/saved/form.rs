@@ -1,4 +1,4 @@
-//! In which form deliveries were saved.
+//! Tells in which form deliveries were saved.
 
 use std::path::Path;
 

@@ -1,4 +1,4 @@
-//! HTTP archives (HAR 1.2).
+//! Reads the deliveries in an HTTP archive (HAR 1.2).
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -9,19 +9,18 @@ use super::delivery::{DeliveryError, Entry, SavedDelivery, head_of};
 use crate::webhook::headers::has_signature;
 use crate::webhook::notification::Notification;
 
-/// Reads the requests of an HTTP archive. A request that has neither a signature of Intercom's nor a
-/// notification in its body is no delivery.
+/// Reads the requests of an HTTP archive. A request is a delivery if it has a signature of Intercom's
+/// or a notification in its body. Others are [`Entry::Ignored`].
 pub fn read_har(text: &[u8]) -> Result<Vec<Entry>, DeliveryError> {
     let text = text.strip_prefix(b"\xef\xbb\xbf").unwrap_or(text);
-    let archive: Archive = serde_json::from_slice(text)
-        .map_err(|_| DeliveryError::NotJson("an HTTP archive (HAR)"))?;
+    let archive: Archive = serde_json::from_slice(text).map_err(|_| DeliveryError::NotHar)?;
     let entries = archive.log.entries.into_iter().enumerate();
     Ok(entries.map(|(index, entry)| read_entry(format!("entry {}", index + 1), entry)).collect())
 }
 
 fn read_entry(name: String, entry: Value) -> Entry {
     let Ok(entry) = serde_json::from_value::<Exchange>(entry) else {
-        let error = DeliveryError::Part("has no request with a method and headers");
+        let error = DeliveryError::NoRequest;
         return Entry::Unreadable { name, error };
     };
     let request = entry.request;
@@ -45,18 +44,18 @@ fn read_entry(name: String, entry: Value) -> Entry {
 fn body_of(request: &Request) -> Result<Vec<u8>, DeliveryError> {
     let Some(data) = &request.post_data else {
         return if request.body_size.is_some_and(|size| size > 0) {
-            Err(DeliveryError::Part("has no body: it was saved without the content"))
+            Err(DeliveryError::BodyNotSaved)
         } else {
             Ok(Vec::new())
         };
     };
     let Some(text) = &data.text else {
-        return Err(DeliveryError::Part("has no text of its body"));
+        return Err(DeliveryError::NoTextOfBody);
     };
     match data.encoding.as_deref() {
-        Some(encoding) if encoding.eq_ignore_ascii_case("base64") => STANDARD
-            .decode(text)
-            .map_err(|_| DeliveryError::Part("has a body that is not the base64 it is said to be")),
+        Some(encoding) if encoding.eq_ignore_ascii_case("base64") => {
+            STANDARD.decode(text).map_err(|_| DeliveryError::NotBase64)
+        }
         _ => Ok(text.as_bytes().to_vec()),
     }
 }

@@ -1,4 +1,4 @@
-//! Deliveries of webhooks as they were saved, one or many: HTTP requests, HAR, NDJSON, directories.
+//! Reads saved deliveries, one or many: HTTP requests, HAR, NDJSON, directories.
 //!
 //! | form | what it is |
 //! |---|---|
@@ -7,8 +7,8 @@
 //! | [`Form::Ndjson`] | an object a line: `headers` and `body`, or `body_base64` for other bytes than text |
 //! | [`Form::Directory`] | files `NAME.http`, each a request; read in the order of their names |
 //!
-//! Bodies stay as they are, byte for byte, but for the chunked transfer coding, which is the
-//! connection's and not the body's.
+//! Bodies stay as they are, byte for byte. Only the chunked transfer coding is removed: it belongs to
+//! the connection, not to the body.
 
 mod delivery;
 mod directory;

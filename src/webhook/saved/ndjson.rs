@@ -1,4 +1,4 @@
-//! Deliveries as JSON objects, one a line.
+//! Reads deliveries that are JSON objects, one a line.
 
 use std::io::{BufRead, Read as _};
 
@@ -56,29 +56,27 @@ impl<R: BufRead> Iterator for Lines<R> {
 }
 
 fn read_line(name: &str, line: &[u8]) -> Result<SavedDelivery, DeliveryError> {
-    let record = json::object(line).map_err(|_| DeliveryError::NotJson("a JSON object"))?;
+    let record = json::object(line).map_err(|_| DeliveryError::NotAnObject)?;
     let record = match record {
         json::Object { members, repeated } if repeated.is_empty() => members,
         // One reader would verify one body or signature, and another use the other.
-        _ => return Err(DeliveryError::Part("has a name that stands twice in one object")),
+        _ => return Err(DeliveryError::RepeatedName),
     };
     let body = match (record.get("body"), record.get("body_base64")) {
         (Some(Value::String(text)), None) => text.as_bytes().to_vec(),
-        (None, Some(Value::String(text))) => STANDARD
-            .decode(text)
-            .map_err(|_| DeliveryError::Part("has a body_base64 that is not base64"))?,
+        (None, Some(Value::String(text))) => {
+            STANDARD.decode(text).map_err(|_| DeliveryError::NotBase64)?
+        }
         (Some(_), Some(_)) => {
-            return Err(DeliveryError::Part("has both a body and a body_base64"));
+            return Err(DeliveryError::TwoBodies);
         }
         (Some(_), None) => {
-            return Err(DeliveryError::Part(
-                "has a body that is no text: it was parsed, and the signature is over the raw text",
-            ));
+            return Err(DeliveryError::ParsedBody);
         }
-        _ => return Err(DeliveryError::Part("has no body")),
+        _ => return Err(DeliveryError::NoBody),
     };
-    let headers = headers(record.get("headers").unwrap_or(&Value::Null))
-        .ok_or(DeliveryError::Part("has no headers, as an object or a list of pairs"))?;
+    let headers =
+        headers(record.get("headers").unwrap_or(&Value::Null)).ok_or(DeliveryError::NoHeaders)?;
     let head = head_of(headers)?;
     let name = match record.get("name") {
         Some(Value::String(given)) => format!("{name} ({given})"),

@@ -1,4 +1,4 @@
-//! A saved HTTP request.
+//! Reads a saved HTTP request.
 
 use super::delivery::{DeliveryError, Oddity, SavedDelivery};
 use super::form::is_request_line;
@@ -19,10 +19,10 @@ pub fn read_request(name: &str, mut saved: Vec<u8>) -> Result<SavedDelivery, Del
     let text = saved.get(blank..).unwrap_or_default();
     let first = text.split(|&byte| byte == b'\n').next().unwrap_or_default();
     if !is_request_line(first.trim_ascii_end()) {
-        return Err(DeliveryError::NotARequest("it does not begin with a request line"));
+        return Err(DeliveryError::NoRequestLine);
     }
     let Some((head_end, body_start)) = end_of_head(text) else {
-        return Err(DeliveryError::NotARequest("no empty line ends its headers"));
+        return Err(DeliveryError::NoEndOfHead);
     };
     let body = saved.split_off(blank + body_start);
     saved.truncate(blank + head_end);
@@ -70,7 +70,7 @@ fn from_chunks(body: &[u8]) -> Option<Vec<u8>> {
     let mut joined = Vec::with_capacity(body.len());
     let mut rest = body;
     loop {
-        // With the line endings of the headers: an editor changes those of the chunks too.
+        // LF is read as CRLF: an editor changes the line endings of the chunks too.
         let end = memchr::memchr(b'\n', rest)?;
         let (line, after) = rest.split_at_checked(end + 1)?;
         let digits = line.split(|&byte| byte == b';').next()?.trim_ascii();
@@ -113,7 +113,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_request_is_refused() {
+    fn other_files_are_refused() {
         for text in ["", "{}", "HTTP/1.1 200 OK\r\n\r\n", "POST / HTTP/1.1\r\nHost: a\r\n", "a\n\n"]
         {
             assert!(read_request("x", text.as_bytes().to_vec()).is_err(), "{text:?}");
@@ -137,7 +137,7 @@ mod tests {
     }
 
     #[test]
-    fn another_length_than_the_stated_one_is_told() {
+    fn another_length_than_the_stated_one_is_found() {
         let read = |length: u64| {
             read(&format!("POST / HTTP/1.1\r\nContent-Length: {length}\r\n\r\nabc")).oddity
         };

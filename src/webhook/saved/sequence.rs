@@ -1,18 +1,19 @@
-//! Deliveries in their order: which came again, and which too late.
+//! Finds deliveries that came again, and deliveries that came too late.
 
 use std::collections::HashMap;
 
 use crate::webhook::notification::Notification;
 
-/// What deliveries before it say about one.
+/// What earlier deliveries say about one.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Remark {
     /// The same notification, at the same attempt.
     Duplicate {
         /// The first one.
         of: String,
     },
-    /// The same notification at a later attempt, or the first that was seen of several.
+    /// The same notification at a later attempt, or a later attempt whose first one is missing.
     Repeated {
         /// Which attempt it is.
         attempt: i64,
@@ -26,7 +27,7 @@ pub enum Remark {
     },
 }
 
-/// Deliveries so far. Only verified ones belong here: what another says of itself proves nothing.
+/// Deliveries so far. Add verified ones only: what another says of itself proves nothing.
 #[derive(Debug, Default)]
 pub struct Sequence {
     by_id: HashMap<String, (String, Option<i64>)>,
@@ -34,7 +35,7 @@ pub struct Sequence {
 }
 
 impl Sequence {
-    /// Adds a verified delivery, and tells what is to be said about it.
+    /// Adds a verified delivery, and returns what the earlier ones say about it.
     pub fn add(&mut self, name: &str, notification: &Notification) -> Option<Remark> {
         let attempt = notification.delivery_attempts;
         let first = notification.id.as_ref().and_then(|id| {
@@ -80,7 +81,7 @@ mod tests {
     }
 
     #[test]
-    fn what_came_again_or_too_late_is_told() {
+    fn deliveries_that_came_again_or_too_late_are_found() {
         let mut sequence = Sequence::default();
         let mut add = |name, id, at, attempt| sequence.add(name, &notification(id, at, attempt));
         assert_eq!(add("1", "a", 10, 1), None);

@@ -85,6 +85,7 @@ impl Endpoint {
 
 /// What an endpoint answered.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Reply {
     /// The HTTP status.
     pub status: u16,
@@ -95,7 +96,7 @@ pub struct Reply {
 }
 
 impl Reply {
-    /// Whether Intercom would take the delivery for done.
+    /// Whether Intercom would count the delivery as done.
     pub const fn is_accepted(&self) -> bool {
         self.status >= 200 && self.status < 300
     }
@@ -103,6 +104,7 @@ impl Reply {
 
 /// Why nothing was sent, or no answer came. None of these repeats the address, which may hold a key.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
 pub enum SendError {
     /// It is not an HTTP address.
     #[error("the address is not an http:// or https:// URL")]

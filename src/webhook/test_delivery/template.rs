@@ -1,9 +1,9 @@
-//! Test notifications: for each topic a small body in the form that Intercom sends.
+//! Makes test notifications: for each topic a small body in the form that Intercom sends.
 
 use std::collections::hash_map::RandomState;
 use std::hash::{BuildHasher as _, Hasher as _};
 
-/// What a topic's notification is about.
+/// What the notification of a topic is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Item {
     Ping,
@@ -20,7 +20,7 @@ enum Item {
     Event,
     Ticket,
     TicketContact,
-    /// What is deleted is told by its id alone.
+    /// Something deleted: Intercom sends its id alone.
     Deleted(&'static str),
 }
 
@@ -174,7 +174,7 @@ impl Item {
     }
 }
 
-/// A UUID of version 4 that is unlikely to come twice; it is no secret.
+/// A UUID of version 4. It is unlikely to come twice, and not a secret.
 fn uuid() -> String {
     // The standard library seeds each of these with random keys.
     let bits = || RandomState::new().build_hasher().finish();

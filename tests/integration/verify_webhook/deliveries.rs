@@ -4,8 +4,8 @@ use std::fs;
 
 use serde_json::{Value, json};
 
-use super::super::support::tokens;
 use super::{Case, NOTIFICATION, SECRET, UNICODE, UNICODE_BODY, assert_fails, header};
+use crate::support::tokens;
 
 const SECRETS: [(&str, &str); 2] =
     [("INTERCOM_WEBHOOK_SECRET", SECRET), ("INTERCOM_FIN_WEBHOOK_SECRET", "fin-secret")];
