@@ -39,10 +39,6 @@ impl Budget {
 pub(crate) struct Bounds {
     /// The longest variant, in bytes.
     pub(crate) variant: usize,
-    /// The longest content of a compressed message, in bytes.
-    pub(crate) inflated: usize,
-    /// How many bytes the structure of a parsed message may take.
-    pub(crate) structure: usize,
     is_short: Cell<bool>,
 }
 
@@ -50,12 +46,7 @@ impl Bounds {
     pub(crate) const fn new(budget: &Budget) -> Self {
         // A variant of a variant needs the first one, its structure and its own text: 5/16. The
         // message's own structure and the buffers that grow while they are filled need as much again.
-        Self {
-            variant: budget.memory / 8,
-            inflated: budget.memory / 16,
-            structure: budget.memory / 8,
-            is_short: Cell::new(false),
-        }
+        Self { variant: budget.memory / 8, is_short: Cell::new(false) }
     }
 
     /// Whether a variant of this length may be made. A refusal is remembered: not all was tried.

@@ -73,16 +73,6 @@ impl Claim {
         (!readings.is_empty()).then_some(Self { readings })
     }
 
-    /// Whether some reading is a whole digest of this algorithm, in hex.
-    pub(crate) fn algorithm(&self) -> Option<Algorithm> {
-        self.readings.first().map(|reading| reading.algorithm)
-    }
-
-    /// How the digest is written, where that is unusual.
-    pub(crate) fn writing(&self) -> Option<Writing> {
-        self.readings.first().and_then(|reading| reading.writing)
-    }
-
     /// The algorithms that may have made it, each once.
     pub(super) fn algorithms(&self) -> Vec<Algorithm> {
         let mut all = Vec::new();
