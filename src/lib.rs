@@ -52,3 +52,8 @@ pub mod secret;
 mod threads;
 pub mod token;
 pub mod webhook;
+
+// The examples of the page about the library run with the other examples.
+#[cfg(doctest)]
+#[doc = include_str!("../docs/library.md")]
+struct LibraryPage;
