@@ -137,6 +137,7 @@ fn bind_error_message(error: &BindError) -> Words {
     }
 }
 
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "the table hands over references")]
 fn forward_target_error(error: &ForwardTargetError) -> Words {
     match error {
         ForwardTargetError::Elsewhere => Some(
@@ -150,6 +151,7 @@ fn forward_target_error(error: &ForwardTargetError) -> Words {
     }
 }
 
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "the table hands over references")]
 fn forward_target_message(error: &ForwardTargetError) -> Words {
     Some(
         match error {
@@ -192,6 +194,7 @@ fn forward_failure(error: &ForwardFailure) -> Words {
     )
 }
 
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "the table hands over references")]
 fn bearer_error(error: &BearerError) -> Words {
     match error {
         BearerError::Signature => {

@@ -24,6 +24,7 @@ const PROGRESS_AFTER: Duration = Duration::from_millis(500);
 const PROGRESS_EVERY: Duration = Duration::from_millis(100);
 
 /// The two streams, with what may be shown on each.
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own")]
 pub(crate) struct Terminal {
     quiet: bool,
     color_out: bool,

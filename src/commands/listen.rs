@@ -127,7 +127,7 @@ fn show(events: &[Event], format: ListenFormat, terminal: &mut Terminal) -> Cont
             terminal.report(&lines);
         }
         ListenFormat::Ndjson => {
-            terminal.json_lines(events.iter().map(|event| listen::record(event, &Program)))
+            terminal.json_lines(events.iter().map(|event| listen::record(event, &Program)));
         }
     }
     // Nobody would see what comes.

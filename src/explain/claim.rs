@@ -24,11 +24,11 @@ pub(crate) struct Claim {
 
 /// A digest that the claim may be.
 #[derive(Clone)]
-struct Reading {
+pub(super) struct Reading {
     algorithm: Algorithm,
     digest: Digits,
     /// What is unusual about how it is written.
-    writing: Option<Writing>,
+    pub(super) writing: Option<Writing>,
 }
 
 #[derive(Clone)]
@@ -84,11 +84,11 @@ impl Claim {
         all
     }
 
-    /// Whether a computed digest is the claimed one, and what is unusual about how that is written.
-    pub(super) fn reads_as(&self, algorithm: Algorithm, digest: &[u8]) -> Option<Option<Writing>> {
+    /// The reading by which a computed digest is the claimed one.
+    pub(super) fn reading(&self, algorithm: Algorithm, digest: &[u8]) -> Option<&Reading> {
         let is_it =
             |reading: &&Reading| reading.algorithm == algorithm && reading.digest.are(digest);
-        self.readings.iter().find(is_it).map(|reading| reading.writing)
+        self.readings.iter().find(is_it)
     }
 }
 

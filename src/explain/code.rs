@@ -77,7 +77,9 @@ fn of_secret(subject: Subject, difference: Difference) -> Cow<'static, str> {
     use Change as C;
     use Difference::{Given, Signed};
     let old = match (subject, difference) {
-        (_, Given(C::LineEnding)) => "secret-white-space",
+        (_, Given(C::LineEnding)) | (Subject::UserHash, Signed(C::WhiteSpace)) => {
+            "secret-white-space"
+        }
         (_, Given(C::ByteOrderMark)) => "secret-bom",
         (_, Given(C::LetterCase) | Signed(C::LetterCase)) => "secret-letter-case",
         (_, Given(C::Hyphens) | Signed(C::Hyphens)) => "secret-hyphens",
@@ -88,7 +90,6 @@ fn of_secret(subject: Subject, difference: Difference) -> Cow<'static, str> {
         (Subject::Webhook, Given(C::Hex)) => "signer-secret-hex",
         (Subject::Webhook, Given(C::Base64 | C::Base64Url)) => "signer-secret-base64",
         (Subject::UserHash, Signed(C::LineEnding)) => "secret-line-ending",
-        (Subject::UserHash, Signed(C::WhiteSpace)) => "secret-white-space",
         (Subject::UserHash, Given(C::Quotes) | Signed(C::Quotes)) => "secret-quotes",
         (Subject::UserHash, Given(C::Hex | C::Base64 | C::Base64Url)) => "secret-decoded",
         (_, Given(change)) => return format!("secret-{}", name(change)).into(),

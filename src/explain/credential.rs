@@ -10,7 +10,7 @@ pub(crate) fn other_credential<O: Own>(secret: &Secret) -> Option<Credential> {
     let text = secret.expose().trim_ascii();
     if AccessToken::parse(text).is_ok() {
         Some(Credential::AccessToken)
-    } else if text.len() == 8 && text.iter().all(is_lower_or_digit) {
+    } else if text.len() == 8 && text.iter().copied().all(is_lower_or_digit) {
         Some(Credential::AppId)
     } else if O::SUBJECT == Subject::Webhook && is_identity(text) {
         Some(Credential::Identity)
@@ -21,7 +21,7 @@ pub(crate) fn other_credential<O: Own>(secret: &Secret) -> Option<Credential> {
     }
 }
 
-const fn is_lower_or_digit(byte: &u8) -> bool {
+const fn is_lower_or_digit(byte: u8) -> bool {
     byte.is_ascii_lowercase() || byte.is_ascii_digit()
 }
 

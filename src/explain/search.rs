@@ -274,9 +274,10 @@ impl<'s, O: Own> Search<'s, O> {
         key: &Key<O>,
         computation: Option<Computation>,
     ) -> ControlFlow<()> {
-        let Some(writing) = self.question.claim.reads_as(algorithm, digest) else {
+        let Some(reading) = self.question.claim.reading(algorithm, digest) else {
             return ControlFlow::Continue(());
         };
+        let writing = reading.writing;
         let known = self.question.known.iter().cloned();
         let other = self.other_hash(algorithm);
         let made = causes.iter().chain(&key.causes).cloned();

@@ -18,7 +18,7 @@ pub fn topics_document(topics: impl IntoIterator<Item = &'static str>) -> impl S
 
 /// The document of a header that was made.
 pub fn header_document(scheme: Scheme, value: &str) -> impl Serialize {
-    let content = Header { scheme: scheme.name(), header: scheme.header(), value };
+    let content = Header { scheme: scheme.name(), name: scheme.header(), value };
     Envelope::document(COMMAND, "signed", content)
 }
 
@@ -66,7 +66,8 @@ struct Topics {
 #[derive(Serialize)]
 struct Header<'a> {
     scheme: &'static str,
-    header: &'static str,
+    #[serde(rename = "header")]
+    name: &'static str,
     value: &'a str,
 }
 

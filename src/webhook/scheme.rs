@@ -115,6 +115,7 @@ impl SecretKind {
     }
 
     /// The kind that it is not.
+    #[must_use]
     pub const fn other(self) -> Self {
         match self {
             Self::Client => Self::FinAgent,

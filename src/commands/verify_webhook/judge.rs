@@ -59,7 +59,7 @@ impl<'a> Judge<'a> {
         let kinds = Verifier::kinds_asked(&signatures, self.keyring.given());
         let verifier = Verifier::new(self.keyring.secrets(&kinds, secrets)?);
         let verdict = match verifier.verify_and_explain(&signatures, body, stated) {
-            Ok(verified) => Ok(verified),
+            Ok(signed) => Ok(signed),
             Err(VerifyError::Mismatch(mismatch)) => Err(mismatch),
             Err(VerifyError::Unreadable(error)) => {
                 return Err(unreadable("PAYLOAD", path, &error));
@@ -67,7 +67,7 @@ impl<'a> Judge<'a> {
             Err(error) => return Err(error.into()),
         };
         let scheme = match &verdict {
-            Ok(verified) => verified.scheme,
+            Ok(signed) => signed.scheme,
             Err(mismatch) => mismatch.scheme,
         };
         Ok(Judged { verdict, secret_names: self.keyring.names(scheme.secret_kind()) })

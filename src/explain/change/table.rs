@@ -83,12 +83,15 @@ const REDO: &[Row] = &[
     Row { parts: SECRET | VALUE, growth: 3, make: space::with_invisible },
 ];
 
+/// What a difference and the text that it makes are handed to.
+pub(crate) type TakeDifference<'t> = dyn FnMut(Difference, Cow<'_, [u8]>) -> ControlFlow<()> + 't;
+
 /// Hands over what a text was before a change that it has.
 pub(crate) fn given(
     part: Part,
     text: &[u8],
     bounds: &Bounds,
-    take: &mut dyn FnMut(Difference, Cow<'_, [u8]>) -> ControlFlow<()>,
+    take: &mut TakeDifference<'_>,
 ) -> ControlFlow<()> {
     each(UNDO, part, text, bounds, &mut |change, made| take(Difference::Given(change), made))
 }
@@ -98,7 +101,7 @@ pub(crate) fn signed(
     part: Part,
     text: &[u8],
     bounds: &Bounds,
-    take: &mut dyn FnMut(Difference, Cow<'_, [u8]>) -> ControlFlow<()>,
+    take: &mut TakeDifference<'_>,
 ) -> ControlFlow<()> {
     each(REDO, part, text, bounds, &mut |change, made| take(Difference::Signed(change), made))
 }

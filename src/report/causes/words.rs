@@ -116,8 +116,8 @@ const fn secret_advice(difference: Difference) -> &'static str {
 
 /// What happened, all causes in one sentence without a final period. Empty where nothing is known.
 pub fn sentence<O: Words>(causes: &[Cause<O>], nouns: Nouns) -> String {
-    let clauses: Vec<_> = causes.iter().map(|cause| clause(cause, nouns)).collect();
-    clauses.join("; and ")
+    let parts: Vec<_> = causes.iter().map(|cause| clause(cause, nouns)).collect();
+    parts.join("; and ")
 }
 
 /// What to change, without a final period.

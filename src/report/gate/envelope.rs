@@ -74,7 +74,6 @@ impl<T> Envelope<T> {
     }
 }
 
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands over a reference")]
 fn write_schema<S: Serializer>(command: &&'static str, serializer: S) -> Result<S::Ok, S::Error> {
     serializer.collect_str(&schema(command))
 }

@@ -24,7 +24,7 @@ fn scripts(job: &str) -> Vec<String> {
         let text = line.trim_start();
         let depth = line.len() - text.len();
         if inside.is_some_and(|outer| depth > outer) {
-            *scripts.last_mut().expect("a script") += &format!("{text}\n");
+            scripts.last_mut().expect("a script").extend([text, "\n"]);
             continue;
         }
         inside = None;
@@ -52,8 +52,12 @@ fn the_jobs_find_a_token_in_what_is_new_and_pass_what_is_clean() {
             }
             for script in scripts(&block.text) {
                 let mut filled = format!("cd shop\n{script}");
-                OLD.iter().for_each(|name| filled = filled.replace(name, "$OLD"));
-                NEW.iter().for_each(|name| filled = filled.replace(name, "$(git rev-parse main)"));
+                for name in OLD {
+                    filled = filled.replace(name, "$OLD");
+                }
+                for name in NEW {
+                    filled = filled.replace(name, "$(git rev-parse main)");
+                }
                 let is_range = filled.contains("$OLD");
                 let zeros = "0".repeat(40);
                 for (old, expected) in [(zeros.as_str(), 1), ("old", i32::from(!is_range))] {

@@ -69,13 +69,13 @@ fn transcript(workshop: &Workshop, block: &Block, place: &str) {
     for line in block.text.lines() {
         match (line.strip_prefix("$ "), commands.last_mut()) {
             (Some(command), _) => commands.push((command.to_owned(), String::new())),
-            (None, Some((_, output))) => *output += &format!("{line}\n"),
+            (None, Some((_, output))) => output.extend([line, "\n"]),
             (None, None) => panic!("{place}: the first line is no command"),
         }
     }
     let mut script = "set +e\n".to_owned();
     for (command, _) in &commands {
-        script += &format!("printf '\\001\\n'\n{command}\n");
+        script.extend(["printf '\\001\\n'\n", command, "\n"]);
     }
     let text = workshop.run_in_terminal(&script);
     let mut printed = text.split(MARK);

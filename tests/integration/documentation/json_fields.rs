@@ -42,7 +42,9 @@ fn collect(value: &Value, prefix: &str, fields: &mut Fields) {
             }
         }
         Value::Array(values) => {
-            values.iter().for_each(|value| collect(value, &format!("{prefix}[]"), fields));
+            for value in values {
+                collect(value, &format!("{prefix}[]"), fields);
+            }
         }
         _ => {}
     }
@@ -84,7 +86,9 @@ fn documented(section: &str) -> Fields {
 #[track_caller]
 fn assert_documented(section: &str, documents: &[Value]) {
     let mut fields = Fields::new();
-    documents.iter().for_each(|document| collect(document, "", &mut fields));
+    for document in documents {
+        collect(document, "", &mut fields);
+    }
     assert_eq!(leaves(&fields), documented(section), "{section}");
 }
 
