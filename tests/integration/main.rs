@@ -4,6 +4,7 @@
 // The environment of a test is its own to read.
 #![allow(clippy::disallowed_methods)]
 
+mod architecture;
 mod archive;
 mod check_token;
 mod completions;

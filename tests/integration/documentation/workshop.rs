@@ -16,7 +16,11 @@ use crate::support::tokens::{self, Random};
 const IDENTITY_SECRET: &str = "s3cre7";
 const CLIENT_SECRET: &str = "secret";
 
-const BODY: &str = r#"{"app_id":"abcd1234","created_at":1772442900,"data":{"item":{"id":"1"}},"delivery_attempts":1,"id":"notif_8a2f6c1e-0b7d-4c53-9a31-5de2f0c4b716","topic":"conversation.user.created","type":"notification_event"}"#;
+const BODY: &str = concat!(
+    r#"{"app_id":"abcd1234","created_at":1772442900,"data":{"item":{"id":"1"}},"#,
+    r#""delivery_attempts":1,"id":"notif_8a2f6c1e-0b7d-4c53-9a31-5de2f0c4b716","#,
+    r#""topic":"conversation.user.created","type":"notification_event"}"#,
+);
 
 /// The repository of the examples: a token that was committed and taken out again, and put back
 /// into the file without a commit.
