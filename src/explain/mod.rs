@@ -3,7 +3,7 @@
 //! A search makes known mistakes again, one or two at a time: a message that something changed, a
 //! secret that was read carelessly, another computation, another way to write the digest. A mistake
 //! that gives the claimed digest is proven to be the cause. The caller hands in what is special about
-//! its messages ([`Variants`]) and how much the search may cost ([`Budget`]).
+//! its messages (`Variants`) and how much the search may cost ([`Budget`]).
 //!
 //! Nothing here can turn a mismatch into a match. The outcome is a [`Diagnosis`], which names causes
 //! and holds no digest; who verifies does so elsewhere, before.
