@@ -296,19 +296,11 @@ fn check(path: &Path, all: &[Made]) {
         let id = hex::encode(&made.id);
         match &made.fate {
             Fate::Read(content) if made.kind == "blob" => {
-                assert!(
-                    !skipped.contains(&id),
-                    "{id} is read: {:?}",
-                    report.coverage.skipped
-                );
+                assert!(!skipped.contains(&id), "{id} is read: {:?}", report.coverage.skipped);
                 blobs.insert(id, content);
             }
             Fate::Lost => {
-                assert!(
-                    skipped.contains(&id),
-                    "{id} is lost: {:?}",
-                    report.coverage.skipped
-                );
+                assert!(skipped.contains(&id), "{id} is lost: {:?}", report.coverage.skipped);
                 assert_ne!(report.verdict(), Verdict::Clean);
             }
             Fate::Read(_) | Fate::Open => {}
