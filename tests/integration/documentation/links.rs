@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use super::markdown::{Document, code};
+use super::markdown::Document;
 
 /// A path from the root of the repository, without its `..`.
 fn resolved(from: &str, target: &str) -> String {
@@ -51,21 +51,4 @@ fn each_page_is_linked_from_the_readme() {
     for document in Document::all().iter().filter(|document| document.path != "README.md") {
         assert!(targets.contains(&document.path.as_str()), "{}", document.path);
     }
-}
-
-#[test]
-fn the_files_that_the_documents_name_exist() {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let folders = ["src/", "tests/", "benches/", "fuzz/", "docs/", "completions/", ".ci/"];
-    let mut count = 0;
-    for document in Document::all() {
-        for (line, text) in document.prose() {
-            let names = |span: &&str| folders.iter().any(|folder| span.starts_with(folder));
-            for path in code(text).filter(names).filter(|path| !path.contains('*')) {
-                assert!(root.join(path).exists(), "{}:{line}: there is no {path}", document.path);
-                count += 1;
-            }
-        }
-    }
-    assert!(count > 10, "{count} files");
 }
