@@ -41,16 +41,8 @@ const MAY_NAME: &[(&str, &str)] = &[
 ];
 
 /// The folders whose modules import in no circle.
-const WITHOUT_CIRCLES: &[&str] = &[
-    "api",
-    "archive",
-    "explain",
-    "identity",
-    "named_secret",
-    "receiver",
-    "rules",
-    "token",
-];
+const WITHOUT_CIRCLES: &[&str] =
+    &["api", "archive", "explain", "identity", "named_secret", "receiver", "rules", "token"];
 
 /// The one module that is longer than it may be.
 const LONG: &str = "git::odb::pack::traverse";
